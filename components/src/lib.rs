@@ -1,0 +1,21 @@
+//! The nouns of manyworlds: plain data with its invariants, and nothing that happens to it.
+//!
+//! Symbols, venues, models, accounts and holdings are entities; the types here are what sits on them.
+//! Systems live in `manyworlds-systems`, the kernel that runs them in `manyworlds-engine`.
+
+pub mod account;
+pub mod bar;
+pub mod bar_builder;
+pub mod bar_series;
+pub mod decision;
+pub mod feature;
+pub mod fill;
+pub mod forecast;
+pub mod ids;
+pub mod instrument;
+pub mod market;
+pub mod order;
+pub mod position;
+pub mod price;
+pub mod side;
+pub mod time;

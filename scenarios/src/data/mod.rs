@@ -1,0 +1,4 @@
+//! Market data.
+
+pub mod import;
+pub mod synthetic;

@@ -1,0 +1,5 @@
+//! manyworlds.
+
+pub mod data;
+pub mod report;
+pub mod stats;
