@@ -1,1 +1,194 @@
-//! Placeholder.
+//! The one source of past bars in a world: a ring of closed bars per symbol, as contiguous columns.
+
+use bevy_ecs::component::Component;
+use serde::{Deserialize, Serialize};
+
+use crate::bar::Bar;
+use crate::time::Timestamp;
+
+/// The most recent closed bars of a symbol, newest last.
+///
+/// Every column is written twice, `capacity` apart, so that the last `n` rows are always one slice. Memory is
+/// bounded by the capacity, whatever the length of the tape.
+#[derive(Debug, Clone, PartialEq, Component, Serialize, Deserialize)]
+pub struct BarSeries {
+    capacity: usize,
+    count: u64,
+    updated_step: u64,
+    close_time: Timestamp,
+    open_times: Vec<i64>,
+    opens: Vec<f64>,
+    highs: Vec<f64>,
+    lows: Vec<f64>,
+    closes: Vec<f64>,
+    volumes: Vec<f64>,
+}
+
+impl BarSeries {
+    /// An empty series that keeps the last `capacity` bars (at least 1).
+    pub fn new(capacity: usize) -> Self {
+        let capacity = capacity.max(1);
+        let column = || vec![0.0; 2 * capacity];
+        Self {
+            capacity,
+            count: 0,
+            updated_step: 0,
+            close_time: Timestamp::MIN,
+            open_times: vec![0; 2 * capacity],
+            opens: column(),
+            highs: column(),
+            lows: column(),
+            closes: column(),
+            volumes: column(),
+        }
+    }
+
+    /// Adds a closed bar, forgetting the oldest if full. `step` is the simulation step that learned of it.
+    #[inline]
+    pub fn push(&mut self, bar: &Bar, step: u64) {
+        let at = (self.count % self.capacity as u64) as usize;
+        for row in [at, at + self.capacity] {
+            self.open_times[row] = bar.open_time.0;
+            self.opens[row] = bar.open;
+            self.highs[row] = bar.high;
+            self.lows[row] = bar.low;
+            self.closes[row] = bar.close;
+            self.volumes[row] = bar.volume;
+        }
+        self.count += 1;
+        self.updated_step = step;
+        self.close_time = bar.close_time;
+    }
+
+    /// How many bars there have been since the start, including forgotten ones.
+    #[inline]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// How many bars are kept now.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.count.min(self.capacity as u64) as usize
+    }
+
+    /// Whether there has been no bar yet.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The largest number of bars that is kept.
+    #[inline]
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// The step in which the newest bar arrived; 0 before the first.
+    #[inline]
+    pub fn updated_step(&self) -> u64 {
+        self.updated_step
+    }
+
+    /// When the newest bar closed; `Timestamp::MIN` before the first.
+    #[inline]
+    pub fn close_time(&self) -> Timestamp {
+        self.close_time
+    }
+
+    #[inline]
+    fn window(&self, rows: usize) -> std::ops::Range<usize> {
+        let rows = rows.min(self.len());
+        // The newest row stands at `end - 1` in the second copy, with all its predecessors just before it.
+        let end = ((self.count.wrapping_sub(1)) % self.capacity as u64) as usize + self.capacity + 1;
+        if rows == 0 { 0..0 } else { end - rows..end }
+    }
+
+    /// The last `rows` close prices (fewer if there are fewer), oldest first.
+    #[inline]
+    pub fn closes(&self, rows: usize) -> &[f64] {
+        &self.closes[self.window(rows)]
+    }
+
+    /// The last `rows` open prices, oldest first.
+    #[inline]
+    pub fn opens(&self, rows: usize) -> &[f64] {
+        &self.opens[self.window(rows)]
+    }
+
+    /// The last `rows` highs, oldest first.
+    #[inline]
+    pub fn highs(&self, rows: usize) -> &[f64] {
+        &self.highs[self.window(rows)]
+    }
+
+    /// The last `rows` lows, oldest first.
+    #[inline]
+    pub fn lows(&self, rows: usize) -> &[f64] {
+        &self.lows[self.window(rows)]
+    }
+
+    /// The last `rows` volumes, oldest first.
+    #[inline]
+    pub fn volumes(&self, rows: usize) -> &[f64] {
+        &self.volumes[self.window(rows)]
+    }
+
+    /// The last `rows` open times in nanoseconds, oldest first.
+    #[inline]
+    pub fn open_times(&self, rows: usize) -> &[i64] {
+        &self.open_times[self.window(rows)]
+    }
+
+    /// The close `lag` bars ago (0 is the newest); `None` if that bar is not kept.
+    #[inline]
+    pub fn close(&self, lag: usize) -> Option<f64> {
+        (lag < self.len()).then(|| {
+            let newest = ((self.count - 1) % self.capacity as u64) as usize + self.capacity;
+            self.closes[newest - lag]
+        })
+    }
+
+    /// The newest closed bar.
+    pub fn last(&self) -> Option<Bar> {
+        let row = self.window(1).next()?;
+        Some(Bar {
+            open_time: Timestamp(self.open_times[row]),
+            close_time: self.close_time,
+            open: self.opens[row],
+            high: self.highs[row],
+            low: self.lows[row],
+            close: self.closes[row],
+            volume: self.volumes[row],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Frame;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Against a plain vector of everything that was pushed.
+        #[test]
+        fn windows_are_the_tail_of_history(capacity in 1usize..9, prices in prop::collection::vec(1.0f64..9.0, 0..40), rows in 0usize..12) {
+            let mut series = BarSeries::new(capacity);
+            for (i, p) in prices.iter().enumerate() {
+                let bar = Bar::new(Timestamp(i as i64), Frame::from_nanos(1).unwrap(), [*p, p + 1.0, p - 0.5, p + 0.5, i as f64]);
+                series.push(&bar, i as u64 + 1);
+                prop_assert_eq!(series.last(), Some(bar));
+            }
+            let keep = rows.min(capacity).min(prices.len());
+            let tail = &prices[prices.len() - keep..];
+            prop_assert_eq!(series.opens(rows), tail);
+            prop_assert!(series.closes(rows).iter().zip(tail).all(|(c, p)| *c == p + 0.5));
+            prop_assert_eq!(series.open_times(rows).first().copied(), (keep > 0).then(|| (prices.len() - keep) as i64));
+            for lag in 0..12 {
+                let expected = (lag < capacity.min(prices.len())).then(|| prices[prices.len() - 1 - lag] + 0.5);
+                prop_assert_eq!(series.close(lag), expected);
+            }
+        }
+    }
+}

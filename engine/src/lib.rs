@@ -1,1 +1,38 @@
-//! x
+//! The simulation kernel: stages, modules, clock, event queue, executor, snapshots, digests, journal.
+//!
+//! It knows that time passes in steps, that symbols, venues, models, accounts and holdings are entities, and how
+//! to run, toggle, snapshot, fork and prove a world. It knows no indicator, no model, no venue and no file format:
+//! all of those are [`Module`]s, ours and everybody else's alike.
+
+mod blame;
+mod blueprint;
+mod clock;
+mod context;
+mod error;
+mod executor;
+mod features;
+mod feed;
+mod journal;
+mod module;
+mod random;
+mod roster;
+mod simulation;
+mod stage;
+mod state;
+mod toggle;
+
+pub use blame::Blame;
+pub use blueprint::{Blueprint, Executor};
+pub use clock::{Clock, ClockMode};
+pub use context::ModuleContext;
+pub use error::{BuildError, RunError, ToggleError};
+pub use executor::{LeanExecutor, SystemTiming, Timings};
+pub use features::{FeatureSource, FeatureTable};
+pub use feed::{EventQueue, EventSource, FeedCursors, Feeds};
+pub use journal::{EquityRow, Journal, Recorder, ToggleRecord};
+pub use module::{Module, ModuleInfo, SettingSpec};
+pub use random::{RandomStream, Streams};
+pub use roster::{Kind, Roster};
+pub use simulation::{ModuleStatus, Simulation, StepOutcome};
+pub use stage::{Slot, Stage};
+pub use state::{Snapshot, State, StateDigest};

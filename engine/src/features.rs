@@ -1,0 +1,101 @@
+//! Features of a world: the schema of the run, where each value is read, and the optional dense table of them.
+
+use std::sync::Arc;
+
+use bevy_ecs::entity::Entity;
+use bevy_ecs::prelude::{Resource, World};
+use manyworlds_components::feature::{FeatureSchema, FeatureVector};
+use manyworlds_components::ids::SymbolId;
+
+use crate::roster::{Kind, Roster};
+
+/// Reads one feature of one symbol.
+pub(crate) type Extract = Arc<dyn Fn(&World, Entity) -> Option<f64> + Send + Sync>;
+
+/// The schema of a run and, for the features of enabled modules, how to read them.
+#[derive(Clone, Default, Resource)]
+pub struct FeatureSource {
+    schema: FeatureSchema,
+    readers: Vec<Option<Extract>>,
+    owners: Vec<String>,
+}
+
+impl FeatureSource {
+    /// The ordered features, those of disabled modules included.
+    pub fn schema(&self) -> &FeatureSchema {
+        &self.schema
+    }
+
+    /// The features of a symbol now; those of disabled or warming modules are missing.
+    pub fn read(&self, world: &World, symbol: Entity) -> FeatureVector {
+        let mut vector = FeatureVector::missing(self.schema.len());
+        for (offset, reader) in self.readers.iter().enumerate() {
+            if let Some(reader) = reader {
+                vector.set(offset, reader(world, symbol));
+            }
+        }
+        vector
+    }
+
+    pub(crate) fn declare(&mut self, owner: &str, spec: manyworlds_components::feature::FeatureSpec) -> bool {
+        if let Some(offset) = self.schema.offset(&spec.name) {
+            return self.owners[offset] == owner;
+        }
+        self.schema.push(spec);
+        self.readers.push(None);
+        self.owners.push(owner.to_owned());
+        true
+    }
+
+    pub(crate) fn set_reader(&mut self, owner: &str, name: &str, reader: Extract) -> bool {
+        match self.schema.offset(name) {
+            Some(offset) if self.owners[offset] == owner => {
+                self.readers[offset] = Some(reader);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub(crate) fn forget(&mut self, owner: &str) {
+        for (reader, _) in self.readers.iter_mut().zip(&self.owners).filter(|(_, o)| *o == owner) {
+            *reader = None;
+        }
+    }
+
+    pub(crate) fn unread(&self, owner: &str) -> Vec<String> {
+        let of_owner = self.readers.iter().zip(&self.owners).zip(self.schema.features());
+        of_owner.filter(|((r, o), _)| r.is_none() && *o == owner).map(|(_, f)| f.name.clone()).collect()
+    }
+}
+
+/// All features of all symbols, refreshed at the end of Analyze where somebody asked for it
+/// ([`crate::ModuleContext::want_features`]). Rows are symbols.
+#[derive(Clone, Default, Resource)]
+pub struct FeatureTable {
+    rows: Vec<FeatureVector>,
+}
+
+impl FeatureTable {
+    /// The features of a symbol in schema order; `None` before the first refresh.
+    pub fn row(&self, symbol: SymbolId) -> Option<&FeatureVector> {
+        self.rows.get(symbol.index())
+    }
+}
+
+/// Fills the table. Exclusive: it reads whatever components the modules' readers name.
+pub(crate) fn refresh_feature_table(world: &mut World) {
+    world.resource_scope(|world, mut table: bevy_ecs::change_detection::Mut<FeatureTable>| {
+        let source = world.resource::<FeatureSource>();
+        let symbols = world.resource::<Roster>().entities(Kind::Symbol);
+        table.rows.resize(symbols.len(), FeatureVector::missing(source.schema.len()));
+        for (row, symbol) in table.rows.iter_mut().zip(symbols) {
+            if row.values().len() != source.schema.len() {
+                *row = FeatureVector::missing(source.schema.len());
+            }
+            for (offset, reader) in source.readers.iter().enumerate() {
+                row.set(offset, reader.as_ref().and_then(|read| read(world, *symbol)));
+            }
+        }
+    });
+}

@@ -1,0 +1,120 @@
+//! What happened: decisions, orders, fills, round trips and toggles, from which the output tables are made.
+
+use bevy_ecs::resource::Resource;
+use manyworlds_components::decision::{Decision, DecisionView, Vote};
+use manyworlds_components::fill::{Fill, RoundTrip};
+use manyworlds_components::ids::AccountId;
+use manyworlds_components::order::OrderEvent;
+use manyworlds_components::time::Timestamp;
+
+use crate::roster::Roster;
+
+/// A module was switched on or off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToggleRecord {
+    /// The step boundary: after this step.
+    pub step: u64,
+    /// Its time.
+    pub ts: Timestamp,
+    /// Which module.
+    pub module: String,
+    /// On or off from then on.
+    pub enabled: bool,
+}
+
+/// An account's marks at a recording time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EquityRow {
+    /// When.
+    pub ts: Timestamp,
+    /// Whose.
+    pub account: AccountId,
+    /// Cash plus position value.
+    pub equity: f64,
+    /// Cash.
+    pub cash: f64,
+    /// Fall from the peak, at most 0.
+    pub drawdown: f64,
+    /// Gross exposure over equity.
+    pub exposure: f64,
+}
+
+/// Rows since the last drain. It is output, not state: nothing in a world reads it, and a fork begins with an
+/// empty one. Buffers are reused, so that a steady run does not allocate.
+#[derive(Debug, Default, Resource)]
+pub struct Journal {
+    /// Decisions in order.
+    pub decisions: Vec<(Decision, std::ops::Range<u32>)>,
+    votes: Vec<Vote>,
+    /// Changes of order status in order.
+    pub orders: Vec<OrderEvent>,
+    /// Executions in order.
+    pub fills: Vec<Fill>,
+    /// Finished round trips in order of their exit.
+    pub trades: Vec<RoundTrip>,
+    /// Account marks at the recording interval.
+    pub equity: Vec<EquityRow>,
+    /// Module toggles.
+    pub toggles: Vec<ToggleRecord>,
+    pub(crate) delivered: usize,
+}
+
+impl Journal {
+    /// Adds a decision with the votes behind it. `shared` is what this returned for an earlier decision of the same
+    /// step with the same votes: they are then stored once.
+    pub fn decide(
+        &mut self,
+        decision: Decision,
+        votes: &[Vote],
+        shared: Option<std::ops::Range<u32>>,
+    ) -> std::ops::Range<u32> {
+        let range = shared.unwrap_or_else(|| {
+            let start = self.votes.len() as u32;
+            self.votes.extend_from_slice(votes);
+            start..self.votes.len() as u32
+        });
+        self.decisions.push((decision, range.clone()));
+        range
+    }
+
+    /// The decisions with names and votes, as callbacks and tables see them.
+    pub fn decision_views<'a>(&'a self, roster: &'a Roster) -> impl Iterator<Item = DecisionView<'a>> {
+        self.decisions.iter().map(|(decision, votes)| DecisionView {
+            decision,
+            votes: &self.votes[votes.start as usize..votes.end as usize],
+            account: &roster.accounts[decision.account.index()],
+            symbol: &roster.symbols[decision.symbol.index()],
+            models: &roster.models,
+        })
+    }
+
+    /// Number of rows that wait to be drained.
+    pub fn len(&self) -> usize {
+        self.decisions.len() + self.orders.len() + self.fills.len() + self.trades.len() + self.equity.len()
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0 && self.toggles.is_empty()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.decisions.clear();
+        self.votes.clear();
+        self.orders.clear();
+        self.fills.clear();
+        self.trades.clear();
+        self.equity.clear();
+        self.toggles.clear();
+        self.delivered = 0;
+    }
+}
+
+/// Where journal rows go. Called at step boundaries with everything since the last call.
+pub trait Recorder: Send {
+    /// Takes in the rows; they are forgotten afterwards.
+    ///
+    /// # Errors
+    /// Whatever kept it from storing them; the run stops with it.
+    fn record(&mut self, journal: &Journal, roster: &Roster) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+}

@@ -1,0 +1,101 @@
+//! Who is an entity: the names of a run, and the entities that stand for them in one world.
+
+use bevy_ecs::entity::Entity;
+use bevy_ecs::resource::Resource;
+use bevy_ecs::world::World;
+use manyworlds_components::ids::{AccountId, ModelId, SymbolId, VenueId};
+
+/// The kinds of entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// One per exchange.
+    Venue,
+    /// One per tradable instrument.
+    Symbol,
+    /// One per registered forecaster.
+    Model,
+    /// One per what-if variant.
+    Account,
+    /// One per symbol and account: row `symbol * accounts + account`.
+    Holding,
+}
+
+impl Kind {
+    const ALL: [Self; 5] = [Self::Venue, Self::Symbol, Self::Model, Self::Account, Self::Holding];
+}
+
+/// The names of a run in scenario order, and the entities of one world. Position is identity: the entity at index
+/// `i` has the dense id `i`, and its row in every column is `i`.
+#[derive(Debug, Clone, Default, Resource)]
+pub struct Roster {
+    /// Venue names.
+    pub venues: Vec<String>,
+    /// Symbol names.
+    pub symbols: Vec<String>,
+    /// Model names.
+    pub models: Vec<String>,
+    /// Account names.
+    pub accounts: Vec<String>,
+    entities: [Vec<Entity>; 5],
+}
+
+impl Roster {
+    /// A roster of names; entities come with the world.
+    pub fn new(venues: Vec<String>, symbols: Vec<String>, models: Vec<String>, accounts: Vec<String>) -> Self {
+        Self { venues, symbols, models, accounts, entities: Default::default() }
+    }
+
+    /// How many entities of a kind there are.
+    pub fn count(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::Venue => self.venues.len(),
+            Kind::Symbol => self.symbols.len(),
+            Kind::Model => self.models.len(),
+            Kind::Account => self.accounts.len(),
+            Kind::Holding => self.symbols.len() * self.accounts.len(),
+        }
+    }
+
+    /// The entities of a kind, by dense id.
+    pub fn entities(&self, kind: Kind) -> &[Entity] {
+        &self.entities[kind as usize]
+    }
+
+    /// The row of a holding.
+    #[inline]
+    pub fn holding(&self, symbol: SymbolId, account: AccountId) -> usize {
+        symbol.index() * self.accounts.len() + account.index()
+    }
+
+    /// The id of a symbol.
+    pub fn symbol_id(&self, name: &str) -> Option<SymbolId> {
+        self.symbols.iter().position(|n| n == name).map(SymbolId::from)
+    }
+
+    /// The id of an account.
+    pub fn account_id(&self, name: &str) -> Option<AccountId> {
+        self.accounts.iter().position(|n| n == name).map(AccountId::from)
+    }
+
+    /// The id of a model.
+    pub fn model_id(&self, name: &str) -> Option<ModelId> {
+        self.models.iter().position(|n| n == name).map(ModelId::from)
+    }
+
+    /// Spawns every entity in a fixed order with its dense id.
+    pub(crate) fn spawn(&mut self, world: &mut World) {
+        let accounts = self.accounts.len();
+        for kind in Kind::ALL {
+            let entities = (0..self.count(kind)).map(|i| match kind {
+                Kind::Venue => world.spawn(VenueId::from(i)).id(),
+                Kind::Symbol => world.spawn(SymbolId::from(i)).id(),
+                Kind::Model => world.spawn(ModelId::from(i)).id(),
+                Kind::Account => world.spawn(AccountId::from(i)).id(),
+                Kind::Holding => {
+                    world.spawn((SymbolId::from(i / accounts), AccountId::from(i % accounts))).id()
+                }
+            });
+            self.entities[kind as usize] = entities.collect();
+        }
+    }
+}

@@ -1,0 +1,457 @@
+//! One world and its schedule: step, read, snapshot, fork.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use bevy_ecs::error::FallbackErrorHandler;
+use bevy_ecs::prelude::{Res, ResMut, World};
+use bevy_ecs::schedule::{
+    IntoScheduleConfigs, LogLevel, Schedule, ScheduleBuildSettings, ScheduleLabel, SingleThreadedExecutor,
+};
+use bevy_ecs::system::SystemState;
+use manyworlds_components::decision::DecisionView;
+use manyworlds_components::feature::{FeatureSchema, FeatureVector};
+use manyworlds_components::forecast::{Forecast, Forecasts};
+use manyworlds_components::time::Timestamp;
+
+use crate::blame;
+use crate::blueprint::{Blueprint, Executor};
+use crate::clock::Clock;
+use crate::error::{BuildError, RunError, nearest};
+use crate::executor::{LeanExecutor, Timings};
+use crate::features::FeatureSource;
+use crate::feed::{EventQueue, FeedCursors, Feeds, fetch_events};
+use crate::journal::{Journal, Recorder};
+use crate::random::Streams;
+use crate::roster::{Kind, Roster};
+use crate::stage::{Slot, Stage, StageSlot};
+use crate::state::{Registry, Snapshot, StateDigest};
+use crate::toggle::ModuleSlot;
+
+/// Rows that the journal holds before they go to the recorder.
+const DRAIN_ROWS: usize = 16_384;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, ScheduleLabel)]
+struct Step;
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepOutcome {
+    /// Time moved to this decision time.
+    Advanced(Timestamp),
+    /// The feeds are exhausted.
+    Finished,
+}
+
+/// Status of a module, for people and tables.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct ModuleStatus {
+    /// Its name.
+    pub name: String,
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// Whether it is one of those that are always there.
+    pub core: bool,
+    /// Its stages.
+    pub stages: Vec<&'static str>,
+    /// Approximate bytes of its registered state.
+    pub memory_bytes: u64,
+    /// Features that are valid now, and all that it declares, per symbol summed.
+    pub valid_features: usize,
+    /// Features that it declares times symbols.
+    pub features: usize,
+}
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+type Subscriber = Box<dyn FnMut(&DecisionView<'_>) -> Result<(), Failed> + Send>;
+type Host = SystemState<(Res<'static, Clock>, ResMut<'static, Journal>)>;
+
+/// A running world.
+pub struct Simulation {
+    pub(crate) world: World,
+    pub(crate) schedule: Schedule,
+    pub(crate) registry: Registry,
+    pub(crate) roster: Roster,
+    pub(crate) blueprint: Arc<Blueprint>,
+    pub(crate) slots: Vec<ModuleSlot>,
+    host: Host,
+    subscribers: Vec<Subscriber>,
+    subscriber_errors: Vec<String>,
+    recorder: Option<Box<dyn Recorder>>,
+    stopped: Option<String>,
+}
+
+impl Simulation {
+    pub(crate) fn build(blueprint: Arc<Blueprint>) -> Result<Self, BuildError> {
+        let mut world = World::new();
+        world.insert_resource(FallbackErrorHandler(blame::record_failure));
+        let mut roster = blueprint.roster.clone();
+        roster.spawn(&mut world);
+        let host = Host::new(&mut world);
+        let slot = |module: &Arc<dyn crate::Module>, enabled, core| ModuleSlot {
+            module: module.clone(),
+            info: module.info(),
+            enabled,
+            core,
+        };
+        let core = blueprint.core.iter().map(|m| slot(m, true, true));
+        let optional = blueprint.modules.iter().map(|(m, enabled)| slot(m, *enabled, false));
+        let mut simulation = Self {
+            slots: core.chain(optional).collect(),
+            schedule: new_schedule(blueprint.executor),
+            registry: Registry::default(),
+            world,
+            roster,
+            host,
+            blueprint,
+            subscribers: Vec::new(),
+            subscriber_errors: Vec::new(),
+            recorder: None,
+            stopped: None,
+        };
+        simulation.check_modules()?;
+        simulation.build_kernel();
+        for at in 0..simulation.slots.len() {
+            if simulation.slots[at].enabled {
+                simulation.build_module(at)?;
+            }
+        }
+        simulation.finish_schedule()?;
+        Ok(simulation)
+    }
+
+    fn check_modules(&self) -> Result<(), BuildError> {
+        for (i, slot) in self.slots.iter().enumerate() {
+            if self.slots[..i].iter().any(|s| s.info.name == slot.info.name) {
+                return Err(BuildError::DuplicateModule(slot.info.name.clone()));
+            }
+            if let Some(requires) = slot.info.requires.iter().find(|r| slot.enabled && !self.is_enabled(r)) {
+                let (module, requires) = (slot.info.name.clone(), requires.clone());
+                return Err(BuildError::MissingRequirement { module, requires });
+            }
+        }
+        Ok(())
+    }
+
+    /// What the kernel itself brings: ids, time, events, journal.
+    fn build_kernel(&mut self) {
+        let (world, registry, blueprint) = (&mut self.world, &mut self.registry, &self.blueprint);
+        use manyworlds_components::ids::{AccountId, ModelId, SymbolId, VenueId};
+        registry.add_constant::<VenueId>("engine", world, Some(Kind::Venue));
+        registry.add_constant::<SymbolId>("engine", world, Some(Kind::Symbol));
+        registry.add_constant::<ModelId>("engine", world, Some(Kind::Model));
+        registry.add_constant::<AccountId>("engine", world, Some(Kind::Account));
+        let feeds = Feeds {
+            sources: blueprint.sources.clone().into(),
+            from: blueprint.span.0,
+            to: blueprint.span.1,
+            max_events_per_step: blueprint.max_events_per_step,
+            mode: blueprint.clock,
+        };
+        let cursors = feeds.start();
+        let clock = Clock { next: feeds.next_step(Timestamp::MIN, &cursors), ..Clock::default() };
+        registry.add_state::<Clock>("engine", world, None);
+        registry.add_state::<FeedCursors>("engine", world, None);
+        registry.add_constant::<Feeds>("engine", world, None);
+        registry.add_constant::<EventQueue>("engine", world, None);
+        registry.add_constant::<Journal>("engine", world, None);
+        registry.add_constant::<Roster>("engine", world, None);
+        registry.add_constant::<Streams>("engine", world, None);
+        registry.add_constant::<FeatureSource>("engine", world, None);
+        registry.add_constant::<Timings>("engine", world, None);
+        world.insert_resource(clock);
+        world.insert_resource(cursors);
+        world.insert_resource(feeds);
+        world.insert_resource(EventQueue::default());
+        world.insert_resource(Journal::default());
+        world.insert_resource(self.roster.clone());
+        world.insert_resource(Streams::new(blueprint.seed));
+        world.insert_resource(FeatureSource::default());
+        self.schedule.add_systems(fetch_events.in_set(StageSlot(Stage::Ingest, Slot::First)));
+    }
+
+    /// Builds the executable schedule and checks what must hold of it.
+    pub(crate) fn finish_schedule(&mut self) -> Result<(), BuildError> {
+        if let Err(error) = self.schedule.initialize(&mut self.world) {
+            return Err(BuildError::Schedule(error.to_string(self.schedule.graph(), &self.world)));
+        }
+        let unregistered = self.registry.unregistered(&self.world);
+        if !unregistered.is_empty() {
+            return Err(BuildError::UnregisteredState(unregistered));
+        }
+        Ok(())
+    }
+
+    /// Advances to the next decision time.
+    ///
+    /// # Errors
+    /// When a system failed (the world has then stopped for good) or rows could not be stored.
+    pub fn step(&mut self) -> Result<StepOutcome, RunError> {
+        if let Some(message) = &self.stopped {
+            return Err(RunError::Stopped(message.clone()));
+        }
+        if self.clock().next.is_none() {
+            return Ok(StepOutcome::Finished);
+        }
+        blame::reset();
+        let span = tracing::debug_span!("step").entered();
+        self.schedule.run(&mut self.world);
+        drop(span);
+        if let Some(failure) = blame::take_failure() {
+            return Err(self.fail(failure));
+        }
+        let (now, pending, undelivered) = match self.host.get_mut(&mut self.world) {
+            Ok((clock, journal)) => (clock.now, journal.len(), journal.decisions.len() - journal.delivered),
+            Err(_) => unreachable!("clock and journal are always there"),
+        };
+        if undelivered > 0 && !self.subscribers.is_empty() {
+            self.deliver();
+        }
+        if pending >= DRAIN_ROWS {
+            self.drain()?;
+        }
+        Ok(StepOutcome::Advanced(now))
+    }
+
+    fn fail(&mut self, failure: blame::Failure) -> RunError {
+        let clock = self.clock();
+        let error = RunError::System {
+            step: clock.step,
+            ts: clock.now,
+            system: failure.system,
+            symbol: failure.symbol.and_then(|s| self.roster.symbols.get(s.index()).cloned()),
+            message: failure.message,
+        };
+        self.stopped = Some(error.to_string());
+        error
+    }
+
+    /// Steps until `ts` (steps at `ts` included) or until the feeds are exhausted.
+    ///
+    /// # Errors
+    /// As [`Simulation::step`].
+    pub fn run_until(&mut self, ts: Timestamp) -> Result<StepOutcome, RunError> {
+        while self.clock().next.is_some_and(|next| next <= ts) {
+            self.step()?;
+        }
+        Ok(self.clock().next.map_or(StepOutcome::Finished, |_| StepOutcome::Advanced(self.clock().now)))
+    }
+
+    /// Steps until the feeds are exhausted, then drains the journal.
+    ///
+    /// # Errors
+    /// As [`Simulation::step`].
+    pub fn run(&mut self) -> Result<(), RunError> {
+        while self.step()? != StepOutcome::Finished {}
+        self.drain()
+    }
+
+    /// Hands all waiting journal rows to the recorder. Without a recorder they are dropped.
+    ///
+    /// # Errors
+    /// What the recorder says.
+    pub fn drain(&mut self) -> Result<(), RunError> {
+        let mut journal = self.world.resource_mut::<Journal>();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.record(&journal, &self.roster).map_err(RunError::Record)?;
+        }
+        journal.clear();
+        Ok(())
+    }
+
+    /// Where journal rows go from now on.
+    pub fn set_recorder(&mut self, recorder: impl Recorder + 'static) {
+        self.recorder = Some(Box::new(recorder));
+    }
+
+    /// Calls `subscriber` with every accepted decision, once, after the step that made it. Subscribers are called in
+    /// the order of their registration; one that fails or panics is reported ([`Simulation::subscriber_errors`])
+    /// and disturbs neither the others nor the run.
+    pub fn on_decision(&mut self, mut subscriber: impl FnMut(&DecisionView<'_>) + Send + 'static) {
+        self.try_on_decision(move |view| {
+            subscriber(view);
+            Ok(())
+        });
+    }
+
+    /// As [`Simulation::on_decision`], for subscribers that may fail.
+    pub fn try_on_decision(
+        &mut self,
+        subscriber: impl FnMut(&DecisionView<'_>) -> Result<(), Failed> + Send + 'static,
+    ) {
+        self.subscribers.push(Box::new(subscriber));
+    }
+
+    /// What subscribers failed with so far.
+    pub fn subscriber_errors(&self) -> &[String] {
+        &self.subscriber_errors
+    }
+
+    fn deliver(&mut self) {
+        let mut journal = self.world.resource_mut::<Journal>();
+        for view in journal.decision_views(&self.roster).skip(journal.delivered) {
+            for (i, subscriber) in self.subscribers.iter_mut().enumerate() {
+                let failure = match catch_unwind(AssertUnwindSafe(|| subscriber(&view))) {
+                    Ok(Ok(())) => continue,
+                    Ok(Err(error)) => error.to_string(),
+                    Err(_) => "panicked".to_owned(),
+                };
+                let (account, symbol, step) = (view.account, view.symbol, view.decision.step);
+                tracing::warn!(subscriber = i, step, account, symbol, failure, "a decision subscriber failed");
+                self.subscriber_errors.push(format!("subscriber {i}, step {step}, {account} {symbol}: {failure}"));
+            }
+        }
+        journal.delivered = journal.decisions.len();
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        self.world.resource::<Clock>()
+    }
+
+    /// The world, for reading.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The world, for interventions between steps. Change values; leave components and entities as they are.
+    pub fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// Names and entities.
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// The ordered features of the run.
+    pub fn schema(&self) -> &FeatureSchema {
+        self.world.resource::<FeatureSource>().schema()
+    }
+
+    /// A symbol's features now, in schema order.
+    ///
+    /// # Errors
+    /// An unknown symbol.
+    pub fn features(&self, symbol: &str) -> Result<FeatureVector, RunError> {
+        let entity = self.roster.entities(Kind::Symbol)[self.symbol_index(symbol)?];
+        Ok(self.world.resource::<FeatureSource>().read(&self.world, entity))
+    }
+
+    /// Every model's newest forecast of a symbol, by model name.
+    ///
+    /// # Errors
+    /// An unknown symbol.
+    pub fn predictions(&self, symbol: &str) -> Result<BTreeMap<String, Forecast>, RunError> {
+        let index = self.symbol_index(symbol)?;
+        let models = self.roster.models.iter().zip(self.roster.entities(Kind::Model));
+        let of_model = |(name, entity): (&String, &bevy_ecs::entity::Entity)| {
+            let forecast = *self.world.get::<Forecasts>(*entity)?.0.get(index)?;
+            Some((name.clone(), forecast))
+        };
+        Ok(models.filter_map(of_model).collect())
+    }
+
+    fn symbol_index(&self, name: &str) -> Result<usize, RunError> {
+        self.roster.symbol_id(name).map(|s| s.index()).ok_or_else(|| RunError::UnknownSymbol {
+            name: name.to_owned(),
+            nearest: nearest(name, self.roster.symbols.iter().map(String::as_str)),
+        })
+    }
+
+    /// Status of every module, core first.
+    pub fn modules(&self) -> Vec<ModuleStatus> {
+        let source = self.world.resource::<FeatureSource>();
+        let vectors: Vec<_> =
+            self.roster.entities(Kind::Symbol).iter().map(|s| source.read(&self.world, *s)).collect();
+        let status = |slot: &ModuleSlot| {
+            let offsets: Vec<_> =
+                slot.info.features.iter().filter_map(|f| source.schema().offset(&f.name)).collect();
+            let valid = |v: &FeatureVector| offsets.iter().filter(|o| v.get(**o).is_some()).count();
+            ModuleStatus {
+                name: slot.info.name.clone(),
+                enabled: slot.enabled,
+                core: slot.core,
+                stages: slot.info.stages.iter().map(|s| s.name()).collect(),
+                memory_bytes: self.registry.bytes(&slot.info.name, &self.world, &self.roster),
+                valid_features: vectors.iter().map(valid).sum(),
+                features: slot.info.features.len() * vectors.len(),
+            }
+        };
+        self.slots.iter().map(status).collect()
+    }
+
+    /// The digest of all registered state.
+    pub fn digest(&self) -> StateDigest {
+        StateDigest::of(&self.registry, &self.world, &self.roster)
+    }
+
+    /// The state now, to be restored here or in a fork.
+    pub fn snapshot(&self) -> Snapshot {
+        let enabled = self.slots.iter().map(|s| (s.info.name.clone(), s.enabled)).collect();
+        let at = (self.clock().step, self.clock().now);
+        Snapshot::capture(&self.registry, &self.world, &self.roster, at, enabled)
+    }
+
+    /// Goes back (or forward) to a snapshot: modules are switched as they were, and all state is as it was.
+    ///
+    /// # Errors
+    /// A snapshot of another blueprint.
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), RunError> {
+        let journal = std::mem::take(&mut *self.world.resource_mut::<Journal>());
+        for (name, _) in snapshot.enabled.iter().filter(|(_, enabled)| !enabled) {
+            if self.is_enabled(name) {
+                self.disable_with_dependents(name)?;
+            }
+        }
+        for (name, _) in snapshot.enabled.iter().filter(|(_, enabled)| *enabled) {
+            if !self.is_enabled(name) {
+                self.enable(name)?;
+            }
+        }
+        // Toggles above are part of the restore, not of the run.
+        *self.world.resource_mut::<Journal>() = journal;
+        let restored = snapshot.restore(&self.registry, &mut self.world, &self.roster);
+        restored.map_err(RunError::ForeignSnapshot)?;
+        self.stopped = None;
+        Ok(())
+    }
+
+    /// An independent world that is where this one is now. Subscribers and the recorder stay here.
+    ///
+    /// # Errors
+    /// As building and restoring; neither fails for a simulation that could be built.
+    pub fn fork(&self) -> Result<Self, RunError> {
+        let built = Self::build(self.blueprint.clone());
+        let mut fork = built.map_err(|e| RunError::Toggle(e.into()))?;
+        fork.restore(&self.snapshot())?;
+        Ok(fork)
+    }
+
+    /// What the systems cost so far, sampled.
+    pub fn timings(&self) -> Option<&Timings> {
+        self.world.get_resource::<Timings>()
+    }
+}
+
+fn new_schedule(executor: Executor) -> Schedule {
+    let mut schedule = Schedule::new(Step);
+    schedule.set_build_settings(ScheduleBuildSettings {
+        ambiguity_detection: LogLevel::Error,
+        hierarchy_detection: LogLevel::Error,
+        ..ScheduleBuildSettings::default()
+    });
+    match executor {
+        Executor::Lean => schedule.set_executor(LeanExecutor::default()),
+        Executor::Stock => schedule.set_executor(SingleThreadedExecutor::new()),
+    };
+    let [ingest, analyze, predict, decide] = Stage::ALL;
+    schedule.configure_sets((ingest, analyze, predict, decide).chain());
+    for stage in Stage::ALL {
+        let slots = Slot::ALL.map(|slot| StageSlot(stage, slot).in_set(stage));
+        let [a, b, c, d, e] = slots;
+        schedule.configure_sets((a, b, c, d, e).chain());
+    }
+    schedule
+}

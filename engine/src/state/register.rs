@@ -1,0 +1,149 @@
+//! The one registration of state, and the check that nothing escaped it.
+
+use std::any::{Any, type_name};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bevy_ecs::component::ComponentId;
+use bevy_ecs::entity::Entity;
+use bevy_ecs::world::World;
+
+use super::State;
+use super::digest::{digest_values, encoded_len};
+use crate::roster::{Kind, Roster};
+
+/// A column of captured values, `Vec<Option<T>>` behind a pointer.
+pub(super) type Column = Arc<dyn Any + Send + Sync>;
+
+/// What can be done with one registered type.
+#[derive(Clone, Copy)]
+pub(super) struct Operations {
+    pub capture: fn(&World, &[Entity]) -> Column,
+    pub restore: fn(&mut World, &[Entity], &Column),
+    pub digest: fn(&World, &[Entity]) -> u64,
+    pub bytes: fn(&World, &[Entity]) -> u64,
+}
+
+/// Where a registered type sits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Entities(Kind),
+    Resource,
+}
+
+/// One registered type of one owner.
+#[derive(Clone)]
+pub(crate) struct Owned {
+    pub owner: String,
+    pub name: &'static str,
+    pub id: ComponentId,
+    pub(super) place: Place,
+    /// `None` for constants and for scratch that every step writes anew.
+    pub(super) operations: Option<Operations>,
+}
+
+/// Every component and resource of a world, and who brought it.
+#[derive(Default)]
+pub(crate) struct Registry {
+    pub entries: Vec<Owned>,
+}
+
+impl Registry {
+    pub fn add_state<T: State>(&mut self, owner: &str, world: &mut World, kind: Option<Kind>) {
+        let operations = Operations {
+            capture: capture::<T>,
+            restore: restore::<T>,
+            digest: |world, entities| digest_values(values::<T>(world, entities)),
+            bytes: |world, entities| {
+                (size_of::<T>() * entities.len()) as u64 + encoded_len(values::<T>(world, entities))
+            },
+        };
+        self.add::<T>(owner, world, kind, Some(operations));
+    }
+
+    pub fn add_constant<T: bevy_ecs::component::Component>(&mut self, owner: &str, world: &mut World, kind: Option<Kind>) {
+        self.add::<T>(owner, world, kind, None);
+    }
+
+    fn add<T: bevy_ecs::component::Component>(
+        &mut self,
+        owner: &str,
+        world: &mut World,
+        kind: Option<Kind>,
+        operations: Option<Operations>,
+    ) {
+        let id = world.register_component::<T>();
+        let place = kind.map_or(Place::Resource, Place::Entities);
+        let known = self.entries.iter().any(|e| e.id == id && e.place == place);
+        if !known {
+            self.entries.push(Owned { owner: owner.to_owned(), name: type_name::<T>(), id, place, operations });
+        }
+    }
+
+    /// Names of components in the world that nobody registered.
+    pub fn unregistered(&self, world: &World) -> Vec<String> {
+        let known: BTreeSet<ComponentId> = self.entries.iter().map(|e| e.id).collect();
+        let present = world.archetypes().iter().filter(|a| !a.is_empty()).flat_map(|a| a.iter_components());
+        let unknown: BTreeSet<ComponentId> = present.filter(|id| !known.contains(id)).collect();
+        let name = |id: ComponentId| world.components().get_name(id).map_or_else(String::new, |n| n.to_string());
+        // bevy's own bookkeeping holds no simulation state.
+        unknown.into_iter().map(name).filter(|n| !n.starts_with("bevy_ecs::")).collect()
+    }
+
+    /// Removes everything that `owner` brought, from entities and from the world.
+    pub fn remove_owner(&mut self, owner: &str, world: &mut World, roster: &Roster) {
+        for entry in self.entries.iter().filter(|e| e.owner == owner) {
+            for entity in entry.entities(world, roster) {
+                world.entity_mut(entity).remove_by_id(entry.id);
+            }
+        }
+        self.entries.retain(|e| e.owner != owner);
+    }
+
+    /// Approximate bytes held by what `owner` brought.
+    pub fn bytes(&self, owner: &str, world: &World, roster: &Roster) -> u64 {
+        let of = |e: &Owned| e.operations.map_or(0, |o| (o.bytes)(world, &e.entities(world, roster)));
+        self.entries.iter().filter(|e| e.owner == owner).map(of).sum()
+    }
+}
+
+impl Owned {
+    pub(super) fn entities(&self, world: &World, roster: &Roster) -> Vec<Entity> {
+        match self.place {
+            Place::Entities(kind) => roster.entities(kind).to_vec(),
+            Place::Resource => world.resource_entities().get(self.id).into_iter().collect(),
+        }
+    }
+
+    /// `component` or `kind/component`, without module paths: the name in digests.
+    pub fn label(&self) -> String {
+        let short = self.name.split('<').map(|part| part.rsplit("::").next().unwrap_or(part)).collect::<Vec<_>>().join("<");
+        match self.place {
+            Place::Entities(kind) => format!("{kind:?}/{short}"),
+            Place::Resource => short,
+        }
+    }
+}
+
+fn values<'w, T: State>(world: &'w World, entities: &'w [Entity]) -> impl Iterator<Item = Option<&'w T>> {
+    entities.iter().map(|e| world.get::<T>(*e))
+}
+
+fn capture<T: State>(world: &World, entities: &[Entity]) -> Column {
+    Arc::new(values::<T>(world, entities).map(|v| v.cloned()).collect::<Vec<Option<T>>>())
+}
+
+fn restore<T: State>(world: &mut World, entities: &[Entity], column: &Column) {
+    let Some(column) = column.downcast_ref::<Vec<Option<T>>>() else { return };
+    for (entity, value) in entities.iter().zip(column) {
+        match (value, world.get_mut::<T>(*entity)) {
+            (Some(value), Some(mut slot)) => slot.clone_from(value),
+            (Some(value), None) => {
+                world.entity_mut(*entity).insert(value.clone());
+            }
+            (None, _) => {
+                world.entity_mut(*entity).remove::<T>();
+            }
+        }
+    }
+}
