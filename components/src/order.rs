@@ -265,3 +265,13 @@ pub struct OrderEvent {
     /// What it is now.
     pub status: OrderStatus,
 }
+
+/// What of a holding's orders is on its way or working, armed exits of a bracket left out. On holding entities;
+/// the exchange writes it, Decide reads it so that one intention is not sent twice.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, bevy_ecs::component::Component, Serialize, Deserialize,
+)]
+pub struct WorkingOrders {
+    /// Number of orders.
+    pub count: u32,
+}

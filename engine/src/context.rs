@@ -89,17 +89,27 @@ impl ModuleContext<'_> {
     }
 
     /// Adds systems to a slot of a stage. `Main` is for modules; the other slots order what many rely on.
-    pub fn add_systems_in<M>(&mut self, stage: Stage, slot: Slot, systems: impl IntoScheduleConfigs<ScheduleSystem, M>) {
+    pub fn add_systems_in<M>(
+        &mut self,
+        stage: Stage,
+        slot: Slot,
+        systems: impl IntoScheduleConfigs<ScheduleSystem, M>,
+    ) {
         let sets = (StageSlot(stage, slot), ModuleSystems(self.owner.clone()));
         self.schedule.add_systems(systems.in_set(sets.0).in_set(sets.1));
     }
 
     /// Says how a feature that the module's info declares is read from a component of the symbol. `None` and
     /// non-finite values are missing.
-    pub fn feature<C: Component>(&mut self, name: &str, read: impl Fn(&C) -> Option<f64> + Send + Sync + 'static) {
+    pub fn feature<C: Component>(
+        &mut self,
+        name: &str,
+        read: impl Fn(&C) -> Option<f64> + Send + Sync + 'static,
+    ) {
         let reader = Arc::new(move |world: &World, symbol| world.get::<C>(symbol).and_then(&read));
         if !self.world.resource_mut::<FeatureSource>().set_reader(&self.owner, name, reader) {
-            self.errors.push(BuildError::UnreadFeature { module: self.owner.clone(), feature: name.to_owned() });
+            self.errors
+                .push(BuildError::UnreadFeature { module: self.owner.clone(), feature: name.to_owned() });
         }
     }
 

@@ -17,7 +17,9 @@ pub enum BuildError {
     #[error("module `{0}` is named twice")]
     DuplicateModule(String),
     /// Two modules offer a feature of one name, or a name lacks its module's prefix.
-    #[error("feature `{feature}` of module `{module}` is taken by another module or does not begin with `{module}.`")]
+    #[error(
+        "feature `{feature}` of module `{module}` is taken by another module or does not begin with `{module}.`"
+    )]
     BadFeature {
         /// Who offers it.
         module: String,

@@ -64,13 +64,15 @@ impl SystemExecutor for LeanExecutor {
         // SAFETY: the systems are only run, through the methods of `System`; none is replaced.
         let systems = unsafe { schedule.systems_mut() };
         if self.stale {
-            let operation = |s: &dyn System<In = (), Out = ()>| match s.system_type() == TypeId::of::<ApplyDeferred>() {
-                true => Operation::ApplyDeferred,
-                false => Operation::Run,
-            };
+            let operation =
+                |s: &dyn System<In = (), Out = ()>| match s.system_type() == TypeId::of::<ApplyDeferred>() {
+                    true => Operation::ApplyDeferred,
+                    false => Operation::Run,
+                };
             self.operations = systems.iter().map(|s| operation(&**s.system())).collect();
             self.stale = false;
-            let names = systems.iter().map(|s| SystemTiming { system: s.name().to_string(), ..Default::default() });
+            let names =
+                systems.iter().map(|s| SystemTiming { system: s.name().to_string(), ..Default::default() });
             world.insert_resource(Timings(names.collect()));
         }
         let timed = self.steps % TIMED_STEP_INTERVAL == TIMED_STEP_INTERVAL - 1;

@@ -59,7 +59,9 @@ impl Feeds {
 
     /// When the next event of any source becomes known, if it lies in the span.
     fn peek(&self, cursors: &FeedCursors) -> Option<Timestamp> {
-        let next = |(source, row): (&Arc<dyn EventSource>, &u64)| (*row < source.len()).then(|| source.ts_recv(*row));
+        let next = |(source, row): (&Arc<dyn EventSource>, &u64)| {
+            (*row < source.len()).then(|| source.ts_recv(*row))
+        };
         self.sources.iter().zip(&cursors.0).filter_map(next).min().filter(|t| *t <= self.to)
     }
 
@@ -98,7 +100,10 @@ impl EventQueue {
             self.runs.push(self.events.len());
             let room = feeds.max_events_per_step - self.events.len();
             *row = source.fill(*row, until, room, &mut self.events);
-            if self.events.len() == feeds.max_events_per_step && *row < source.len() && source.ts_recv(*row) <= until {
+            if self.events.len() == feeds.max_events_per_step
+                && *row < source.len()
+                && source.ts_recv(*row) <= until
+            {
                 return Err(format!(
                     "more than {} market events up to {now}: choose a finer clock or raise max_events_per_step",
                     feeds.max_events_per_step

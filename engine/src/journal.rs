@@ -116,5 +116,9 @@ pub trait Recorder: Send {
     ///
     /// # Errors
     /// Whatever kept it from storing them; the run stops with it.
-    fn record(&mut self, journal: &Journal, roster: &Roster) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+    fn record(
+        &mut self,
+        journal: &Journal,
+        roster: &Roster,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
 }

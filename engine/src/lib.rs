@@ -22,7 +22,7 @@ mod state;
 mod toggle;
 
 pub use blame::Blame;
-pub use blueprint::{Blueprint, Executor};
+pub use blueprint::{Blueprint, Executor, ModuleLookup};
 pub use clock::{Clock, ClockMode};
 pub use context::ModuleContext;
 pub use error::{BuildError, RunError, ToggleError};

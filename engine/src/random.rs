@@ -47,7 +47,12 @@ mod tests {
     fn streams_differ_by_seed_name_and_key_only() {
         let draw = |seed, name: &str, key: &str| Streams::new(seed).stream(name, key).0.next_u64();
         assert_eq!(draw(7, "latency", "BTC"), draw(7, "latency", "BTC"));
-        let others = [draw(8, "latency", "BTC"), draw(7, "fills", "BTC"), draw(7, "latency", "ETH"), draw(7, "latencyB", "TC")];
+        let others = [
+            draw(8, "latency", "BTC"),
+            draw(7, "fills", "BTC"),
+            draw(7, "latency", "ETH"),
+            draw(7, "latencyB", "TC"),
+        ];
         assert!(others.iter().all(|d| *d != draw(7, "latency", "BTC")));
     }
 }

@@ -41,7 +41,12 @@ pub struct Roster {
 
 impl Roster {
     /// A roster of names; entities come with the world.
-    pub fn new(venues: Vec<String>, symbols: Vec<String>, models: Vec<String>, accounts: Vec<String>) -> Self {
+    pub fn new(
+        venues: Vec<String>,
+        symbols: Vec<String>,
+        models: Vec<String>,
+        accounts: Vec<String>,
+    ) -> Self {
         Self { venues, symbols, models, accounts, entities: Default::default() }
     }
 

@@ -298,8 +298,16 @@ impl Simulation {
                     Err(_) => "panicked".to_owned(),
                 };
                 let (account, symbol, step) = (view.account, view.symbol, view.decision.step);
-                tracing::warn!(subscriber = i, step, account, symbol, failure, "a decision subscriber failed");
-                self.subscriber_errors.push(format!("subscriber {i}, step {step}, {account} {symbol}: {failure}"));
+                tracing::warn!(
+                    subscriber = i,
+                    step,
+                    account,
+                    symbol,
+                    failure,
+                    "a decision subscriber failed"
+                );
+                self.subscriber_errors
+                    .push(format!("subscriber {i}, step {step}, {account} {symbol}: {failure}"));
             }
         }
         journal.delivered = journal.decisions.len();

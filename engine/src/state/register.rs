@@ -61,7 +61,12 @@ impl Registry {
         self.add::<T>(owner, world, kind, Some(operations));
     }
 
-    pub fn add_constant<T: bevy_ecs::component::Component>(&mut self, owner: &str, world: &mut World, kind: Option<Kind>) {
+    pub fn add_constant<T: bevy_ecs::component::Component>(
+        &mut self,
+        owner: &str,
+        world: &mut World,
+        kind: Option<Kind>,
+    ) {
         self.add::<T>(owner, world, kind, None);
     }
 
@@ -76,7 +81,13 @@ impl Registry {
         let place = kind.map_or(Place::Resource, Place::Entities);
         let known = self.entries.iter().any(|e| e.id == id && e.place == place);
         if !known {
-            self.entries.push(Owned { owner: owner.to_owned(), name: type_name::<T>(), id, place, operations });
+            self.entries.push(Owned {
+                owner: owner.to_owned(),
+                name: type_name::<T>(),
+                id,
+                place,
+                operations,
+            });
         }
     }
 
@@ -85,7 +96,8 @@ impl Registry {
         let known: BTreeSet<ComponentId> = self.entries.iter().map(|e| e.id).collect();
         let present = world.archetypes().iter().filter(|a| !a.is_empty()).flat_map(|a| a.iter_components());
         let unknown: BTreeSet<ComponentId> = present.filter(|id| !known.contains(id)).collect();
-        let name = |id: ComponentId| world.components().get_name(id).map_or_else(String::new, |n| n.to_string());
+        let name =
+            |id: ComponentId| world.components().get_name(id).map_or_else(String::new, |n| n.to_string());
         // bevy's own bookkeeping holds no simulation state.
         unknown.into_iter().map(name).filter(|n| !n.starts_with("bevy_ecs::")).collect()
     }
@@ -117,7 +129,12 @@ impl Owned {
 
     /// `component` or `kind/component`, without module paths: the name in digests.
     pub fn label(&self) -> String {
-        let short = self.name.split('<').map(|part| part.rsplit("::").next().unwrap_or(part)).collect::<Vec<_>>().join("<");
+        let short = self
+            .name
+            .split('<')
+            .map(|part| part.rsplit("::").next().unwrap_or(part))
+            .collect::<Vec<_>>()
+            .join("<");
         match self.place {
             Place::Entities(kind) => format!("{kind:?}/{short}"),
             Place::Resource => short,

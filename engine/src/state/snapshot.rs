@@ -39,7 +39,12 @@ impl Snapshot {
 
     /// Writes the state into a world that has the same registrations; returns the label of the first column that
     /// the world does not know.
-    pub(crate) fn restore(&self, registry: &Registry, world: &mut World, roster: &Roster) -> Result<(), String> {
+    pub(crate) fn restore(
+        &self,
+        registry: &Registry,
+        world: &mut World,
+        roster: &Roster,
+    ) -> Result<(), String> {
         for (label, column) in &self.columns {
             let entry = registry.entries.iter().find(|e| e.operations.is_some() && e.label() == *label);
             let Some((entry, operations)) = entry.and_then(|e| Some((e, e.operations?))) else {

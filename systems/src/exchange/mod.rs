@@ -1,0 +1,3 @@
+//! The simulated venue.
+
+pub mod settings;

@@ -1,0 +1,269 @@
+//! What a scenario says of a venue and of the limits of an account.
+
+use bevy_ecs::component::Component;
+use manyworlds_components::time::{Frame, NANOS_PER_SECOND};
+use serde::{Deserialize, Serialize};
+
+use crate::setting::{Check, Checker};
+
+/// A venue: how it charges, how long it takes, and how it fills orders on bars.
+#[derive(Debug, Clone, PartialEq, Component, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VenueSettings {
+    /// Its name.
+    pub name: String,
+    /// What it charges. There is no default: a venue without a fee model is an error.
+    pub fees: FeeModel,
+    /// Time from a decision to the arrival of its order. Default: none.
+    #[serde(default)]
+    pub latency: LatencyModel,
+    /// Where in a bar an order fills. Default: `NextOpen`.
+    #[serde(default)]
+    pub fills: FillRule,
+    /// What a taker pays beyond the price. Default: `None`.
+    #[serde(default)]
+    pub slippage: SlippageModel,
+    /// Largest share of a bar's volume that one order may fill; the rest waits. Default: no limit.
+    #[serde(default)]
+    pub participation: Option<f64>,
+    /// Leverage and margin. Default: none, i.e. spot: cash must cover every purchase.
+    #[serde(default)]
+    pub margin: Option<MarginModel>,
+    /// Yearly cost of what is borrowed: shares sold short and cash below 0. Default: none.
+    #[serde(default)]
+    pub borrow: BorrowModel,
+}
+
+/// Fees, per execution.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeeModel {
+    /// Fee on added liquidity in basis points of the traded value; negative is a rebate.
+    #[serde(default)]
+    pub maker_bps: f64,
+    /// Fee on removed liquidity in basis points of the traded value.
+    #[serde(default)]
+    pub taker_bps: f64,
+    /// Fee per base unit (share, contract), in quote units.
+    #[serde(default)]
+    pub per_unit: f64,
+    /// Least fee of an execution, in quote units.
+    #[serde(default)]
+    pub minimum: f64,
+    /// Cheaper rates by the account's traded value so far, ascending; the last tier that was reached counts.
+    #[serde(default)]
+    pub tiers: Vec<FeeTier>,
+}
+
+/// Rates from a traded value on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeeTier {
+    /// Traded value in quote units from which the tier counts.
+    pub from_value: f64,
+    /// As in [`FeeModel`].
+    pub maker_bps: f64,
+    /// As in [`FeeModel`].
+    pub taker_bps: f64,
+}
+
+/// Time from a decision to the arrival of its order at the venue.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum LatencyModel {
+    /// Always the same.
+    Constant {
+        /// In milliseconds.
+        ms: f64,
+    },
+    /// Uniform between two bounds, from the seeded stream `latency` of the symbol.
+    Uniform {
+        /// Least, in milliseconds.
+        min_ms: f64,
+        /// Most, in milliseconds.
+        max_ms: f64,
+    },
+}
+
+impl Default for LatencyModel {
+    fn default() -> Self {
+        Self::Constant { ms: 0.0 }
+    }
+}
+
+/// Where in a bar an order fills that arrived before the bar opened (or, for `Close`, before it closed).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum FillRule {
+    /// Market orders at the open of the next bar; limits and stops where the bar reaches them, gaps at the gap.
+    #[default]
+    NextOpen,
+    /// Market orders at the close of the bar on which they were decided (the next bar's time for latency's sake).
+    Close,
+    /// Market orders at the worst price of the next bar; of two exits that a bar reaches, the worse one.
+    WorstCase,
+    /// Prices move open -> nearer extreme -> other extreme -> close; orders fill in that order.
+    OhlcPath,
+}
+
+/// What a taker pays beyond the price.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum SlippageModel {
+    /// Nothing.
+    #[default]
+    None,
+    /// A constant share of the price.
+    Bps(f64),
+    /// Half of a constant quoted spread.
+    Spread {
+        /// The whole spread in basis points of the price.
+        bps: f64,
+    },
+    /// Square-root impact: Y sigma sqrt(Q / V), with sigma and V of the last `window` bars.
+    SquareRoot {
+        /// Y, about 1.
+        coefficient: f64,
+        /// Bars for sigma (standard deviation of log returns per bar) and V (mean volume per bar times the window).
+        window: usize,
+    },
+}
+
+/// Leverage and margin, as shares of position value.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarginModel {
+    /// Equity needed to open, as a share of position value (0.1 = 10x leverage).
+    pub initial: f64,
+    /// Equity needed to keep, as a share of position value; below it the account is liquidated.
+    pub maintenance: f64,
+    /// Extra fee of a liquidation in basis points of the traded value.
+    #[serde(default)]
+    pub liquidation_fee_bps: f64,
+}
+
+/// Yearly rates on what is borrowed, accrued per step over simulated time (365 days).
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BorrowModel {
+    /// On the value of short positions, as a fraction per year.
+    pub short_rate: f64,
+    /// On cash below 0, as a fraction per year.
+    pub cash_rate: f64,
+}
+
+/// Limits of an account, checked before an order is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Component, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RiskLimits {
+    /// Largest absolute position value in one symbol as a multiple of equity.
+    pub max_position: Option<f64>,
+    /// Largest sum of absolute position values as a multiple of equity.
+    pub max_exposure: Option<f64>,
+    /// Most orders within `order_window`.
+    pub max_orders: Option<u32>,
+    /// Window of `max_orders`.
+    pub order_window: Frame,
+    /// Drawdown (a positive fraction) at which the account closes everything and stops.
+    pub max_drawdown: Option<f64>,
+}
+
+impl Default for RiskLimits {
+    fn default() -> Self {
+        Self {
+            max_position: None,
+            max_exposure: None,
+            max_orders: None,
+            order_window: Frame::from_nanos(60 * NANOS_PER_SECOND).unwrap_or(Frame::MINUTE),
+            max_drawdown: None,
+        }
+    }
+}
+
+impl Check for VenueSettings {
+    fn check(&self, c: &mut Checker) {
+        c.require("name", &self.name, !self.name.is_empty(), "a name");
+        c.within("fees", |c| self.fees.check(c));
+        c.within("latency", |c| match self.latency {
+            LatencyModel::Constant { ms } => c.range("ms", ms, 0.0, 3.6e6),
+            LatencyModel::Uniform { min_ms, max_ms } => {
+                c.range("min_ms", min_ms, 0.0, 3.6e6);
+                c.range("max_ms", max_ms, min_ms, 3.6e6);
+            }
+        });
+        c.within("slippage", |c| match self.slippage {
+            SlippageModel::None => {}
+            SlippageModel::Bps(bps) => c.range("", bps, 0.0, 10_000.0),
+            SlippageModel::Spread { bps } => c.range("bps", bps, 0.0, 10_000.0),
+            SlippageModel::SquareRoot { coefficient, window } => {
+                c.range("coefficient", coefficient, 0.0, 100.0);
+                c.whole("window", window as u64, 2, 100_000);
+            }
+        });
+        if let Some(share) = self.participation {
+            c.require("participation", share, share > 0.0 && share <= 1.0, "a number above 0 and up to 1");
+        }
+        if let Some(margin) = self.margin {
+            c.within("margin", |c| {
+                c.require(
+                    "initial",
+                    margin.initial,
+                    margin.initial > 0.0 && margin.initial <= 1.0,
+                    "a number above 0 and up to 1",
+                );
+                let expected = "a number above 0 and up to `initial`";
+                let maintenance = margin.maintenance;
+                c.require(
+                    "maintenance",
+                    maintenance,
+                    maintenance > 0.0 && maintenance <= margin.initial,
+                    expected,
+                );
+                c.range("liquidation_fee_bps", margin.liquidation_fee_bps, 0.0, 10_000.0);
+            });
+        }
+        c.within("borrow", |c| {
+            c.range("short_rate", self.borrow.short_rate, 0.0, 10.0);
+            c.range("cash_rate", self.borrow.cash_rate, 0.0, 10.0);
+        });
+    }
+}
+
+impl Check for FeeModel {
+    fn check(&self, c: &mut Checker) {
+        c.range("maker_bps", self.maker_bps, -1_000.0, 10_000.0);
+        c.range("taker_bps", self.taker_bps, -1_000.0, 10_000.0);
+        c.range("per_unit", self.per_unit, 0.0, f64::INFINITY);
+        c.range("minimum", self.minimum, 0.0, f64::INFINITY);
+        let mut from = 0.0;
+        for (i, tier) in self.tiers.iter().enumerate() {
+            c.within(format_args!("tiers[{i}]"), |c| {
+                c.range("from_value", tier.from_value, from, f64::INFINITY);
+                c.range("maker_bps", tier.maker_bps, -1_000.0, 10_000.0);
+                c.range("taker_bps", tier.taker_bps, -1_000.0, 10_000.0);
+            });
+            from = tier.from_value;
+        }
+    }
+}
+
+impl Check for RiskLimits {
+    fn check(&self, c: &mut Checker) {
+        let positive = "a number above 0";
+        for (field, value) in [("max_position", self.max_position), ("max_exposure", self.max_exposure)] {
+            if let Some(value) = value {
+                c.require(field, value, value > 0.0 && value.is_finite(), positive);
+            }
+        }
+        if let Some(orders) = self.max_orders {
+            c.whole("max_orders", u64::from(orders), 1, 1_000_000);
+        }
+        if let Some(drawdown) = self.max_drawdown {
+            c.require(
+                "max_drawdown",
+                drawdown,
+                drawdown > 0.0 && drawdown < 1.0,
+                "a number above 0 and below 1",
+            );
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The basic orchestrator.
+
+pub mod settings;
