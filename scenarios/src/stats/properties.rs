@@ -90,6 +90,13 @@ proptest! {
     }
 
     #[test]
+    fn quantiles_never_fall(values in prop::collection::vec(-1.0..1.0_f64, 1..9), copies in 1..4_usize, p: f64, q: f64) {
+        let values = values.repeat(copies);
+        let (p, q) = (p.abs().fract(), q.abs().fract());
+        prop_assert!(quantile(&values, p.min(q)) <= quantile(&values, p.max(q)));
+    }
+
+    #[test]
     fn tails_are_ordered(returns in returns(), cutoff in 0.0..1.0_f64) {
         if let Some(var) = value_at_risk(&returns, cutoff) {
             let cvar = conditional_value_at_risk(&returns, cutoff).unwrap();

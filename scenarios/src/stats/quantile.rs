@@ -1,5 +1,7 @@
 //! Quantiles by linear interpolation.
 
+use super::finite;
+
 /// The finite values in ascending order.
 pub(super) fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
@@ -15,8 +17,9 @@ pub(super) fn of_sorted(sorted: &[f64], q: f64) -> Option<f64> {
     let position = q * (sorted.len() - 1) as f64;
     let below = position.floor() as usize;
     let above = (below + 1).min(sorted.len() - 1);
-    let share = position - below as f64;
-    Some(sorted[below] * (1.0 - share) + sorted[above] * share)
+    let (low, high) = (sorted[below], sorted[above]);
+    // In this form equal neighbors give their value exactly, so that quantiles never fall as `q` grows.
+    finite((low + (high - low) * (position - below as f64)).min(high))
 }
 
 /// The `q` quantile, linear between order statistics at `q (n - 1)` (Hyndman & Fan 1996, type 7; numpy's default).

@@ -40,12 +40,11 @@ pub fn rolling_sharpe(returns: &[f64], window: usize, conventions: &Conventions)
     if window < 2 || window > returns.len() {
         return rolling;
     }
+    let ddof = conventions.ddof as f64;
     let ratio = |run: Run| {
-        let deviation = (run.m2 / (run.count - conventions.ddof as f64)).sqrt();
-        if run.count < 2.0
-            || deviation.is_nan()
-            || deviation <= 1e-14_f64.max(8.0 * f64::EPSILON * run.mean.abs())
-        {
+        let deviation = (run.m2 / (run.count - ddof)).sqrt();
+        let noise = 1e-14_f64.max(8.0 * f64::EPSILON * run.mean.abs());
+        if run.count < 2.0 || run.count <= ddof || deviation <= noise {
             return None;
         }
         finite((run.mean - conventions.risk_free) / deviation * conventions.periods_per_year.sqrt())
@@ -84,6 +83,8 @@ mod tests {
         assert_eq!(rolling_sharpe(&[0.1, 0.2], 3, &conventions), [None, None]);
         assert_eq!(rolling_sharpe(&[0.1, 0.2], 1, &conventions), [None, None]);
         assert_eq!(rolling_sharpe(&[0.1; 6], 3, &conventions), [None; 6]);
+        let wide = Conventions { ddof: 2, ..conventions };
+        assert_eq!(rolling_sharpe(&[0.1, 0.2], 2, &wide), [None, None]);
         let whole = [0.01, -0.02, 0.03];
         let last = rolling_sharpe(&whole, 3, &conventions)[2].unwrap();
         assert!((last - sharpe(&whole, &conventions).unwrap()).abs() < 1e-12);

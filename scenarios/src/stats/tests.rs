@@ -31,7 +31,7 @@ fn empyricals_mixed_returns() {
 fn empyricals_negative_returns() {
     let daily = Conventions::default();
     near(sharpe(&NEGATIVE, &daily), -24.406808633910085, 1e-8);
-    near(sortino(&NEGATIVE, &daily), -13.532743075043401, 1e-8);
+    near(sortino(&NEGATIVE, &daily), -13.532_743_075_043_4, 1e-8);
     near(max_drawdown_of_returns(&NEGATIVE), -0.36590730, 1e-8);
 }
 
