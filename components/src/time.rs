@@ -102,9 +102,7 @@ pub struct Frame(i64);
 
 /// Why a text is not a [`Frame`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is not a frame: write a whole number and a unit (ms, s, m, h, d, w), such as \"1m\" or \"4h\""
-)]
+#[error("`{0}` is not a frame: write a whole number and a unit (ms, s, m, h, d, w), such as \"1m\" or \"4h\"")]
 pub struct FrameError(pub String);
 
 impl Frame {
