@@ -82,7 +82,7 @@ pub(super) struct PeriodReturn {
     pub(super) partial: bool,
 }
 
-/// Monthly (`by_month`) or yearly returns from daily closes; the first close is the base of the first.
+/// Monthly (`by_month`) or yearly returns from daily closes; the first sample is the base of the first.
 pub(super) fn period_returns(daily: &[Point], by_month: bool) -> Vec<PeriodReturn> {
     let (Some(first), Some(last)) = (daily.first(), daily.last()) else { return Vec::new() };
     let key = |ts: i64| {
@@ -106,7 +106,9 @@ pub(super) fn period_returns(daily: &[Point], by_month: bool) -> Vec<PeriodRetur
     let mut out = Vec::with_capacity(count);
     for (i, ((year, month), end)) in ends.into_iter().enumerate() {
         if base > 0.0 {
-            let begins_inside = i == 0 && key(first.0) == (year, month);
+            let start = close_date(first.0);
+            let at_start = start.day() == 1 && (by_month || start.month() == 1);
+            let begins_inside = i == 0 && key(first.0) == (year, month) && !at_start;
             let partial = begins_inside || (i + 1 == count && !last_is_whole);
             out.push(PeriodReturn { year, month, value: end.1 / base - 1.0, partial });
         }
@@ -152,11 +154,10 @@ mod tests {
             (ns(2023, 3, 15), 120.0),
         ];
         let months = period_returns(&daily, true);
-        assert_eq!(months.iter().map(|m| (m.month, m.partial)).collect::<Vec<_>>(), [
-            (1, false),
-            (2, false),
-            (3, true)
-        ]);
+        assert_eq!(
+            months.iter().map(|m| (m.month, m.partial)).collect::<Vec<_>>(),
+            [(1, false), (2, false), (3, true)]
+        );
         assert!((months[0].value - 0.10).abs() < 1e-12);
         assert!((months[1].value + 0.10).abs() < 1e-12);
         let total = months.iter().fold(1.0, |w, m| w * (1.0 + m.value));

@@ -190,7 +190,10 @@ mod tests {
 
     #[test]
     fn markup_and_control_characters_are_made_harmless() {
-        assert_eq!(escape("<a href='x'>\"&\u{0}\u{202e}"), "&lt;a href=&#39;x&#39;&gt;&quot;&amp;\u{fffd}\u{fffd}");
+        assert_eq!(
+            escape("<a href='x'>\"&\u{0}\u{202e}"),
+            "&lt;a href=&#39;x&#39;&gt;&quot;&amp;\u{fffd}\u{fffd}"
+        );
         assert_eq!(shorten("abcdef", 4), "abc\u{2026}");
     }
 

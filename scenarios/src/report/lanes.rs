@@ -120,7 +120,9 @@ mod tests {
         let items: Vec<String> = returns
             .iter()
             .enumerate()
-            .map(|(i, r)| format!(r#"{{"name":"a{i}","total_return":{}}}"#, r.map_or("null".into(), |r| r.to_string())))
+            .map(|(i, r)| {
+                format!(r#"{{"name":"a{i}","total_return":{}}}"#, r.map_or("null".into(), |r| r.to_string()))
+            })
             .collect();
         Summary::parse(&format!(r#"{{"accounts":[{}]}}"#, items.join(",")), "x").unwrap().accounts
     }
@@ -136,7 +138,8 @@ mod tests {
         let returns: Vec<_> = (0..11).map(|i| Some(f64::from((i * 7) % 11))).collect();
         let set = accounts(&returns);
         let ranks = exemplars(&ranking(&set));
-        let values: Vec<_> = ranks.iter().map(|(i, w)| (set[*i].metric("total_return").unwrap(), *w)).collect();
+        let values: Vec<_> =
+            ranks.iter().map(|(i, w)| (set[*i].metric("total_return").unwrap(), *w)).collect();
         assert_eq!(values, [(10.0, "best"), (5.0, "median"), (0.0, "worst")]);
         let choice = choose(&set);
         assert_eq!((choice.drawn.len(), choice.kept.len()), (3, 11));

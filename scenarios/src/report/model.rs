@@ -85,6 +85,13 @@ impl AccountCurves {
         self.hours.push(ts, equity);
         self.days.push(ts, equity);
     }
+
+    /// Closes of a period after the first equity, which is the base of the first return.
+    pub(super) fn with_base(&self, closes: &Closes) -> Vec<Point> {
+        let closes = closes.points();
+        let base = self.first.filter(|first| closes.first().is_some_and(|close| close.0 != first.0));
+        base.into_iter().chain(closes.iter().copied()).collect()
+    }
 }
 
 /// The bars of one symbol.

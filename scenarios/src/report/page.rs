@@ -31,7 +31,8 @@ pub(super) fn render(runs: &[RunData]) -> String {
         for (i, (run, label)) in runs.iter().enumerate() {
             let prefix = format!("run{}-", i + 1);
             body.links.push((format!("{prefix}run"), label.clone()));
-            body.html.push_str(&format!("<article id=\"{prefix}run\"><h2 class=\"run\">{}</h2>", escape(label)));
+            body.html
+                .push_str(&format!("<article id=\"{prefix}run\"><h2 class=\"run\">{}</h2>", escape(label)));
             body.html.push_str(&sections::tiles(run));
             one_run(&mut body, run, &prefix, 3);
             body.html.push_str("</article>");
@@ -92,13 +93,23 @@ fn one_run(body: &mut Body, run: &RunData, prefix: &str, level: u8) {
         body.section(&id("accounts"), "Accounts ranked", level, &table);
     }
     body.section(&id("equity"), "Equity", level, &plots::equity(run, &drawn, &id("equity-plot")));
-    body.section(&id("underwater"), "Underwater", level, &plots::underwater(run, &drawn, &id("underwater-plot")));
+    body.section(
+        &id("underwater"),
+        "Underwater",
+        level,
+        &plots::underwater(run, &drawn, &id("underwater-plot")),
+    );
     body.section(&id("monthly"), "Monthly returns", level, &plots::monthly(&drawn));
     if drawn.len() == 1 {
         body.html.push_str("<div class=\"pair\">");
     }
     body.section(&id("yearly"), "Yearly returns", level, &plots::yearly(&drawn, &id("yearly-plot")));
-    body.section(&id("histogram"), "Return histogram", level, &plots::histogram(&drawn, &id("histogram-plot")));
+    body.section(
+        &id("histogram"),
+        "Return histogram",
+        level,
+        &plots::histogram(&drawn, &id("histogram-plot")),
+    );
     if drawn.len() == 1 {
         body.html.push_str("</div>");
     }

@@ -103,7 +103,10 @@ impl Summary {
 
 fn account(index: usize, value: &Value) -> AccountSummary {
     let mut out = AccountSummary {
-        name: value.get("name").and_then(Value::as_str).map_or_else(|| format!("account {index}"), str::to_owned),
+        name: value
+            .get("name")
+            .and_then(Value::as_str)
+            .map_or_else(|| format!("account {index}"), str::to_owned),
         metrics: BTreeMap::new(),
         texts: BTreeMap::new(),
     };

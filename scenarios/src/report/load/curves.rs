@@ -1,6 +1,6 @@
 //! `equity.parquet` and `prices.parquet`, streamed into bounded curves.
 
-use std::collections::{BTreeMap};
+use std::collections::BTreeMap;
 
 use arrow::array::Array;
 

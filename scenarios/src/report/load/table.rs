@@ -88,7 +88,14 @@ impl Batch<'_> {
         self.batch.column_by_name(name).ok_or_else(|| ReportError::MissingColumn {
             path: self.path(),
             column: name.to_owned(),
-            found: self.batch.schema().fields().iter().map(|f| f.name().as_str()).collect::<Vec<_>>().join(", "),
+            found: self
+                .batch
+                .schema()
+                .fields()
+                .iter()
+                .map(|f| f.name().as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
         })
     }
 
@@ -107,9 +114,11 @@ impl Batch<'_> {
         let expected = "Timestamp(ns, UTC) or Int64 nanoseconds";
         let ns = match column.data_type() {
             DataType::Int64 => Arc::clone(column),
-            DataType::Timestamp(_, zone) => cast(column, &DataType::Timestamp(TimeUnit::Nanosecond, zone.clone()))
-                .and_then(|ns| cast(&ns, &DataType::Int64))
-                .map_err(|_| self.wrong(name, column, expected))?,
+            DataType::Timestamp(_, zone) => {
+                cast(column, &DataType::Timestamp(TimeUnit::Nanosecond, zone.clone()))
+                    .and_then(|ns| cast(&ns, &DataType::Int64))
+                    .map_err(|_| self.wrong(name, column, expected))?
+            }
             _ => return Err(self.wrong(name, column, expected)),
         };
         Ok(ns.as_primitive::<Int64Type>().clone())

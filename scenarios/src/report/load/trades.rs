@@ -98,7 +98,8 @@ impl Columns {
     }
 
     fn trade(&self, row: usize, table_row: u64) -> Trade {
-        let word = |labels: &Option<Labels>| labels.as_ref().map_or_else(String::new, |l| l.get(row).to_owned());
+        let word =
+            |labels: &Option<Labels>| labels.as_ref().map_or_else(String::new, |l| l.get(row).to_owned());
         let [quantity, entry_price, exit_price, fees, ret, mae, mfe, bars] =
             [0, 1, 2, 3, 4, 5, 6, 7].map(|i: usize| value(self.others[i].as_ref(), row));
         Trade {

@@ -18,12 +18,14 @@ pub(in super::super) fn equity(run: &RunData, lanes: &[Lane<'_>], id: &str) -> S
     };
     let initial = |c: &AccountCurves| c.first.map_or(f64::NAN, |p| p.1);
     // Money where all accounts began with the same; else growth, so that they compare.
-    let in_money = run.curves.iter().all(|c| c.first.is_none_or(|p| (p.1 - first.1).abs() <= first.1.abs() * 1e-9));
+    let in_money =
+        run.curves.iter().all(|c| c.first.is_none_or(|p| (p.1 - first.1).abs() <= first.1.abs() * 1e-9));
     let scaled = |c: &AccountCurves, v: f64| if in_money { v } else { v / initial(c) - 1.0 };
     let mut lines: Vec<Line> = lanes
         .iter()
         .map(|lane| {
-            let points = lane.curves.equity.points().into_iter().map(|p| (p.0, scaled(lane.curves, p.1))).collect();
+            let points =
+                lane.curves.equity.points().into_iter().map(|p| (p.0, scaled(lane.curves, p.1))).collect();
             Line { points, class: style(lane), label: lane.label.clone(), fill_to: None }
         })
         .collect();
@@ -68,7 +70,9 @@ pub(in super::super) fn equity(run: &RunData, lanes: &[Lane<'_>], id: &str) -> S
                 signed_percent(b.max_drawdown, 2)
             ));
         }
-        None => out.push_str(&note("No benchmark: prices.parquet is absent, empty, or outside of the equity's span.")),
+        None => out.push_str(&note(
+            "No benchmark: prices.parquet is absent, empty, or outside of the equity's span.",
+        )),
     }
     out.push_str(&note(&lanes::rule(run)));
     out
@@ -76,7 +80,8 @@ pub(in super::super) fn equity(run: &RunData, lanes: &[Lane<'_>], id: &str) -> S
 
 /// Growth of the accounts of several runs in one plot: all of them while they are few, else each run's first.
 pub(in super::super) fn compare(runs: &[(&RunData, String)], id: &str) -> String {
-    let all: Vec<(String, Vec<Lane<'_>>)> = runs.iter().map(|(r, label)| (label.clone(), lanes::of_run(r))).collect();
+    let all: Vec<(String, Vec<Lane<'_>>)> =
+        runs.iter().map(|(r, label)| (label.clone(), lanes::of_run(r))).collect();
     let total: usize = all.iter().map(|(_, lanes)| lanes.len()).sum();
     let per_run = if total <= lanes::DRAWN_AT_MOST { usize::MAX } else { 1 };
     let mut lines: Vec<Line> = Vec::new();
@@ -84,7 +89,8 @@ pub(in super::super) fn compare(runs: &[(&RunData, String)], id: &str) -> String
         for lane in lanes.iter().take(per_run).filter(|l| l.curves.first.is_some_and(|p| p.1 > 0.0)) {
             let base = lane.curves.first.map_or(1.0, |p| p.1);
             let points = lane.curves.equity.points().into_iter().map(|p| (p.0, p.1 / base - 1.0)).collect();
-            let name = if lanes.len() == 1 { label.clone() } else { format!("{label} \u{b7} {}", lane.label) };
+            let name =
+                if lanes.len() == 1 { label.clone() } else { format!("{label} \u{b7} {}", lane.label) };
             lines.push(Line { points, class: String::new(), label: name, fill_to: None });
         }
     }

@@ -25,7 +25,8 @@ pub(super) fn bands(
     if !super::lanes::has_fan(run) {
         return Vec::new();
     }
-    let curves: Vec<_> = run.curves.iter().map(|c| (c, curve(c).points())).filter(|(_, p)| !p.is_empty()).collect();
+    let curves: Vec<_> =
+        run.curves.iter().map(|c| (c, curve(c).points())).filter(|(_, p)| !p.is_empty()).collect();
     let from = curves.iter().filter_map(|(_, p)| p.first()).map(|p| p.0).min().unwrap_or(0);
     let to = curves.iter().filter_map(|(_, p)| p.last()).map(|p| p.0).max().unwrap_or(0);
     let mut outer = Band { points: Vec::new(), class: "band outer" };

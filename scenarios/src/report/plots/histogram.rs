@@ -36,7 +36,7 @@ fn bins(sorted: &[f64]) -> Option<Bins> {
     }
     let rule = 2.0 * spread / (sorted.len() as f64).cbrt();
     let range = (high - low).max(high.abs().max(low.abs()) * 1e-3).max(1e-9);
-    let width = super::super::svg::nice_step(rule.clamp(range / 40.0, range / 8.0));
+    let width = super::super::svg::nice_step(rule.clamp(range / 40.0, range / 16.0));
     let first = (low / width).floor();
     let count = ((high / width).floor() - first) as usize + 1;
     let mut counts = vec![0; count.min(200)];
@@ -52,7 +52,7 @@ fn bins(sorted: &[f64]) -> Option<Bins> {
 
 fn panel(lane: &Lane<'_>, id: String) -> Option<(String, String)> {
     let sampling = sampling(lane.curves)?;
-    let mut values: Vec<f64> = calendar::returns(sampling.closes).into_iter().map(|p| p.1).collect();
+    let mut values: Vec<f64> = calendar::returns(&sampling.closes).into_iter().map(|p| p.1).collect();
     values.sort_by(f64::total_cmp);
     let bins = bins(&values)?;
     let mean = values.iter().sum::<f64>() / values.len() as f64;
@@ -98,7 +98,8 @@ fn panel(lane: &Lane<'_>, id: String) -> Option<(String, String)> {
 /// The histogram section: a panel an account.
 pub(in super::super) fn histogram(lanes: &[Lane<'_>], id: &str) -> String {
     let (shown, hidden) = paneled(lanes);
-    let panels: Vec<_> = shown.iter().enumerate().filter_map(|(i, l)| panel(l, format!("{id}-{i}"))).collect();
+    let panels: Vec<_> =
+        shown.iter().enumerate().filter_map(|(i, l)| panel(l, format!("{id}-{i}"))).collect();
     if panels.is_empty() {
         return absent("Too few returns for a histogram.");
     }

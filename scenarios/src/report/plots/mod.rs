@@ -44,7 +44,10 @@ pub(super) fn note(text: &str) -> String {
 /// Both drawings of a chart, under its legend.
 fn figure(chart: &Chart, overlay: impl Fn(&Frame) -> String) -> String {
     let drawings: String = Size::BOTH.iter().map(|size| draw(chart, *size, &overlay)).collect();
-    format!("<figure>{}{drawings}<output class=\"readout\" aria-hidden=\"true\"></output></figure>", legend(chart))
+    format!(
+        "<figure>{}{drawings}<output class=\"readout\" aria-hidden=\"true\"></output></figure>",
+        legend(chart)
+    )
 }
 
 /// The lines of a chart with their dashes; nothing for a single line, or for prices (which have a key of their own).

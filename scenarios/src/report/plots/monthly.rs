@@ -11,7 +11,8 @@ use super::{
     absent, note, paneled,
 };
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Years that are shown, the last ones.
 const YEARS: usize = 30;
@@ -21,8 +22,9 @@ pub(in super::super) fn monthly(lanes: &[Lane<'_>]) -> String {
     let (shown, hidden) = paneled(lanes);
     let mut out = String::new();
     for lane in shown {
-        let months = calendar::period_returns(lane.curves.days.points(), true);
-        let years = calendar::period_returns(lane.curves.days.points(), false);
+        let daily = lane.curves.with_base(&lane.curves.days);
+        let months = calendar::period_returns(&daily, true);
+        let years = calendar::period_returns(&daily, false);
         if !months.is_empty() {
             let years = &years[years.len().saturating_sub(YEARS)..];
             out.push_str(&heatmap(lane, &months, years));
@@ -40,7 +42,8 @@ pub(in super::super) fn monthly(lanes: &[Lane<'_>]) -> String {
 }
 
 fn heatmap(lane: &Lane<'_>, months: &[PeriodReturn], years: &[PeriodReturn]) -> String {
-    let by_month: BTreeMap<(i16, i8), &PeriodReturn> = months.iter().map(|m| ((m.year, m.month), m)).collect();
+    let by_month: BTreeMap<(i16, i8), &PeriodReturn> =
+        months.iter().map(|m| ((m.year, m.month), m)).collect();
     let largest = months.iter().map(|m| m.value.abs()).fold(0.0, f64::max);
     // Few years read best as columns of a tall table on a narrow screen, many as rows of a wide one.
     let mut wide = String::from("<thead><tr><th scope=\"col\">Year</th>");
@@ -92,7 +95,8 @@ fn total(year: &PeriodReturn) -> String {
 
 fn cell(period: Option<&PeriodReturn>, largest: f64) -> String {
     let Some(period) = period else { return format!("<td class=\"none\">{UNDEFINED}</td>") };
-    let strength = if largest > 0.0 { (period.value.abs() / largest * 4.0).ceil().clamp(0.0, 4.0) as u8 } else { 0 };
+    let strength =
+        if largest > 0.0 { (period.value.abs() / largest * 4.0).ceil().clamp(0.0, 4.0) as u8 } else { 0 };
     let sign = if period.value < 0.0 { 'n' } else { 'p' };
     format!("<td class=\"{sign}{strength}\">{}</td>", text(period))
 }

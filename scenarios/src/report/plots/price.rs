@@ -34,7 +34,8 @@ pub(in super::super) fn price(run: &RunData, lanes: &[Lane<'_>], id: &str) -> St
             None => pairs.push((count, account.clone(), symbol.clone())),
         }
     }
-    let lane_order = |account: &str| lanes.iter().position(|l| l.curves.name == account).unwrap_or(usize::MAX);
+    let lane_order =
+        |account: &str| lanes.iter().position(|l| l.curves.name == account).unwrap_or(usize::MAX);
     let many = lanes.len() > 3;
     if many && let Some(first) = lanes.first() {
         pairs.retain(|p| p.1 == first.curves.name);
@@ -57,7 +58,10 @@ pub(in super::super) fn price(run: &RunData, lanes: &[Lane<'_>], id: &str) -> St
         out.push_str(&note(&format!("Fills of one account: {}.", first.label)));
     }
     if total > CHARTS {
-        let text = format!("The {CHARTS} charts with the most fills; {} more in prices.parquet and fills.parquet.", total - CHARTS);
+        let text = format!(
+            "The {CHARTS} charts with the most fills; {} more in prices.parquet and fills.parquet.",
+            total - CHARTS
+        );
         out.push_str(&note(&text));
     }
     out.push_str(&note(&format!(
@@ -70,7 +74,8 @@ pub(in super::super) fn price(run: &RunData, lanes: &[Lane<'_>], id: &str) -> St
 
 fn one(run: &RunData, account: &str, symbol: &str, count: u64, id: &str) -> String {
     let of = |side| {
-        let series: Option<&FillSeries> = run.fills.series.get(&(account.to_owned(), symbol.to_owned(), side));
+        let series: Option<&FillSeries> =
+            run.fills.series.get(&(account.to_owned(), symbol.to_owned(), side));
         series.map_or(&[] as &[FillGroup], |s| &s.groups)
     };
     let (buys, sells) = (of(Direction::Buy), of(Direction::Sell));
@@ -81,7 +86,12 @@ fn one(run: &RunData, account: &str, symbol: &str, count: u64, id: &str) -> Stri
     let mut lines = Vec::new();
     let mut bands = Vec::new();
     if let Some(series) = run.prices.iter().find(|p| p.symbol == symbol) {
-        lines.push(Line { points: series.close.points(), class: "price".into(), label: symbol.into(), fill_to: None });
+        lines.push(Line {
+            points: series.close.points(),
+            class: "price".into(),
+            label: symbol.into(),
+            fill_to: None,
+        });
         bands.push(Band { points: high_low(series), class: "range" });
     } else {
         // Without bars, the fills themselves span the axes.
@@ -115,7 +125,8 @@ fn high_low(series: &PriceSeries) -> Vec<(i64, f64, f64)> {
         ((i128::from(ts) - i128::from(from)) * COLUMNS as i128 / span).clamp(0, COLUMNS as i128 - 1) as usize
     };
     let mut ranges: Vec<Option<(i64, f64, f64)>> = vec![None; COLUMNS];
-    for (ts, value) in decimate(&high, from, to, COLUMNS).into_iter().chain(decimate(&low, from, to, COLUMNS)) {
+    for (ts, value) in decimate(&high, from, to, COLUMNS).into_iter().chain(decimate(&low, from, to, COLUMNS))
+    {
         let range = ranges[column(ts)].get_or_insert((ts, value, value));
         (range.1, range.2) = (range.1.min(value), range.2.max(value));
     }
@@ -138,6 +149,10 @@ fn mark(out: &mut String, frame: &Frame, groups: &[FillGroup], buy: bool) {
             let count = fixed(group.count as f64, 0);
             format!("{count} {word} fills, {} at a mean of {}", plain(group.quantity), plain(group.price()))
         };
-        let _ = write!(out, "<path class=\"{class}\" d=\"{path}\"><title>{}: {what}</title></path>", time(group.ts));
+        let _ = write!(
+            out,
+            "<path class=\"{class}\" d=\"{path}\"><title>{}: {what}</title></path>",
+            time(group.ts)
+        );
     }
 }

@@ -34,8 +34,10 @@ pub(in super::super) fn rolling(run: &RunData, lanes: &[Lane<'_>], id: &str) -> 
     let mut lines: Vec<Line> = Vec::new();
     for lane in lanes {
         let Some(sampling) = sampling(lane.curves) else { continue };
-        let returns = calendar::returns(sampling.closes);
-        let Some(window) = sampling.windows.iter().copied().find(|w| w * 5 / 2 <= returns.len()) else { continue };
+        let returns = calendar::returns(&sampling.closes);
+        let Some(window) = sampling.windows.iter().copied().find(|w| w * 5 / 2 <= returns.len()) else {
+            continue;
+        };
         let points = rolling_sharpe(&returns, window, sampling.per_year);
         if points.is_empty() {
             continue;

@@ -1,7 +1,7 @@
 //! The sampling rule of the return histogram and the rolling Sharpe ratio.
 
 use super::super::{
-    calendar::{close_date, civil_time},
+    calendar::{civil_time, close_date},
     envelope::Point,
     model::AccountCurves,
 };
@@ -10,11 +10,12 @@ use super::super::{
 const ENOUGH: usize = 30;
 
 /// Which closes the returns of an account are taken from.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sampling<'a> {
+#[derive(Clone, Debug)]
+pub(super) struct Sampling {
     /// `daily`, `hourly` or `minute`.
     pub(super) name: &'static str,
-    pub(super) closes: &'a [Point],
+    /// Closes in time order, after the first equity.
+    pub(super) closes: Vec<Point>,
     /// Periods a year, the `N` of annualization.
     pub(super) per_year: f64,
     /// Rolling windows, longest first.
@@ -24,7 +25,7 @@ pub(super) struct Sampling<'a> {
 /// Daily closes if they give at least 30 returns, else hourly, else minute closes; the finest that there is when
 /// none gives so many. 365 days a year where there are closes on weekends (or, in less than a week, around
 /// the clock), else 252 days of 6.5 hours.
-pub(super) fn sampling(curves: &AccountCurves) -> Option<Sampling<'_>> {
+pub(super) fn sampling(curves: &AccountCurves) -> Option<Sampling> {
     let always_open = always_open(curves);
     let year = |open: f64, session: f64| if always_open { open } else { session };
     let choices = [
@@ -32,12 +33,15 @@ pub(super) fn sampling(curves: &AccountCurves) -> Option<Sampling<'_>> {
         ("hourly", &curves.hours, year(365.0 * 24.0, 252.0 * 6.5), [168, 72, 24, 10].as_slice()),
         ("minute", &curves.minutes, year(365.0 * 1440.0, 252.0 * 390.0), [1440, 240, 60, 20].as_slice()),
     ];
-    let choices = choices.map(|(name, closes, per_year, windows)| {
-        Sampling { name, closes: closes.points(), per_year, windows }
+    let choices = choices.map(|(name, closes, per_year, windows)| Sampling {
+        name,
+        closes: curves.with_base(closes),
+        per_year,
+        windows,
     });
     let enough = choices.iter().find(|s| s.closes.len() > ENOUGH);
     let longest = || choices.iter().max_by_key(|s| s.closes.len()).filter(|s| s.closes.len() > 1);
-    enough.or_else(longest).copied()
+    enough.or_else(longest).cloned()
 }
 
 fn always_open(curves: &AccountCurves) -> bool {

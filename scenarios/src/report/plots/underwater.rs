@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        format::{escape, number, Kind, time},
+        format::{Kind, escape, number, time},
         lanes::{self, Lane},
         model::RunData,
         svg::Line,

@@ -19,7 +19,7 @@ pub(in super::super) fn yearly(lanes: &[Lane<'_>], id: &str) -> String {
     let mut panels = String::new();
     let mut partial = false;
     for (i, lane) in shown.iter().enumerate() {
-        let years = calendar::period_returns(lane.curves.days.points(), false);
+        let years = calendar::period_returns(&lane.curves.with_base(&lane.curves.days), false);
         let years = &years[years.len().saturating_sub(YEARS)..];
         if years.is_empty() {
             continue;
@@ -48,13 +48,21 @@ pub(in super::super) fn yearly(lanes: &[Lane<'_>], id: &str) -> String {
             hollow_before: 0.0,
             fill: if years.len() < 3 { 0.25 } else { 0.7 },
         };
-        panels.push_str(&format!("<figure>{}<figcaption>{}</figcaption></figure>", bar_panel(&panel), escape(&lane.label)));
+        panels.push_str(&format!(
+            "<figure>{}<figcaption>{}</figcaption></figure>",
+            bar_panel(&panel),
+            escape(&lane.label)
+        ));
     }
     if panels.is_empty() {
         return absent("Less than two daily closes: no yearly returns.");
     }
     let mut out = format!("<div class=\"panels\">{panels}</div>");
-    out.push_str(&note(if partial { "* The data begin or end inside of the year. Losses are hollow." } else { "Losses are hollow." }));
+    out.push_str(&note(if partial {
+        "* The data begin or end inside of the year. Losses are hollow."
+    } else {
+        "Losses are hollow."
+    }));
     out.push_str(&note(&hidden));
     out
 }

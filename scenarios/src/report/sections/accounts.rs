@@ -34,7 +34,8 @@ pub(in super::super) fn accounts(run: &RunData) -> Option<String> {
         .map(|(rank, index)| {
             let account = &accounts[*index];
             let rank = rank as f64 + 1.0;
-            let mut row = vec![Cell::number(Some(rank), &number(Some(rank), Kind::Count)), Cell::text(&account.name)];
+            let mut row =
+                vec![Cell::number(Some(rank), &number(Some(rank), Kind::Count)), Cell::text(&account.name)];
             row.extend(COLUMNS.iter().map(|name| {
                 let value = account.metric(name);
                 Cell::number(value, &number(value, metric(name).kind))
@@ -42,7 +43,8 @@ pub(in super::super) fn accounts(run: &RunData) -> Option<String> {
             row
         })
         .collect();
-    let mut out = sortable("Accounts by total return", &columns, &rows);
+    let table = sortable("Accounts by total return", &columns, &rows);
+    let mut out = format!("<div class=\"long\" tabindex=\"0\">{table}</div>");
     if hidden > 0 {
         out.push_str(&note(&format!(
             "The {EACH_END} best and the {EACH_END} worst; {} more between them are in summary.json.",

@@ -34,7 +34,8 @@ pub(in super::super) fn decisions(run: &RunData) -> String {
         })
         .collect();
     let columns = [("Action", false), ("Decisions", true), ("Share", true), ("Mean confidence", true)];
-    let mut out = format!("<div class=\"pair\"><div>{}</div>", sortable("Decisions by action", &columns, &rows));
+    let mut out =
+        format!("<div class=\"pair\"><div>{}</div>", sortable("Decisions by action", &columns, &rows));
     let mut reasons: Vec<(&String, u64)> = decisions.reasons.iter().map(|(r, n)| (r, *n)).collect();
     reasons.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     let rows: Vec<Vec<Cell>> =

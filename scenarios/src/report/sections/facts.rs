@@ -13,11 +13,18 @@ use super::super::{
 pub(in super::super) fn banner(run: &RunData, label: &str) -> String {
     let (word, text) = match &run.summary.status {
         Status::Complete => return String::new(),
-        Status::Interrupted => ("INTERRUPTED", "The run was stopped before its end: everything below is partial."),
-        Status::Failed => ("FAILED", "The run ended with an error: everything below is what it wrote before."),
+        Status::Interrupted => {
+            ("INTERRUPTED", "The run was stopped before its end: everything below is partial.")
+        }
+        Status::Failed => {
+            ("FAILED", "The run ended with an error: everything below is what it wrote before.")
+        }
         Status::Other(_) => ("STATUS UNKNOWN", "The summary does not say that the run is complete."),
     };
-    let error = run.summary.get(&["error"]).map_or_else(String::new, |e| format!(" <code>{}</code>", escape(&text_of(e))));
+    let error = run
+        .summary
+        .get(&["error"])
+        .map_or_else(String::new, |e| format!(" <code>{}</code>", escape(&text_of(e))));
     format!(
         "<div class=\"banner\" role=\"alert\"><strong>\u{26a0} {word}</strong> <span>{}: {text}{error}</span></div>",
         escape(label)
@@ -78,7 +85,8 @@ fn rows(run: &RunData) -> Vec<(String, String)> {
     let count = |path: &[&str]| number(summary.number(path), Kind::Count);
     let (from, from_ns) = moment(summary.get(&["from"]));
     let (to, to_ns) = moment(summary.get(&["to"]));
-    let length = from_ns.zip(to_ns).map_or_else(String::new, |(a, b)| format!(" ({})", span(b.saturating_sub(a))));
+    let length =
+        from_ns.zip(to_ns).map_or_else(String::new, |(a, b)| format!(" ({})", span(b.saturating_sub(a))));
     let ms = |key| summary.number(&["timing", key]).map_or_else(|| UNDEFINED.to_owned(), duration_ms);
     let mut out: Vec<(String, String)> = vec![
         ("Status".into(), summary.status.word().to_owned()),
@@ -100,7 +108,18 @@ fn rows(run: &RunData) -> Vec<(String, String)> {
         ),
     ];
     const SHOWN: [&str; 13] = [
-        "name", "status", "seed", "digest", "from", "to", "steps", "events", "data", "timing", "accounts", "modules",
+        "name",
+        "status",
+        "seed",
+        "digest",
+        "from",
+        "to",
+        "steps",
+        "events",
+        "data",
+        "timing",
+        "accounts",
+        "modules",
         "conventions",
     ];
     for (key, value) in summary.raw.iter().filter(|(key, _)| !SHOWN.contains(&key.as_str())) {
@@ -149,25 +168,33 @@ pub(in super::super) fn facts(runs: &[(&RunData, String)]) -> String {
             names.push(name);
         }
     }
-    let mut out = String::from("<div class=\"scroll\"><table class=\"facts\"><caption>Run facts</caption>");
-    if runs.len() > 1 {
-        out.push_str("<thead><tr><th scope=\"col\">Run</th>");
-        for (_, label) in runs {
-            out.push_str(&format!("<th scope=\"col\">{}</th>", escape(label)));
+    // One run: two short tables beside each other. Several: one table, a column a run.
+    let half = if runs.len() == 1 { names.len().div_ceil(2) } else { names.len() };
+    let mut out =
+        String::from(if runs.len() == 1 { "<div class=\"groups half\">" } else { "<div class=\"scroll\">" });
+    for part in names.chunks(half.max(1)) {
+        out.push_str("<table class=\"facts\"><caption>Run facts</caption>");
+        if runs.len() > 1 {
+            out.push_str("<thead><tr><th scope=\"col\">Run</th>");
+            for (_, label) in runs {
+                out.push_str(&format!("<th scope=\"col\">{}</th>", escape(label)));
+            }
+            out.push_str("</tr></thead>");
         }
-        out.push_str("</tr></thead>");
-    }
-    out.push_str("<tbody>");
-    for name in names {
-        out.push_str(&format!("<tr><th scope=\"row\">{}</th>", escape(name)));
-        for (column, (run, _)) in columns.iter().zip(runs) {
-            let value = column.iter().find(|(n, _)| n == name).map_or(UNDEFINED, |(_, v)| v.as_str());
-            let bad = name == "Status" && run.summary.status != Status::Complete;
-            let (open, close) = if bad { ("<strong class=\"bad\">\u{26a0} ", "</strong>") } else { ("", "") };
-            out.push_str(&format!("<td>{open}{}{close}</td>", escape(value)));
+        out.push_str("<tbody>");
+        for name in part {
+            out.push_str(&format!("<tr><th scope=\"row\">{}</th>", escape(name)));
+            for (column, (run, _)) in columns.iter().zip(runs) {
+                let value = column.iter().find(|(n, _)| n == name).map_or(UNDEFINED, |(_, v)| v.as_str());
+                let bad = *name == "Status" && run.summary.status != Status::Complete;
+                let (open, close) =
+                    if bad { ("<strong class=\"bad\">\u{26a0} ", "</strong>") } else { ("", "") };
+                out.push_str(&format!("<td>{open}{}{close}</td>", escape(value)));
+            }
+            out.push_str("</tr>");
         }
-        out.push_str("</tr>");
+        out.push_str("</tbody></table>");
     }
-    out.push_str("</tbody></table></div>");
+    out.push_str("</div>");
     out
 }

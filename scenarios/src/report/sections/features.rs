@@ -17,7 +17,8 @@ pub(in super::super) fn features(run: &RunData) -> Option<String> {
     if run.features.is_empty() {
         return None;
     }
-    let columns = [("Feature", false), ("Valid", true), ("Share", true), ("Min", true), ("Mean", true), ("Max", true)];
+    let columns =
+        [("Feature", false), ("Valid", true), ("Share", true), ("Min", true), ("Mean", true), ("Max", true)];
     let rows: Vec<Vec<Cell>> = run
         .features
         .iter()
@@ -40,7 +41,10 @@ pub(in super::super) fn features(run: &RunData) -> Option<String> {
         .collect();
     let mut out = sortable("Recorded features over all symbols", &columns, &rows);
     if run.features.len() > LISTED {
-        out.push_str(&note(&format!("{} more features are in features.parquet.", run.features.len() - LISTED)));
+        out.push_str(&note(&format!(
+            "{} more features are in features.parquet.",
+            run.features.len() - LISTED
+        )));
     }
     Some(out)
 }

@@ -41,7 +41,10 @@ impl Cell {
 
 /// A table that the script can sort: columns are (heading, numeric).
 fn sortable(caption: &str, columns: &[(&str, bool)], rows: &[Vec<Cell>]) -> String {
-    let mut out = format!("<div class=\"scroll\"><table class=\"sortable\"><caption>{}</caption><thead><tr>", escape(caption));
+    let mut out = format!(
+        "<div class=\"scroll\"><table class=\"sortable\"><caption>{}</caption><thead><tr>",
+        escape(caption)
+    );
     for (heading, numeric) in columns {
         let class = if *numeric { " class=\"num\"" } else { "" };
         out.push_str(&format!("<th scope=\"col\"{class}>{}</th>", escape(heading)));

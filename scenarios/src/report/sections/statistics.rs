@@ -12,52 +12,96 @@ use super::{
     metrics::{Group, Metric, metric},
 };
 
+/// The value of a statistic by its name.
+type Value<'a> = Box<dyn Fn(&str) -> Option<f64> + 'a>;
+
 /// A column of the table.
 struct Column<'a> {
     heading: String,
-    value: Box<dyn Fn(&str) -> Option<f64> + 'a>,
+    value: Value<'a>,
     text: Option<&'a AccountSummary>,
 }
 
+/// Statistics by group: how each is shown, and its name in the summary.
+type Groups<'a> = BTreeMap<Group, Vec<(Metric, &'a str)>>;
+
 /// The statistics section over one or several runs.
 pub(in super::super) fn statistics(runs: &[(&RunData, String)]) -> String {
-    let columns: Vec<Column<'_>> =
-        runs.iter().flat_map(|(run, label)| columns_of(run, (runs.len() > 1).then_some(label.as_str()))).collect();
+    let columns: Vec<Column<'_>> = runs
+        .iter()
+        .flat_map(|(run, label)| columns_of(run, (runs.len() > 1).then_some(label.as_str())))
+        .collect();
     if columns.is_empty() {
         return "<p class=\"absent\">The summary has no accounts.</p>".to_owned();
     }
     let accounts = || runs.iter().flat_map(|(run, _)| &run.summary.accounts);
     let names: BTreeSet<&str> = accounts().flat_map(|a| a.metrics.keys().map(String::as_str)).collect();
-    let mut groups: BTreeMap<Group, Vec<(Metric, &str)>> = BTreeMap::new();
+    let mut groups = Groups::new();
     for name in names {
         let metric = metric(name);
         groups.entry(metric.group).or_default().push((metric, name));
     }
+    for metrics in groups.values_mut() {
+        metrics.sort_by(|a, b| a.0.rank.cmp(&b.0.rank).then(a.1.cmp(b.1)));
+    }
+    let mut out = match columns.as_slice() {
+        [only] => in_groups(only, &groups),
+        _ => side_by_side(&columns, &groups),
+    };
+    out.push_str(&conventions(runs));
+    out
+}
+
+/// A single account: a small table a group, so that the page's width is used.
+fn in_groups(column: &Column<'_>, groups: &Groups<'_>) -> String {
+    let mut out = format!(
+        "<p class=\"which\">Account: <strong>{}</strong></p><div class=\"groups\">",
+        escape(&column.heading)
+    );
+    for (group, metrics) in groups {
+        out.push_str(&format!("<table class=\"stats\"><caption>{}</caption><tbody>", group.title()));
+        metrics
+            .iter()
+            .for_each(|(metric, name)| out.push_str(&row(metric, name, std::slice::from_ref(column))));
+        out.push_str("</tbody></table>");
+    }
+    let texts = texts(std::slice::from_ref(column));
+    if !texts.is_empty() {
+        out.push_str(&format!("<table class=\"stats\">{texts}</table>"));
+    }
+    out.push_str("</div>");
+    out
+}
+
+fn side_by_side(columns: &[Column<'_>], groups: &Groups<'_>) -> String {
     let mut out = String::from(
         "<div class=\"scroll\"><table class=\"stats\"><caption>Statistics</caption><thead><tr><th scope=\"col\">Statistic</th>",
     );
-    for column in &columns {
+    for column in columns {
         let heading = escape(&shorten(&column.heading, 40));
         out.push_str(&format!("<th scope=\"col\" class=\"num\">{heading}</th>"));
     }
     out.push_str("</tr></thead>");
-    for (group, mut metrics) in groups {
-        metrics.sort_by(|a, b| a.0.rank.cmp(&b.0.rank).then(a.1.cmp(b.1)));
+    for (group, metrics) in groups {
         let span = columns.len() + 1;
         let title = group.title();
-        out.push_str(&format!("<tbody><tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{span}\">{title}</th></tr>"));
-        for (metric, name) in metrics {
-            out.push_str(&format!("<tr><th scope=\"row\">{}</th>", escape(&metric.label)));
-            for column in &columns {
-                out.push_str(&format!("<td class=\"num\">{}</td>", number((column.value)(name), metric.kind)));
-            }
-            out.push_str("</tr>");
-        }
+        out.push_str(&format!(
+            "<tbody><tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{span}\">{title}</th></tr>"
+        ));
+        metrics.iter().for_each(|(metric, name)| out.push_str(&row(metric, name, columns)));
         out.push_str("</tbody>");
     }
-    out.push_str(&texts(&columns));
+    out.push_str(&texts(columns));
     out.push_str("</table></div>");
-    out.push_str(&conventions(runs));
+    out
+}
+
+fn row(metric: &Metric, name: &str, columns: &[Column<'_>]) -> String {
+    let mut out = format!("<tr><th scope=\"row\">{}</th>", escape(&metric.label));
+    for column in columns {
+        out.push_str(&format!("<td class=\"num\">{}</td>", number((column.value)(name), metric.kind)));
+    }
+    out.push_str("</tr>");
     out
 }
 
@@ -82,7 +126,9 @@ fn columns_of<'a>(run: &'a RunData, run_label: Option<&str>) -> Vec<Column<'a>> 
         .into_iter()
         .map(|(i, word)| one(&accounts[i], named(&format!("{word}: {}", accounts[i].name))))
         .collect();
-    for (q, word) in [(0.05, "5% of accounts below"), (0.5, "median of each"), (0.95, "95% of accounts below")] {
+    for (q, word) in
+        [(0.05, "5% of accounts below"), (0.5, "median of each"), (0.95, "95% of accounts below")]
+    {
         out.push(Column {
             heading: named(word),
             value: Box::new(move |name: &str| {
@@ -124,14 +170,21 @@ fn texts(columns: &[Column<'_>]) -> String {
 fn conventions(runs: &[(&RunData, String)]) -> String {
     let mut out = String::new();
     let mut seen: Vec<String> = Vec::new();
+    let differ = runs
+        .iter()
+        .any(|(run, _)| run.summary.get(&["conventions"]) != runs[0].0.summary.get(&["conventions"]));
     for (run, label) in runs {
         let text = match run.summary.get(&["conventions"]) {
             Some(value) => text_of(value),
-            None => "the summary states none (risk-free rate, ddof, N and the sampling rule are unknown).".to_owned(),
+            None => "the summary states none (risk-free rate, ddof, N and the sampling rule are unknown)."
+                .to_owned(),
         };
         if !seen.contains(&text) {
-            let of = if runs.len() > 1 { format!(" of {}", escape(label)) } else { String::new() };
-            out.push_str(&format!("<p class=\"note\"><strong>Conventions{of}:</strong> {}</p>", escape(&text)));
+            let of = if differ { format!(" of {}", escape(label)) } else { String::new() };
+            out.push_str(&format!(
+                "<p class=\"note\"><strong>Conventions{of}:</strong> {}</p>",
+                escape(&text)
+            ));
             seen.push(text);
         }
         let count = run.summary.accounts.len();

@@ -56,9 +56,8 @@ pub(in super::super) fn trades(run: &RunData) -> String {
 }
 
 fn row(trade: &Trade) -> Vec<Cell> {
-    let moment = |ts: Option<i64>| {
-        Cell::number(ts.map(|t| t as f64), &ts.map_or_else(|| UNDEFINED.to_owned(), time))
-    };
+    let moment =
+        |ts: Option<i64>| Cell::number(ts.map(|t| t as f64), &ts.map_or_else(|| UNDEFINED.to_owned(), time));
     let as_is = |v: Option<f64>| Cell::number(v, &v.map_or_else(|| UNDEFINED.to_owned(), plain));
     let finite = |v: Option<f64>| v.filter(|v| v.is_finite());
     let rate = |v: Option<f64>| {
@@ -66,7 +65,9 @@ fn row(trade: &Trade) -> Vec<Cell> {
     };
     let number_of = trade.row as f64 + 1.0;
     let mut pnl = Cell::number(trade.pnl, &number(trade.pnl, Kind::Money));
-    if let Some(class) = finite(trade.pnl).filter(|p| *p != 0.0).map(|p| if p > 0.0 { "gain" } else { "loss" }) {
+    if let Some(class) =
+        finite(trade.pnl).filter(|p| *p != 0.0).map(|p| if p > 0.0 { "gain" } else { "loss" })
+    {
         pnl.html = format!("<span class=\"{class}\">{}</span>", escape(&number(trade.pnl, Kind::Money)));
     }
     vec![

@@ -30,8 +30,10 @@ const HEIGHT: f64 = 260.0;
 pub(in super::super) fn bar_panel(panel: &BarPanel) -> String {
     let high = panel.bars.iter().map(|b| b.0).fold(0.0, f64::max);
     let low = panel.bars.iter().map(|b| b.0).fold(0.0, f64::min);
-    let pad = (high - low) * 0.12;
-    let y = Scale::linear(if low < 0.0 { low - pad } else { 0.0 }, if high > 0.0 { high + pad } else { 0.0 }, 4);
+    // Room for the labels of bars and marks.
+    let pad = (high - low) * if panel.marks.is_empty() { 0.12 } else { 0.2 };
+    let y =
+        Scale::linear(if low < 0.0 { low - pad } else { 0.0 }, if high > 0.0 { high + pad } else { 0.0 }, 4);
     let (left, right, top, bottom) = (52.0, WIDTH - 10.0, 14.0, HEIGHT - 30.0);
     let slot = (right - left) / panel.bars.len().max(1) as f64;
     let at = |value: f64| bottom - y.position(value) * (bottom - top);
@@ -50,7 +52,12 @@ pub(in super::super) fn bar_panel(panel: &BarPanel) -> String {
     out.push_str("</g><g class=\"axis\">");
     for tick in &y.ticks {
         let label = y.label(*tick, panel.unit);
-        let _ = write!(out, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{label}</text>", px(left - 6.0), px(at(*tick) + 4.0));
+        let _ = write!(
+            out,
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{label}</text>",
+            px(left - 6.0),
+            px(at(*tick) + 4.0)
+        );
     }
     for (position, label) in &panel.x_labels {
         let (x, y) = (px(left + position * slot), px(bottom + 18.0));
@@ -74,14 +81,20 @@ pub(in super::super) fn bar_panel(panel: &BarPanel) -> String {
         if !label.is_empty() {
             let y = if *value < 0.0 { tip + 13.0 } else { tip - 5.0 };
             let (x, label) = (px(x + width / 2.0), escape(label));
-            let _ = write!(out, "<text class=\"value\" x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{label}</text>", px(y));
+            let _ = write!(
+                out,
+                "<text class=\"value\" x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{label}</text>",
+                px(y)
+            );
         }
     }
     let _ = write!(out, "</g><path class=\"base\" d=\"M{} {}H{}\"/>", px(left), px(at(0.0)), px(right));
     for (i, (position, label)) in panel.marks.iter().enumerate() {
         let x = left + position.clamp(0.0, panel.bars.len() as f64) * slot;
-        let (anchor, shift) = if x > WIDTH * 0.6 { ("end", -5.0) } else { ("start", 5.0) };
-        let y = px(top + 6.0 + 15.0 * i as f64);
+        // Later marks lie to the left of the first: their labels go there too, where there is room.
+        let (anchor, shift) =
+            if x > WIDTH * 0.6 || (i > 0 && x > WIDTH * 0.35) { ("end", -5.0) } else { ("start", 5.0) };
+        let y = px(top + 6.0 + 17.0 * i as f64);
         let _ = write!(
             out,
             "<path class=\"mark\" d=\"M{} {}V{}\"/><text class=\"value\" x=\"{}\" y=\"{y}\" text-anchor=\"{anchor}\">{}</text>",

@@ -102,12 +102,13 @@ fn frame_of(chart: &Chart, size: Size) -> Frame {
         (from, to) = (0, 0);
     }
     let (width, height, wanted) = match size {
-        Size::Wide => (size.width(), chart.height, (chart.height / 55.0) as usize),
+        Size::Wide => (size.width(), chart.height, (chart.height / 50.0) as usize),
         Size::Narrow => (size.width(), (chart.height * 0.72).max(150.0), 4),
     };
     let pad = if chart.log { 0.0 } else { (high - low) * 0.03 };
     let touches = |v: f64| chart.baseline == Some(v) || chart.include.contains(&v);
-    let (low, high) = (if touches(low) { low } else { low - pad }, if touches(high) { high } else { high + pad });
+    let (low, high) =
+        (if touches(low) { low } else { low - pad }, if touches(high) { high } else { high + pad });
     let y = if chart.log { Scale::log(low, high, wanted) } else { Scale::linear(low, high, wanted) };
     let font = if size == Size::Wide { 12.0 } else { 11.0 };
     let gutter = y.ticks.iter().map(|t| text_width(&y.label(*t, chart.unit), font)).fold(24.0, f64::max);
@@ -181,10 +182,18 @@ fn axes(out: &mut String, chart: &Chart, frame: &Frame, size: Size) {
         let x = frame.x(tick.ts);
         let half = text_width(&tick.label, 12.0) / 2.0;
         let x = px(x.min(size.width() - half - 1.0).max(half));
-        let _ = write!(out, "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{}</text>", px(frame.bottom + 17.0), tick.label);
+        let _ = write!(
+            out,
+            "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
+            px(frame.bottom + 17.0),
+            tick.label
+        );
         if let Some(context) = &tick.context {
             let y = px(frame.bottom + 31.0);
-            let _ = write!(out, "<text class=\"ctx\" x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{context}</text>");
+            let _ = write!(
+                out,
+                "<text class=\"ctx\" x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{context}</text>"
+            );
         }
     }
     out.push_str("</g>");
@@ -224,14 +233,22 @@ fn draw_line(out: &mut String, line: &Line, frame: &Frame) {
     if let Some(value) = line.fill_to {
         let y = px(frame.y(value));
         let (x0, x1) = (px(frame.x(first.0)), px(frame.x(last.0)));
-        let _ = write!(out, "<polygon class=\"fill {}\" points=\"{x0},{y} {coordinates} {x1},{y}\"/>", line.class);
+        let _ = write!(
+            out,
+            "<polygon class=\"fill {}\" points=\"{x0},{y} {coordinates} {x1},{y}\"/>",
+            line.class
+        );
     }
     let label = escape(&line.label);
     if line.points.len() == 1 || first.0 == last.0 {
         let (x, y) = (px(frame.x(last.0)), px(frame.y(last.1)));
         let _ = write!(out, "<circle class=\"dot {}\" cx=\"{x}\" cy=\"{y}\" r=\"4\"/>", line.class);
     }
-    let _ = write!(out, "<polyline class=\"line {}\" data-label=\"{label}\" points=\"{coordinates}\"/>", line.class);
+    let _ = write!(
+        out,
+        "<polyline class=\"line {}\" data-label=\"{label}\" points=\"{coordinates}\"/>",
+        line.class
+    );
 }
 
 fn direct_labels(out: &mut String, lines: &[Line], frame: &Frame) {
@@ -251,7 +268,13 @@ fn direct_labels(out: &mut String, lines: &[Line], frame: &Frame) {
     out.push_str("<g class=\"labels\">");
     for (y, line) in labels {
         let text = escape(&shorten(&line.label, 24));
-        let _ = write!(out, "<text class=\"{}\" x=\"{}\" y=\"{}\">{text}</text>", line.class, px(frame.right + 6.0), px(y));
+        let _ = write!(
+            out,
+            "<text class=\"{}\" x=\"{}\" y=\"{}\">{text}</text>",
+            line.class,
+            px(frame.right + 6.0),
+            px(y)
+        );
     }
     out.push_str("</g>");
 }

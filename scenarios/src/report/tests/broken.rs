@@ -88,7 +88,9 @@ fn a_summary_alone_gives_a_page_that_says_what_is_missing() {
     assert!(page.contains("tape ended at row 12"));
     let facts = between(&page, "<section id=\"facts\">", "</section>");
     assert!(facts.contains("run.ron, equity.parquet, prices.parquet, fills.parquet, trades.parquet"));
-    for id in ["equity", "underwater", "monthly", "yearly", "histogram", "rolling", "fills", "exposure", "trades"] {
+    for id in
+        ["equity", "underwater", "monthly", "yearly", "histogram", "rolling", "fills", "exposure", "trades"]
+    {
         let section = between(&page, &format!("<section id=\"{id}\">"), "</section>");
         assert!(section.contains("class=\"absent\""), "section {id} does not say that it is empty");
     }
@@ -154,7 +156,8 @@ fn the_kept_trades_are_those_of_largest_pnl() {
     let dir = tempfile::tempdir().unwrap();
     summary(dir.path(), "{}");
     let count = 1_000usize;
-    let pnl: Vec<f64> = (0..count).map(|i| ((i * 7919) % count) as f64 * if i % 2 == 0 { 1.0 } else { -1.0 }).collect();
+    let pnl: Vec<f64> =
+        (0..count).map(|i| ((i * 7919) % count) as f64 * if i % 2 == 0 { 1.0 } else { -1.0 }).collect();
     let ts: Vec<i64> = (0..count as i64).map(|i| START + i).collect();
     let symbol = vec!["S"; count];
     let columns = vec![

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use super::{super::write, assert_well_formed, between, page_of, sample::Sample};
-use crate::report::{RunData, render};
+use crate::report::{RunData, calendar::period_returns, render};
 
 /// Looks at `MANYWORLDS_REPORT_EXAMPLES`: a folder to leave the pages in, to be looked at in a browser.
 fn keep(page: &str, name: &str) {
@@ -21,8 +21,21 @@ fn a_quarter_of_minutes_has_every_section_in_a_small_page_and_the_same_bytes_twi
     keep(&page, "one.html");
     assert_well_formed(&page);
     for id in [
-        "facts", "statistics", "equity", "underwater", "monthly", "yearly", "histogram", "rolling", "fills", "exposure",
-        "trades", "decisions", "features", "modules", "scenario",
+        "facts",
+        "statistics",
+        "equity",
+        "underwater",
+        "monthly",
+        "yearly",
+        "histogram",
+        "rolling",
+        "fills",
+        "exposure",
+        "trades",
+        "decisions",
+        "features",
+        "modules",
+        "scenario",
     ] {
         let section = between(&page, &format!("<section id=\"{id}\">"), "</section>");
         assert!(!section.contains("class=\"absent\""), "section {id} says that it is empty: {section}");
@@ -51,14 +64,40 @@ fn the_head_shows_the_facts_and_the_conventions() {
     Sample { bars: 3_000, ..Sample::default() }.write(dir.path());
     let page = page_of(dir.path());
     let facts = between(&page, "<section id=\"facts\">", "</section>");
-    for text in ["5f1d7a90c3be4482", "gap 1, zero volume 72", "2022-11-14 00:00", "412.7 ms", "46.0 MiB", "engine version"] {
+    for text in [
+        "5f1d7a90c3be4482",
+        "gap 1, zero volume 72",
+        "2022-11-14 00:00",
+        "412.7 ms",
+        "46.0 MiB",
+        "engine version",
+    ] {
         assert!(facts.contains(text), "`{text}` is not among the facts: {facts}");
     }
     let statistics = between(&page, "<section id=\"statistics\">", "</section>");
-    for text in ["ddof 1, N = 365", "Prob. Sharpe", "91.30%", "Minimum track record days", "412.5", "\u{2013}"] {
+    for text in
+        ["ddof 1, N = 365", "Prob. Sharpe", "91.30%", "Minimum track record days", "412.5", "\u{2013}"]
+    {
         assert!(statistics.contains(text), "`{text}` is not among the statistics");
     }
-    assert!(between(&page, "<section id=\"scenario\">", "</section>").contains("name: &quot;btc_eth_basic&quot;"));
+    assert!(
+        between(&page, "<section id=\"scenario\">", "</section>").contains("name: &quot;btc_eth_basic&quot;")
+    );
+}
+
+#[test]
+fn monthly_and_yearly_returns_chain_to_the_total() {
+    let dir = tempfile::tempdir().unwrap();
+    Sample { bars: 100 * 24, bar_minutes: 60, ..Sample::default() }.write(dir.path());
+    let run = RunData::load(dir.path()).unwrap();
+    let curves = &run.curves[0];
+    let equity = curves.equity.points();
+    let total = equity[equity.len() - 1].1 / equity[0].1;
+    for by_month in [true, false] {
+        let returns = period_returns(&curves.with_base(&curves.days), by_month);
+        let product = returns.iter().fold(1.0, |wealth, r| wealth * (1.0 + r.value));
+        assert!((product / total - 1.0).abs() < 1e-12, "{product} is not {total}");
+    }
 }
 
 #[test]
@@ -72,7 +111,8 @@ fn plain_integers_and_words_read_like_timestamps_and_dictionaries() {
 
 #[test]
 fn an_interrupted_or_failed_run_is_marked() {
-    for (status, word) in [("interrupted", "INTERRUPTED"), ("failed", "FAILED"), ("weird", "STATUS UNKNOWN")] {
+    for (status, word) in [("interrupted", "INTERRUPTED"), ("failed", "FAILED"), ("weird", "STATUS UNKNOWN")]
+    {
         let dir = tempfile::tempdir().unwrap();
         Sample { status, bars: 2_000, ..Sample::default() }.write(dir.path());
         let page = page_of(dir.path());
@@ -91,10 +131,13 @@ fn a_few_accounts_are_all_drawn_with_different_dashes() {
     keep(&page, "three.html");
     assert_well_formed(&page);
     let equity = between(&page, "<section id=\"equity\">", "</section>");
-    for (class, label) in [("s0", "base"), ("s1", "variant-001"), ("s2", "variant-002"), ("bench", "buy and hold BTCUSDT")] {
+    for (class, label) in
+        [("s0", "base"), ("s1", "variant-001"), ("s2", "variant-002"), ("bench", "buy and hold BTCUSDT")]
+    {
         assert!(equity.contains(&format!("<polyline class=\"line {class}\" data-label=\"{label}\"")));
     }
-    let (trades, list) = (between(&page, "<section id=\"trades\">", "</section>"), "<section id=\"statistics\">");
+    let (trades, list) =
+        (between(&page, "<section id=\"trades\">", "</section>"), "<section id=\"statistics\">");
     assert!(trades.contains("scope=\"col\""));
     assert!(between(&page, list, "</section>").contains(">variant-002</th>"));
 }

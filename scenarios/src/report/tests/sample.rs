@@ -8,7 +8,8 @@ use std::{
 
 use arrow::{
     array::{
-        ArrayRef, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray,
+        ArrayRef, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray,
+        TimestampNanosecondArray,
     },
     datatypes::Int32Type,
 };
@@ -90,11 +91,14 @@ struct Bars {
     close: Vec<f64>,
 }
 
+/// Words, times and numbers.
+type TradeColumns = ([Vec<String>; 4], [Vec<i64>; 2], [Vec<f64>; 9]);
+
 #[derive(Default)]
 struct Tables {
     equity: (Vec<i64>, Vec<String>, [Vec<f64>; 4]),
     fills: (Vec<i64>, [Vec<String>; 3], [Vec<f64>; 3]),
-    trades: ([Vec<String>; 4], [Vec<i64>; 2], [Vec<f64>; 9]),
+    trades: TradeColumns,
 }
 
 impl Sample {
@@ -102,7 +106,8 @@ impl Sample {
         std::fs::create_dir_all(dir).unwrap();
         let markets = self.markets();
         let mut tables = Tables::default();
-        let accounts: Vec<String> = (0..self.accounts).map(|i| self.run_account(i, &markets, &mut tables)).collect();
+        let accounts: Vec<String> =
+            (0..self.accounts).map(|i| self.run_account(i, &markets, &mut tables)).collect();
         self.write_tables(dir, &markets, tables);
         std::fs::write(dir.join("summary.json"), self.summary(&accounts)).unwrap();
         std::fs::write(dir.join("run.ron"), self.scenario()).unwrap();
@@ -133,7 +138,7 @@ impl Sample {
     /// Trades a crossover of two means on the first two markets; gives the account's summary.
     fn run_account(&self, index: usize, markets: &[Bars], tables: &mut Tables) -> String {
         let name = if index == 0 { "base".to_owned() } else { format!("variant-{index:03}") };
-        let slow = 60 + 97 * (index * 7 % 23) * 3 + 400;
+        let slow = (460 + 291 * (index * 7 % 23)) / if self.bar_minutes > 1 { 20 } else { 1 };
         let (mut cash, mut peak, initial) = (100_000.0f64, 100_000.0f64, 100_000.0);
         let mut held: Vec<Option<(usize, f64, f64)>> = vec![None; markets.len()];
         let mut means = vec![(0.0, 0.0); markets.len()];
@@ -199,7 +204,8 @@ impl Sample {
         }
         let last = tables.equity.2[0].last().copied().unwrap_or(initial);
         let total = last / initial - 1.0;
-        let rate = if count > 0 { (f64::from(wins) / f64::from(count)).to_string() } else { "null".to_owned() };
+        let rate =
+            if count > 0 { (f64::from(wins) / f64::from(count)).to_string() } else { "null".to_owned() };
         format!(
             r#"{{"name":"{name}","initial_cash":{initial},"final_equity":{last},"total_return":{total},"cagr":{},
             "volatility":0.412,"sharpe":{},"sortino":2.31,"calmar":1.9,"max_drawdown":{deepest},"trades":{count},
@@ -279,7 +285,9 @@ impl Sample {
         let action = |bar: usize| ["hold", "hold", "buy", "hold", "sell"][bar / 400 % 5];
         let actions: Vec<String> = all().map(|(bar, _)| action(bar).to_owned()).collect();
         let reasons: Vec<String> = all()
-            .map(|(bar, _)| if action(bar) == "hold" { "confidence below entry" } else { "signal" }.to_owned())
+            .map(|(bar, _)| {
+                if action(bar) == "hold" { "confidence below entry" } else { "signal" }.to_owned()
+            })
             .collect();
         let columns = vec![
             ("ts", time(ts)),
@@ -323,7 +331,11 @@ impl Sample {
 impl Tables {
     fn fill(&mut self, ts: i64, account: &str, symbol: &str, side: &str, values: [f64; 3]) {
         self.fills.0.push(ts);
-        self.fills.1.iter_mut().zip([account, symbol, side]).for_each(|(column, v)| column.push(v.to_owned()));
+        self.fills
+            .1
+            .iter_mut()
+            .zip([account, symbol, side])
+            .for_each(|(column, v)| column.push(v.to_owned()));
         self.fills.2.iter_mut().zip(values).for_each(|(column, v)| column.push(v));
     }
 
