@@ -14,7 +14,7 @@ use super::{
 };
 
 impl RunData {
-    /// Reads the output folder `dir`. Only `summary.json` must be there; a table that is absent or empty
+    /// Reads the output folder `dir`. Only `summary.json` must be there; a file that is absent or empty
     /// leaves its section empty, and the page says so.
     ///
     /// # Errors
@@ -27,9 +27,11 @@ impl RunData {
             .and_then(|full| full.file_name().map(|name| name.to_string_lossy().into_owned()))
             .unwrap_or_else(|| dir.display().to_string());
         let summary = Summary::load(&dir.join("summary.json"), &folder_name)?;
-        let scenario = match std::fs::read(dir.join("run.ron")) {
+        let path = dir.join("run.ron");
+        let scenario = match std::fs::read(&path) {
             Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(_) => None,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(source) => return Err(ReportError::Read { path, source }),
         };
         let mut run = Self {
             folder: folder_name,
