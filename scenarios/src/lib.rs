@@ -1,5 +1,6 @@
 //! manyworlds.
 
 pub mod data;
+pub mod output;
 pub mod report;
 pub mod stats;
