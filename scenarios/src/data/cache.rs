@@ -114,8 +114,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("AB-1m.csv");
         fs::write(&file, CSV).unwrap();
+        let open = || open_or_import(&[file.clone()], &ImportSpec::default(), folder.path()).unwrap();
         let digests: Vec<String> = std::thread::scope(|scope| {
-            let open = || open_or_import(&[file.clone()], &ImportSpec::default(), folder.path()).unwrap();
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| open().digest().to_owned())).collect();
             threads.into_iter().map(|t| t.join().unwrap()).collect()
         });
