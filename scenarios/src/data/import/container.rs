@@ -53,7 +53,8 @@ impl Seek for Counted {
 /// What the file system, the decoder or `read` say.
 pub(crate) fn walk(path: &Path, walk: Walk<'_>, count: &Rc<Cell<u64>>, read: &mut ReadMember<'_>) -> Result<(), DataError> {
     let mut file = File::open(path).map_err(DataError::io(path, "open the file"))?;
-    let (magic, filled) = peek_start::<8>(&mut file).map_err(DataError::io(path, "read the file"))?;
+    let (magic, filled, broken) = peek_start::<8>(&mut file);
+    broken.map_or(Ok(()), Err).map_err(DataError::io(path, "read the file"))?;
     file.rewind().map_err(DataError::io(path, "read the file"))?;
     let at = Location::file(path);
     if filled == 0 {
@@ -78,8 +79,8 @@ pub(crate) fn walk(path: &Path, walk: Walk<'_>, count: &Rc<Cell<u64>>, read: &mu
         [b'7', b'z', 0xbc, 0xaf, ..] => return Err(unsupported(at, "7z")),
         _ => Box::new(input),
     };
-    let (start, filled) = peek_start::<512>(&mut stream).map_err(corrupt(&at))?;
-    let whole = Cursor::new(start).take(filled as u64).chain(stream);
+    let (start, filled, broken) = peek_start::<512>(&mut stream);
+    let whole = Cursor::new(start).take(filled as u64).chain(Fails(broken)).chain(stream);
     if filled == 512 && &start[257..262] == b"ustar" {
         return if walk.unordered { walk_tar(&at, whole, walk, read) } else { walk_spilled_tar(&at, whole, walk, read) };
     }
@@ -91,18 +92,18 @@ fn unsupported(at: Location, what: &str) -> DataError {
     DataError::Format { at, reason: format!("it is compressed with {what}, which is not read"), hint }
 }
 
-/// The first bytes of a stream, and how many there are.
-fn peek_start<const N: usize>(stream: &mut impl Read) -> io::Result<([u8; N], usize)> {
+/// The first bytes of a stream, how many there are, and why there are no more if that is not its end.
+fn peek_start<const N: usize>(stream: &mut impl Read) -> ([u8; N], usize, Option<io::Error>) {
     let (mut start, mut filled) = ([0; N], 0);
     while filled < N {
         match stream.read(&mut start[filled..]) {
             Ok(0) => break,
             Ok(n) => filled += n,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
+            Err(e) => return (start, filled, Some(e)),
         }
     }
-    Ok((start, filled))
+    (start, filled, None)
 }
 
 /// Whether a member holds data: no folder, no hidden file, no note beside the data, and asked for.
@@ -189,12 +190,30 @@ fn walk_tar(at: &Location, stream: impl Read, walk: Walk<'_>, read: &mut ReadMem
         let mut entry = entry.map_err(corrupt)?;
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         if entry.header().entry_type().is_file() && wanted(&name, walk) {
-            if read(&member_of(at, &name), &mut entry)?.is_break() {
+            let left = entry.size();
+            if read(&member_of(at, &name), &mut Promised { entry: &mut entry, left })?.is_break() {
                 return Ok(());
             }
         }
     }
     Err(nothing_wanted(at, walk))
+}
+
+/// A tar member that fails if it ends before the length that its header promises.
+struct Promised<R> {
+    entry: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Promised<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.entry.read(buffer)?;
+        if n == 0 && self.left > 0 && !buffer.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside of this member"));
+        }
+        self.left = self.left.saturating_sub(n as u64);
+        Ok(n)
+    }
 }
 
 /// A tar member in the temporary file.
@@ -251,7 +270,8 @@ fn spill(stream: impl Read, walk: Walk<'_>, file: &mut File) -> io::Result<(Vec<
         if !entry.header().entry_type().is_file() || !wanted(&name, walk) {
             continue;
         }
-        let promised = entry.size();
+        let left = entry.size();
+        let mut entry = Promised { entry: &mut entry, left };
         let (mut length, mut error) = (0, None);
         loop {
             match entry.read(&mut buffer) {
@@ -266,9 +286,6 @@ fn spill(stream: impl Read, walk: Walk<'_>, file: &mut File) -> io::Result<(Vec<
                     break;
                 }
             }
-        }
-        if error.is_none() && length < promised {
-            error = Some(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside of this member"));
         }
         let cut = error.is_some();
         members.push(Spilled { name, offset, length, error });

@@ -105,6 +105,7 @@ impl TapeMeta {
         ]);
         let optional = [
             ("frame", self.frame.map(|f| f.to_string())),
+            ("frame_ns", self.frame.map(|f| f.nanos().to_string())),
             ("tick_size", self.tick_size.map(|s| s.value().to_string())),
             ("lot_size", self.lot_size.map(|s| s.value().to_string())),
         ];
@@ -141,7 +142,13 @@ impl TapeMeta {
             venue: need("venue")?.to_owned(),
             symbol: need("symbol")?.to_owned(),
             kind,
-            frame: get("frame").map(str::parse).transpose().map_err(|e| format!("`frame`: {e}"))?,
+            frame: match get("frame_ns") {
+                Some(text) => {
+                    let frame = text.parse().ok().and_then(Frame::from_nanos);
+                    Some(frame.ok_or_else(|| format!("`frame_ns` is `{text}`, not a number above 0"))?)
+                }
+                None => None,
+            },
             tick_size: step("tick_size")?,
             lot_size: step("lot_size")?,
             sources: match get("sources") {
