@@ -31,11 +31,15 @@ pub fn default_cache_dir() -> PathBuf {
 ///
 /// # Errors
 /// Those of [`crate::data::import()`] and [`Tape::open`].
-pub fn open_or_import(paths: &[PathBuf], spec: &ImportSpec, cache_dir: &Path) -> Result<Arc<Tape>, DataError> {
-    if let [path] = paths {
-        if path.extension().is_some_and(|end| end == "arrow") {
-            return Tape::open(path).map(Arc::new);
-        }
+pub fn open_or_import(
+    paths: &[PathBuf],
+    spec: &ImportSpec,
+    cache_dir: &Path,
+) -> Result<Arc<Tape>, DataError> {
+    if let [path] = paths
+        && path.extension().is_some_and(|end| end == "arrow")
+    {
+        return Tape::open(path).map(Arc::new);
     }
     let mut digests: Vec<(PathBuf, SourceFile)> =
         paths.iter().map(|path| Ok((path.clone(), digest_file(path)?))).collect::<Result<_, DataError>>()?;
@@ -79,13 +83,13 @@ mod tests {
         fs::write(&file, CSV).unwrap();
         let spec = ImportSpec::default();
         let count = || fs::read_dir(&cache).unwrap().count();
-        let first = open_or_import(&[file.clone()], &spec, &cache).unwrap();
+        let first = open_or_import(std::slice::from_ref(&file), &spec, &cache).unwrap();
         let written = fs::metadata(first.path()).unwrap().modified().unwrap();
-        let second = open_or_import(&[file.clone()], &spec, &cache).unwrap();
+        let second = open_or_import(std::slice::from_ref(&file), &spec, &cache).unwrap();
         assert_eq!((first.digest(), count()), (second.digest(), 1));
         assert_eq!(fs::metadata(second.path()).unwrap().modified().unwrap(), written);
         let other = ImportSpec { venue: Some("x".to_owned()), ..spec.clone() };
-        open_or_import(&[file.clone()], &other, &cache).unwrap();
+        open_or_import(std::slice::from_ref(&file), &other, &cache).unwrap();
         assert_eq!(count(), 2);
         fs::write(&file, CSV.replace(",5\n", ",6\n")).unwrap();
         let changed = open_or_import(&[file], &spec, &cache).unwrap();
@@ -98,7 +102,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("AB-1m.csv");
         fs::write(&file, CSV).unwrap();
-        let first = open_or_import(&[file.clone()], &ImportSpec::default(), folder.path()).unwrap();
+        let first =
+            open_or_import(std::slice::from_ref(&file), &ImportSpec::default(), folder.path()).unwrap();
         let (path, digest) = (first.path().to_owned(), first.digest().to_owned());
         drop(first);
         fs::write(&path, b"ARROW1").unwrap();
@@ -114,7 +119,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("AB-1m.csv");
         fs::write(&file, CSV).unwrap();
-        let open = || open_or_import(&[file.clone()], &ImportSpec::default(), folder.path()).unwrap();
+        let open =
+            || open_or_import(std::slice::from_ref(&file), &ImportSpec::default(), folder.path()).unwrap();
         let digests: Vec<String> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| open().digest().to_owned())).collect();
             threads.into_iter().map(|t| t.join().unwrap()).collect()

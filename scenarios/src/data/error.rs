@@ -78,11 +78,11 @@ pub enum DataError {
         /// Where.
         at: Location,
         /// The column.
-        field: String,
+        field: Box<str>,
         /// What stands there.
-        value: String,
+        value: Box<str>,
         /// What would be right.
-        expected: String,
+        expected: Box<str>,
     },
     /// A row has another number of cells than the file.
     #[error("{at}: {found} cells where {expected} are needed; the line may be cut off, mend or remove it")]

@@ -25,7 +25,9 @@ pub(crate) fn map_file(path: &Path) -> Result<Buffer, DataError> {
     // shortens it afterwards. As with every mapping, another program that truncates the file under us is on its own.
     let map = unsafe { Mmap::map(&file) }.map_err(DataError::io(path, "map the tape into memory"))?;
     let map = Arc::new(map);
-    let Some(start) = NonNull::new(map.as_ptr().cast_mut()) else { return Ok(Buffer::from(Vec::<u8>::new())) };
+    let Some(start) = NonNull::new(map.as_ptr().cast_mut()) else {
+        return Ok(Buffer::from(Vec::<u8>::new()));
+    };
     let length = map.len();
     // SAFETY: `start` is valid for `length` bytes as long as `map` lives, which the buffer owns; it is only read.
     Ok(unsafe { Buffer::from_custom_allocation(start, length, map) })

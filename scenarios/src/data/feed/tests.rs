@@ -77,8 +77,11 @@ fn memory_and_tape_agree_on_trades() {
     for i in 0..500_i64 {
         let (ts, side) = (i / 3 * 7, i % 3 - 1);
         let (price, quantity, aggressor_side) = (100.0 + i as f64, 2.0, side as i8);
-        writer.push_trade(&TradeRow { ts_event: ts, ts_recv: ts, trade_id: i, price, quantity, aggressor_side }).unwrap();
-        let aggressor = [AggressorSide::Seller, AggressorSide::Unknown, AggressorSide::Buyer][(side + 1) as usize];
+        writer
+            .push_trade(&TradeRow { ts_event: ts, ts_recv: ts, trade_id: i, price, quantity, aggressor_side })
+            .unwrap();
+        let aggressor =
+            [AggressorSide::Seller, AggressorSide::Unknown, AggressorSide::Buyer][(side + 1) as usize];
         memory.push((Timestamp(ts), Trade { price, quantity, aggressor }));
     }
     writer.finish(&DefectReport::default()).unwrap();

@@ -48,7 +48,8 @@ const KLINES: [&str; 12] = [
 ];
 const AGG_TRADES: [&str; 8] =
     ["agg_id", "price", "quantity", "first_id", "last_id", "time", "is_buyer_maker", "best_match"];
-const TRADES: [&str; 7] = ["id", "price", "quantity", "quote_quantity", "time", "is_buyer_maker", "best_match"];
+const TRADES: [&str; 7] =
+    ["id", "price", "quantity", "quote_quantity", "time", "is_buyer_maker", "best_match"];
 const PLAIN: [&str; 6] = ["time", "open", "high", "low", "close", "volume"];
 
 /// Lower case, letters and digits only.
@@ -79,10 +80,12 @@ pub(crate) fn from_header(header: &[String]) -> Result<(SourceFormat, Layout), S
         };
         return Ok((format, Layout::Trades(layout)));
     }
-    let times = ["opentime", "timestamp", "datetime", "tsevent", "unix", "unixtimestamp", "date", "ts", "time"];
+    let times =
+        ["opentime", "timestamp", "datetime", "tsevent", "unix", "unixtimestamp", "date", "ts", "time"];
     let time = need("time", &times)?;
     let time_of_day = (names[time] == "date").then(|| find(&names, &["time"])).flatten();
-    let volume = find(&names, &["volume", "vol", "v"]).or_else(|| names.iter().position(|n| n.starts_with("volume")));
+    let volume =
+        find(&names, &["volume", "vol", "v"]).or_else(|| names.iter().position(|n| n.starts_with("volume")));
     let layout = BarLayout {
         time,
         time_of_day,
@@ -112,9 +115,12 @@ pub(crate) fn from_first_row(
         let ohlcv = [1, 2, 3, 4, 5];
         Layout::Bars(BarLayout { time: 0, time_of_day: None, close_time, ohlcv, trades, symbol: None })
     };
-    let trades = |time| Layout::Trades(TradeLayout { id: 0, price: 1, quantity: 2, time, is_buyer_maker: time + 1 });
+    let trades =
+        |time| Layout::Trades(TradeLayout { id: 0, price: 1, quantity: 2, time, is_buyer_maker: time + 1 });
     match row.len() {
-        12 if fits(SourceFormat::BinanceKlines) => Some((SourceFormat::BinanceKlines, bars(Some(6), Some(8)), &KLINES)),
+        12 if fits(SourceFormat::BinanceKlines) => {
+            Some((SourceFormat::BinanceKlines, bars(Some(6), Some(8)), &KLINES))
+        }
         7 | 8 if is_bool(6) && !is_bool(5) && fits(SourceFormat::BinanceAggTrades) => {
             Some((SourceFormat::BinanceAggTrades, trades(5), &AGG_TRADES))
         }

@@ -15,7 +15,8 @@ use zip::ZipArchive;
 use crate::data::error::{DataError, Location};
 
 /// Reads one member; `Break` ends the reading of the file.
-pub(crate) type ReadMember<'a> = dyn FnMut(&Location, &mut dyn Read) -> Result<ControlFlow<()>, DataError> + 'a;
+pub(crate) type ReadMember<'a> =
+    dyn FnMut(&Location, &mut dyn Read) -> Result<ControlFlow<()>, DataError> + 'a;
 
 /// How to walk through a file.
 #[derive(Debug, Clone, Copy, Default)]
@@ -51,7 +52,12 @@ impl Seek for Counted {
 ///
 /// # Errors
 /// What the file system, the decoder or `read` say.
-pub(crate) fn walk(path: &Path, walk: Walk<'_>, count: &Rc<Cell<u64>>, read: &mut ReadMember<'_>) -> Result<(), DataError> {
+pub(crate) fn walk(
+    path: &Path,
+    walk: Walk<'_>,
+    count: &Rc<Cell<u64>>,
+    read: &mut ReadMember<'_>,
+) -> Result<(), DataError> {
     let mut file = File::open(path).map_err(DataError::io(path, "open the file"))?;
     let (magic, filled, broken) = peek_start::<8>(&mut file);
     broken.map_or(Ok(()), Err).map_err(DataError::io(path, "read the file"))?;
@@ -74,7 +80,9 @@ pub(crate) fn walk(path: &Path, walk: Walk<'_>, count: &Rc<Cell<u64>>, read: &mu
         [0x28, 0xb5, 0x2f, 0xfd, ..] => {
             Box::new(zstd::stream::read::Decoder::with_buffer(input).map_err(corrupt(&at))?)
         }
-        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(input)),
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => {
+            Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(input))
+        }
         [b'B', b'Z', b'h', ..] => return Err(unsupported(at, "bzip2")),
         [b'7', b'z', 0xbc, 0xaf, ..] => return Err(unsupported(at, "7z")),
         _ => Box::new(input),
@@ -82,7 +90,11 @@ pub(crate) fn walk(path: &Path, walk: Walk<'_>, count: &Rc<Cell<u64>>, read: &mu
     let (start, filled, broken) = peek_start::<512>(&mut stream);
     let whole = Cursor::new(start).take(filled as u64).chain(Fails(broken)).chain(stream);
     if filled == 512 && &start[257..262] == b"ustar" {
-        return if walk.unordered { walk_tar(&at, whole, walk, read) } else { walk_spilled_tar(&at, whole, walk, read) };
+        return if walk.unordered {
+            walk_tar(&at, whole, walk, read)
+        } else {
+            walk_spilled_tar(&at, whole, walk, read)
+        };
     }
     read(&at, &mut { whole }).map(|_| ())
 }
@@ -130,7 +142,12 @@ fn member_of(at: &Location, name: &str) -> Location {
     Location { member: Some(name.to_owned()), ..at.clone() }
 }
 
-fn walk_zip<R: Read + Seek>(at: &Location, input: R, walk: Walk<'_>, read: &mut ReadMember<'_>) -> Result<(), DataError> {
+fn walk_zip<R: Read + Seek>(
+    at: &Location,
+    input: R,
+    walk: Walk<'_>,
+    read: &mut ReadMember<'_>,
+) -> Result<(), DataError> {
     let mut input = input;
     let directory = ZipArchive::new(&mut input).map(|archive| {
         let name = |index| archive.name_for_index(index).and_then(|name| name.ok().map(|n| n.into_owned()));
@@ -183,7 +200,12 @@ fn walk_cut_zip<R: Read + Seek>(
     Err(DataError::Corrupt { at: place, reason })
 }
 
-fn walk_tar(at: &Location, stream: impl Read, walk: Walk<'_>, read: &mut ReadMember<'_>) -> Result<(), DataError> {
+fn walk_tar(
+    at: &Location,
+    stream: impl Read,
+    walk: Walk<'_>,
+    read: &mut ReadMember<'_>,
+) -> Result<(), DataError> {
     let corrupt = |e: io::Error| DataError::Corrupt { at: at.clone(), reason: e.to_string() };
     let mut archive = tar::Archive::new(stream);
     for entry in archive.entries().map_err(corrupt)? {
@@ -209,7 +231,10 @@ impl<R: Read> Read for Promised<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.entry.read(buffer)?;
         if n == 0 && self.left > 0 && !buffer.is_empty() {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside of this member"));
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the archive ends inside of this member",
+            ));
         }
         self.left = self.left.saturating_sub(n as u64);
         Ok(n)
@@ -234,15 +259,23 @@ impl Read for Fails {
     }
 }
 
-fn walk_spilled_tar(at: &Location, stream: impl Read, walk: Walk<'_>, read: &mut ReadMember<'_>) -> Result<(), DataError> {
-    let mut file = tempfile::tempfile().map_err(DataError::io(&std::env::temp_dir(), "make a temporary file in"))?;
-    let (mut members, broken) = spill(stream, walk, &mut file).map_err(DataError::io(&at.file, "unpack the archive"))?;
+fn walk_spilled_tar(
+    at: &Location,
+    stream: impl Read,
+    walk: Walk<'_>,
+    read: &mut ReadMember<'_>,
+) -> Result<(), DataError> {
+    let mut file =
+        tempfile::tempfile().map_err(DataError::io(&std::env::temp_dir(), "make a temporary file in"))?;
+    let (mut members, broken) =
+        spill(stream, walk, &mut file).map_err(DataError::io(&at.file, "unpack the archive"))?;
     if members.is_empty() && broken.is_none() {
         return Err(nothing_wanted(at, walk));
     }
     members.sort_by(|a, b| a.name.cmp(&b.name));
     for member in members {
-        file.seek(SeekFrom::Start(member.offset)).map_err(DataError::io(&at.file, "read the unpacked archive"))?;
+        file.seek(SeekFrom::Start(member.offset))
+            .map_err(DataError::io(&at.file, "read the unpacked archive"))?;
         let mut whole = (&file).take(member.length).chain(Fails(member.error));
         if read(&member_of(at, &member.name), &mut whole)?.is_break() {
             return Ok(());
@@ -253,7 +286,11 @@ fn walk_spilled_tar(at: &Location, stream: impl Read, walk: Walk<'_>, read: &mut
 
 /// Unpacks the wanted members one behind the other. The second value is why the archive ends early; the outer error is
 /// that of the temporary file.
-fn spill(stream: impl Read, walk: Walk<'_>, file: &mut File) -> io::Result<(Vec<Spilled>, Option<io::Error>)> {
+fn spill(
+    stream: impl Read,
+    walk: Walk<'_>,
+    file: &mut File,
+) -> io::Result<(Vec<Spilled>, Option<io::Error>)> {
     let mut archive = tar::Archive::new(stream);
     let (mut members, mut offset) = (Vec::new(), 0);
     let mut buffer = vec![0; 1 << 16];

@@ -55,7 +55,8 @@ pub(crate) fn read_csv(
         let parser = match &mut parser {
             Some(parser) => parser,
             None => {
-                let cells: Vec<String> = record.iter().map(|c| String::from_utf8_lossy(c).into_owned()).collect();
+                let cells: Vec<String> =
+                    record.iter().map(|c| String::from_utf8_lossy(c).into_owned()).collect();
                 let (found, is_header) = Parser::new(&cells, spec, place)?;
                 let found = parser.insert(found);
                 if is_header {
@@ -64,10 +65,10 @@ pub(crate) fn read_csv(
                 found
             }
         };
-        if let Some(record) = parser.parse(&record, spec, place)? {
-            if sink(record, place)?.is_break() {
-                return Ok((Some(parser.detected()), ControlFlow::Break(())));
-            }
+        if let Some(record) = parser.parse(&record, spec, place)?
+            && sink(record, place)?.is_break()
+        {
+            return Ok((Some(parser.detected()), ControlFlow::Break(())));
         }
     }
     Ok((parser.map(|p| p.detected()), ControlFlow::Continue(())))
@@ -99,12 +100,14 @@ struct Parser {
 impl Parser {
     /// Told from the first row, which may be a header (the second value).
     fn new(cells: &[String], spec: &ImportSpec, place: Place<'_>) -> Result<(Self, bool), DataError> {
-        let unknown = |reason: String| DataError::Format {
+        let unknown = |reason: String| {
+            DataError::Format {
             at: place.location(),
             reason,
             hint: "known are Binance klines, aggTrades and trades, and bars with a header that names a time column \
                    and open, high, low, close, volume"
                 .to_owned(),
+        }
         };
         let is_number = |cell: &String| cell.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
         let has_header = !cells.iter().any(is_number);
@@ -113,8 +116,9 @@ impl Parser {
             (format, layout, cells.to_vec())
         } else {
             let found = columns::from_first_row(cells, spec.format);
-            let (format, layout, names) = found
-                .ok_or_else(|| unknown(format!("{} columns without a header are of no known layout", cells.len())))?;
+            let (format, layout, names) = found.ok_or_else(|| {
+                unknown(format!("{} columns without a header are of no known layout", cells.len()))
+            })?;
             (format, layout, names.iter().take(cells.len()).map(|n| (*n).to_owned()).collect())
         };
         let asked = spec.format;
@@ -191,11 +195,11 @@ struct Row<'a> {
 
 impl Row<'_> {
     #[cold]
-    fn cell_error(&self, column: usize, value: &str, expected: impl Into<String>) -> DataError {
+    fn cell_error(&self, column: usize, value: &str, expected: impl Into<Box<str>>) -> DataError {
         DataError::Cell {
             at: self.place.location(),
-            field: self.names[column].clone(),
-            value: value.chars().take(80).collect(),
+            field: self.names[column].as_str().into(),
+            value: value.chars().take(80).collect::<String>().into(),
             expected: expected.into(),
         }
     }
@@ -213,7 +217,9 @@ impl Row<'_> {
         let cell = self.text(column)?;
         match cell.parse::<f64>() {
             Ok(number) => Ok(number),
-            Err(_) if ["", "null", "none", "na", "n/a", "-"].contains(&cell.to_lowercase().as_str()) => Ok(f64::NAN),
+            Err(_) if ["", "null", "none", "na", "n/a", "-"].contains(&cell.to_lowercase().as_str()) => {
+                Ok(f64::NAN)
+            }
             Err(_) => Err(self.cell_error(column, cell, "a number such as 16541.77")),
         }
     }
@@ -235,7 +241,8 @@ impl Row<'_> {
         let style = match style {
             Some(style) => *style,
             None => *style.insert(
-                TimeStyle::sniff(cell, spec.time_unit).ok_or_else(|| self.cell_error(column, cell, expected()))?,
+                TimeStyle::sniff(cell, spec.time_unit)
+                    .ok_or_else(|| self.cell_error(column, cell, expected()))?,
             ),
         };
         style.parse(cell).ok_or_else(|| self.cell_error(column, cell, style.expected()))

@@ -9,9 +9,9 @@ use std::rc::Rc;
 
 use xxhash_rust::xxh3::Xxh3;
 
+use super::Record;
 use super::peek::{Detected, Peek, detect, read_file};
 use super::spec::ImportSpec;
-use super::Record;
 use crate::data::error::{DataError, Location};
 use crate::data::tape::{SourceFile, TapeKind, TapeMeta, TapeWriter};
 use crate::data::validate::{BarCheck, DefectReport, TradeCheck};
@@ -57,7 +57,8 @@ pub(crate) fn import_to(
     spec: &ImportSpec,
 ) -> Result<ImportOutcome, DataError> {
     let plan = Plan::new(files, spec)?;
-    let digest = |file: &Path| digests.iter().find(|(path, _)| path == file).map(|(_, source)| source.clone());
+    let digest =
+        |file: &Path| digests.iter().find(|(path, _)| path == file).map(|(_, source)| source.clone());
     let sources = plan.files.iter().filter_map(|(file, _)| digest(file)).collect();
     let meta = TapeMeta { sources, ..plan.meta.clone() };
     plan.run(path, meta, &|_, _| {})
@@ -96,7 +97,8 @@ struct Plan {
 
 impl Plan {
     fn new(files: &[PathBuf], spec: &ImportSpec) -> Result<Self, DataError> {
-        let setting = |field, value: String, hint: &str| DataError::Setting { field, value, hint: hint.to_owned() };
+        let setting =
+            |field, value: String, hint: &str| DataError::Setting { field, value, hint: hint.to_owned() };
         spec.check()?;
         let mut files = files
             .iter()
@@ -125,7 +127,11 @@ impl Plan {
         } else if spec.frame.is_none() {
             spec.frame = files.iter().find_map(|(_, peek)| peek.frame);
             if spec.frame.is_none() {
-                return Err(setting("frame", "none".to_owned(), "it cannot be told from a single bar: set it, e.g. \"1m\""));
+                return Err(setting(
+                    "frame",
+                    "none".to_owned(),
+                    "it cannot be told from a single bar: set it, e.g. \"1m\"",
+                ));
             }
         }
         let symbol = match spec.symbol.as_ref().or(spec.source_symbol.as_ref()) {
@@ -152,14 +158,20 @@ impl Plan {
         Ok(Self { spec, files, meta })
     }
 
-    fn run(self, path: &Path, meta: TapeMeta, progress: &dyn Fn(u64, u64)) -> Result<ImportOutcome, DataError> {
+    fn run(
+        self,
+        path: &Path,
+        meta: TapeMeta,
+        progress: &dyn Fn(u64, u64),
+    ) -> Result<ImportOutcome, DataError> {
         let Self { spec, files, .. } = self;
         let mut writer = TapeWriter::create(path, meta.clone())?;
         let (policies, tick, lot, jump) =
             (spec.policies.clone(), spec.tick_size, spec.lot_size, spec.price_jump_limit);
         let mut bars = spec.frame.map(|frame| BarCheck::new(frame, policies.clone(), tick, lot, jump));
         let mut trades = TradeCheck::new(policies, tick, lot, jump);
-        let total = files.iter().filter_map(|(path, _)| fs::metadata(path).ok()).map(|m| m.len()).sum::<u64>();
+        let total =
+            files.iter().filter_map(|(path, _)| fs::metadata(path).ok()).map(|m| m.len()).sum::<u64>();
         let done = Rc::new(Cell::new(0));
         let mut read = Vec::new();
         let mut rows = 0_u64;

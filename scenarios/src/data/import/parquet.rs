@@ -42,7 +42,10 @@ pub(crate) fn read_parquet(
         hint: "a table of bars has a time column and open, high, low, close, volume".to_owned(),
     };
     if !matches!(spec.format, SourceFormat::Auto | SourceFormat::Bars) {
-        return Err(format_error(format!("it is Parquet, which is read as bars, not as {}", spec.format.name())));
+        return Err(format_error(format!(
+            "it is Parquet, which is read as bars, not as {}",
+            spec.format.name()
+        )));
     }
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| corrupt(1, e.to_string()))?;
     let names: Vec<String> = builder.schema().fields().iter().map(|f| f.name().clone()).collect();
@@ -60,15 +63,18 @@ pub(crate) fn read_parquet(
         .collect();
     let mask = ProjectionMask::roots(builder.parquet_schema(), used);
     let total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0).max(1);
-    let reader =
-        builder.with_projection(mask).with_batch_size(CHUNK).build().map_err(|e| corrupt(1, e.to_string()))?;
+    let reader = builder
+        .with_projection(mask)
+        .with_batch_size(CHUNK)
+        .build()
+        .map_err(|e| corrupt(1, e.to_string()))?;
     let begin = count.get();
     let mut done = 0;
     let mut detected = None;
-    let mut unit = unit_ns(spec.time_unit);
+    let mut kept = Kept { unit: unit_ns(spec.time_unit), first_symbol: None };
     for batch in reader {
         let batch = batch.map_err(|e| corrupt(done + 1, e.to_string()))?;
-        let table = Table::new(&batch, &names, &layout, source, done, &mut unit)?;
+        let table = Table::new(&batch, &names, &layout, source, done, &mut kept)?;
         detected.get_or_insert_with(|| Detected {
             format: SourceFormat::Bars,
             has_header: true,
@@ -76,16 +82,23 @@ pub(crate) fn read_parquet(
         });
         for row in 0..batch.num_rows() {
             let place = Place { source, row: done + row as u64 + 1 };
-            if let Some(bar) = table.bar(row, spec, place)? {
-                if sink(Record::Bar(bar), place)?.is_break() {
-                    return Ok((detected, ControlFlow::Break(())));
-                }
+            if let Some(bar) = table.bar(row, spec, place)?
+                && sink(Record::Bar(bar), place)?.is_break()
+            {
+                return Ok((detected, ControlFlow::Break(())));
             }
         }
         done += batch.num_rows() as u64;
         count.set(begin + (u128::from(bytes) * u128::from(done) / u128::from(total)) as u64);
     }
     Ok((detected, ControlFlow::Continue(())))
+}
+
+/// What the first chunk settles for those behind it.
+struct Kept {
+    /// Nanoseconds in the unit of numeric times.
+    unit: Option<i64>,
+    first_symbol: Option<String>,
 }
 
 /// One decoded chunk, its columns as plain numbers.
@@ -98,6 +111,7 @@ struct Table {
     symbol: Option<ArrayRef>,
     time_name: String,
     symbol_name: String,
+    first_symbol: String,
 }
 
 impl Table {
@@ -107,7 +121,7 @@ impl Table {
         layout: &BarLayout,
         source: &Location,
         done: u64,
-        unit: &mut Option<i64>,
+        kept: &mut Kept,
     ) -> Result<Self, DataError> {
         let column = |at: usize| -> Result<&ArrayRef, DataError> {
             batch.column_by_name(&names[at]).ok_or_else(|| DataError::Format {
@@ -120,9 +134,9 @@ impl Table {
             let found = column(at)?;
             cast(found, &to).map_err(|e| DataError::Cell {
                 at: source.at_row(done + 1),
-                field: names[at].clone(),
-                value: format!("{} ({e})", found.data_type()),
-                expected: expected.to_owned(),
+                field: names[at].as_str().into(),
+                value: format!("{} ({e})", found.data_type()).into(),
+                expected: expected.into(),
             })
         };
         let number = |at: usize| {
@@ -134,31 +148,43 @@ impl Table {
                 let text = cast(found, &DataType::Utf8).ok();
                 return Err(DataError::Cell {
                     at: source.at_row(done + row as u64 + 1),
-                    field: names[at].clone(),
-                    value: text.map(|t| t.as_string::<i32>().value(row).to_owned()).unwrap_or_default(),
-                    expected: "a number such as 16541.77".to_owned(),
+                    field: names[at].as_str().into(),
+                    value: text
+                        .map(|t| t.as_string::<i32>().value(row).to_owned())
+                        .unwrap_or_default()
+                        .into(),
+                    expected: "a number such as 16541.77".into(),
                 });
             }
             Ok(numbers)
         };
         let [open, high, low, close, volume] = layout.ohlcv;
-        let (time, time_style, _) = times(column(layout.time)?, unit).map_err(|(row, value)| DataError::Cell {
-            at: source.at_row(done + row as u64 + 1),
-            field: names[layout.time].clone(),
-            value,
-            expected: "a time: a timestamp, a date, a count since 1970, or ISO 8601 text".to_owned(),
-        })?;
+        let (time, time_style, _) =
+            times(column(layout.time)?, &mut kept.unit).map_err(|(row, value)| DataError::Cell {
+                at: source.at_row(done + row as u64 + 1),
+                field: names[layout.time].as_str().into(),
+                value: value.into(),
+                expected: "a time: a timestamp, a date, a count since 1970, or ISO 8601 text".into(),
+            })?;
         let close_time = match layout.close_time {
-            Some(at) => times(column(at)?, unit).ok().map(|(times, _, unit)| (times, unit)),
+            Some(at) => times(column(at)?, &mut kept.unit).ok().map(|(times, _, unit)| (times, unit)),
             None => None,
         };
+        let symbol = layout.symbol.map(|at| typed(at, DataType::Utf8, "a column of text")).transpose()?;
+        let first =
+            symbol.as_ref().filter(|s| !s.is_empty()).map(|s| s.as_string::<i32>().value(0).to_owned());
+        let first_symbol = kept.first_symbol.get_or_insert(first.unwrap_or_default()).clone();
         Ok(Self {
             time,
             time_style,
             close_time,
             ohlcv: [number(open)?, number(high)?, number(low)?, number(close)?, number(volume)?],
-            trades: layout.trades.map(|at| typed(at, DataType::Int64, "a column of whole numbers")).transpose()?,
-            symbol: layout.symbol.map(|at| typed(at, DataType::Utf8, "a column of text")).transpose()?,
+            trades: layout
+                .trades
+                .map(|at| typed(at, DataType::Int64, "a column of whole numbers"))
+                .transpose()?,
+            symbol,
+            first_symbol,
             time_name: names[layout.time].clone(),
             symbol_name: layout.symbol.map(|at| names[at].clone()).unwrap_or_default(),
         })
@@ -167,24 +193,27 @@ impl Table {
     fn bar(&self, row: usize, spec: &ImportSpec, place: Place<'_>) -> Result<Option<RawBar>, DataError> {
         if let Some(symbols) = &self.symbol {
             let symbols = symbols.as_string::<i32>();
-            let first = spec.source_symbol.as_deref().unwrap_or_else(|| symbols.value(0));
+            let first = spec.source_symbol.as_deref().unwrap_or(&self.first_symbol);
             if symbols.value(row) != first {
                 if spec.source_symbol.is_some() {
                     return Ok(None);
                 }
                 return Err(DataError::Cell {
                     at: place.location(),
-                    field: self.symbol_name.clone(),
-                    value: symbols.value(row).to_owned(),
-                    expected: format!("`{first}`, as in the rows before: set `source_symbol` to say which to take"),
+                    field: self.symbol_name.as_str().into(),
+                    value: symbols.value(row).into(),
+                    expected: format!(
+                        "`{first}`, as in the rows before: set `source_symbol` to say which to take"
+                    )
+                    .into(),
                 });
             }
         }
         let mut open_time = self.time[row].ok_or_else(|| DataError::Cell {
             at: place.location(),
-            field: self.time_name.clone(),
-            value: "null".to_owned(),
-            expected: "a time".to_owned(),
+            field: self.time_name.as_str().into(),
+            value: "null".into(),
+            expected: "a time".into(),
         })?;
         if spec.stamp == Stamp::Close {
             open_time = open_time.saturating_sub(spec.frame.map_or(0, |f| f.nanos()));
@@ -227,7 +256,11 @@ fn times(column: &ArrayRef, unit: &mut Option<i64>) -> Result<Times, (usize, Str
             let days = cast(column, &DataType::Int32).map_err(|e| (0, e.to_string()))?;
             let days = days.as_primitive::<arrow::datatypes::Int32Type>();
             const DAY: i64 = 86_400_000_000_000;
-            return Ok((days.iter().map(|d| d.map(|d| i64::from(d) * DAY)).collect(), "dates".to_owned(), DAY));
+            return Ok((
+                days.iter().map(|d| d.map(|d| i64::from(d) * DAY)).collect(),
+                "dates".to_owned(),
+                DAY,
+            ));
         }
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
             let texts = cast(column, &DataType::Utf8).map_err(|e| (0, e.to_string()))?;
@@ -241,7 +274,8 @@ fn times(column: &ArrayRef, unit: &mut Option<i64>) -> Result<Times, (usize, Str
         }
         kind if kind.is_integer() => {
             let counts = counted(1)?;
-            let unit = *unit.get_or_insert_with(|| unit_of_count(counts.iter().flatten().next().copied().unwrap_or(0)));
+            let unit = *unit
+                .get_or_insert_with(|| unit_of_count(counts.iter().flatten().next().copied().unwrap_or(0)));
             return Ok((counted(unit)?, TimeStyle::Epoch(unit).to_string(), unit));
         }
         other => return Err((0, other.to_string())),

@@ -127,7 +127,8 @@ impl TapeMeta {
             other => return Err(format!("its kind is `{other}`, not `bars` or `trades`")),
         };
         for field in fields(kind) {
-            let found = schema.field_with_name(field.name()).map_err(|_| format!("no column `{}`", field.name()))?;
+            let found =
+                schema.field_with_name(field.name()).map_err(|_| format!("no column `{}`", field.name()))?;
             if found.data_type() != field.data_type() {
                 let (name, is, wants) = (field.name(), found.data_type(), field.data_type());
                 return Err(format!("column `{name}` is {is}, not {wants}"));

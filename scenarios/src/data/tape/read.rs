@@ -221,9 +221,11 @@ fn decode(buffer: &Buffer) -> Result<Decoded, String> {
     let trailer = buffer[trailer_start..].try_into().map_err(|_| CUT)?;
     let footer_length = read_footer_length(trailer).map_err(|_| CUT)?;
     let footer_start = trailer_start.checked_sub(footer_length).ok_or(CUT)?;
-    let footer = root_as_footer(&buffer[footer_start..trailer_start]).map_err(|e| format!("its footer: {e}"))?;
+    let footer =
+        root_as_footer(&buffer[footer_start..trailer_start]).map_err(|e| format!("its footer: {e}"))?;
     let schema = Arc::new(
-        try_fb_to_schema(footer.schema().ok_or("its footer has no schema")?).map_err(|e| format!("its schema: {e}"))?,
+        try_fb_to_schema(footer.schema().ok_or("its footer has no schema")?)
+            .map_err(|e| format!("its schema: {e}"))?,
     );
     let meta = TapeMeta::from_schema(&schema)?;
     let notes = footer

@@ -17,7 +17,12 @@ use crate::data::validate::DefectReport;
 fn bar(i: i64) -> BarRow {
     let price = i as f64 + 1.0;
     let trades = (i % 3 != 0).then_some(i);
-    BarRow { ts_event: i * 10, ts_recv: i * 10 + 10, ohlcv: [price, price + 2.0, price - 0.5, price + 1.0, 3.0], trades }
+    BarRow {
+        ts_event: i * 10,
+        ts_recv: i * 10 + 10,
+        ohlcv: [price, price + 2.0, price - 0.5, price + 1.0, 3.0],
+        trades,
+    }
 }
 
 fn meta() -> TapeMeta {
@@ -105,7 +110,8 @@ fn nothing_half_written_is_seen() {
     let mut writer = TapeWriter::create(&path, meta()).unwrap();
     writer.push_bar(&bar(5)).unwrap();
     assert!(writer.push_bar(&bar(4)).is_err(), "time goes back");
-    let trade = TradeRow { ts_event: 90, ts_recv: 90, trade_id: 1, price: 1.0, quantity: 1.0, aggressor_side: 1 };
+    let trade =
+        TradeRow { ts_event: 90, ts_recv: 90, trade_id: 1, price: 1.0, quantity: 1.0, aggressor_side: 1 };
     assert!(writer.push_trade(&trade).is_err(), "another kind");
     let blocked = folder.path().join("file");
     fs::write(&blocked, "x").unwrap();

@@ -126,7 +126,9 @@ impl TapeWriter {
 
     fn take_time(&mut self, ts_event: i64, ts_recv: i64) -> Result<(), DataError> {
         if ts_recv < self.last_recv {
-            return Err(self.error(format!("row {} goes back in time", self.rows + 1), "sort the rows by `ts_recv`"));
+            return Err(
+                self.error(format!("row {} goes back in time", self.rows + 1), "sort the rows by `ts_recv`")
+            );
         }
         self.last_recv = ts_recv;
         self.first.get_or_insert(ts_event);
@@ -139,12 +141,16 @@ impl TapeWriter {
     }
 
     fn wrong_kind(&self, row: &str) -> DataError {
-        self.error(format!("a {row} does not belong on a tape of {}", self.meta.kind), "begin a tape of the other kind")
+        self.error(
+            format!("a {row} does not belong on a tape of {}", self.meta.kind),
+            "begin a tape of the other kind",
+        )
     }
 
     fn write_batch(&mut self) -> Result<(), DataError> {
         let schema = self.writer.schema().clone();
-        let batch = RecordBatch::try_new(schema, self.pending.take()).map_err(|e| write_error(&self.path, e))?;
+        let batch =
+            RecordBatch::try_new(schema, self.pending.take()).map_err(|e| write_error(&self.path, e))?;
         let hashed = match self.meta.kind {
             TapeKind::Bars => BarColumns::new(&batch).map(|columns| columns.hash(&mut self.hasher)),
             TapeKind::Trades => TradeColumns::new(&batch).map(|columns| columns.hash(&mut self.hasher)),
@@ -210,7 +216,8 @@ impl Pending {
         }
         match self {
             Self::Bars(rows) => {
-                let mut columns = vec![times(rows.iter().map(|r| r.ts_event)), times(rows.iter().map(|r| r.ts_recv))];
+                let mut columns =
+                    vec![times(rows.iter().map(|r| r.ts_event)), times(rows.iter().map(|r| r.ts_recv))];
                 columns.extend((0..5).map(|column| floats(rows.iter().map(move |r| r.ohlcv[column]))));
                 columns.push(Arc::new(rows.iter().map(|r| r.trades).collect::<Int64Array>()));
                 rows.clear();

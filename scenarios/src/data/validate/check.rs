@@ -26,8 +26,15 @@ impl Place<'_> {
     }
 
     fn example(&self, ts: i64, value: String) -> Example {
-        let name = |path: &Path| path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        Example { file: name(&self.source.file), member: self.source.member.clone(), row: self.row, ts, value }
+        let name =
+            |path: &Path| path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        Example {
+            file: name(&self.source.file),
+            member: self.source.member.clone(),
+            row: self.row,
+            ts,
+            value,
+        }
     }
 }
 
@@ -95,7 +102,8 @@ impl BarCheck {
         lot_size: Option<Step>,
         price_jump_limit: f64,
     ) -> Self {
-        let ledger = Ledger { policies, tick_size, lot_size, price_jump_limit, report: DefectReport::default() };
+        let ledger =
+            Ledger { policies, tick_size, lot_size, price_jump_limit, report: DefectReport::default() };
         Self { ledger, frame, last: None, last_recv: i64::MIN }
     }
 
@@ -119,7 +127,12 @@ impl BarCheck {
         }
         let finite = bar.ohlcv.iter().all(|v| v.is_finite());
         defect!(!finite, NotFinite, 1, "open {open}, high {high}, low {low}, close {close}, volume {volume}");
-        defect!(prices.iter().any(|p| *p <= 0.0), NonPositive, 1, "open {open}, high {high}, low {low}, close {close}");
+        defect!(
+            prices.iter().any(|p| *p <= 0.0),
+            NonPositive,
+            1,
+            "open {open}, high {high}, low {low}, close {close}"
+        );
         let inside = low <= open.min(close) && high >= open.max(close);
         defect!(!inside, HighLow, 1, "open {open}, high {high}, low {low}, close {close}");
         defect!(volume < 0.0, NegativeVolume, 1, "volume {volume}");
@@ -188,7 +201,8 @@ impl TradeCheck {
         lot_size: Option<Step>,
         price_jump_limit: f64,
     ) -> Self {
-        let ledger = Ledger { policies, tick_size, lot_size, price_jump_limit, report: DefectReport::default() };
+        let ledger =
+            Ledger { policies, tick_size, lot_size, price_jump_limit, report: DefectReport::default() };
         Self { ledger, last: None }
     }
 
@@ -207,7 +221,12 @@ impl TradeCheck {
                 }
             };
         }
-        defect!(!price.is_finite() || !quantity.is_finite(), NotFinite, 1, "price {price}, quantity {quantity}");
+        defect!(
+            !price.is_finite() || !quantity.is_finite(),
+            NotFinite,
+            1,
+            "price {price}, quantity {quantity}"
+        );
         defect!(price <= 0.0 || quantity <= 0.0, NonPositive, 1, "price {price}, quantity {quantity}");
         if let Some(last) = self.last {
             let (from, to) = (last.trade_id, trade_id);

@@ -60,7 +60,13 @@ impl DefectReport {
         self.defects.iter().map(|(defect, met)| (defect.name(), met.count)).collect()
     }
 
-    pub(super) fn add(&mut self, defect: Defect, count: u64, skipped: bool, example: impl FnOnce() -> Example) {
+    pub(super) fn add(
+        &mut self,
+        defect: Defect,
+        count: u64,
+        skipped: bool,
+        example: impl FnOnce() -> Example,
+    ) {
         let met = self.defects.entry(defect).or_default();
         met.count += count;
         met.skipped += u64::from(skipped);

@@ -87,7 +87,9 @@ fn each_defect_under_each_policy() {
         let (kept, found, error) = run(&bars, all(Policy::Reject));
         assert_eq!(kept, [1], "{defect}");
         let error = error.unwrap();
-        assert!(matches!(&error, DataError::Defect { at, defect: d, .. } if *d == defect && at.row == Some(3)));
+        assert!(
+            matches!(&error, DataError::Defect { at, defect: d, .. } if *d == defect && at.row == Some(3))
+        );
         assert!(error.to_string().starts_with(&format!("folder/x.csv, row 3: {defect}: ")), "{error}");
         assert_eq!(found.report().rows_read, 2);
 
@@ -95,7 +97,10 @@ fn each_defect_under_each_policy() {
         assert!(error.is_none() && kept == [1], "{defect}: {error:?} {kept:?}");
         let met = &found.report().defects[&defect];
         assert_eq!((met.count, met.skipped, found.report().rows_kept), (1, 1, 1));
-        assert_eq!((met.examples[0].file.as_str(), met.examples[0].row, met.examples[0].ts), ("x.csv", 3, bad.open_time));
+        assert_eq!(
+            (met.examples[0].file.as_str(), met.examples[0].row, met.examples[0].ts),
+            ("x.csv", 3, bad.open_time)
+        );
 
         let (kept, found, error) = run(&bars, all(Policy::Flag));
         assert!(error.is_none());
@@ -110,7 +115,10 @@ fn a_gap_counts_what_is_missing() {
     let bars = [bar(1), bar(2), bar(5), bar(6), bar(10)];
     let (kept, found, error) = run(&bars, Policies::default());
     assert!(error.is_none() && kept.len() == 5);
-    assert_eq!((found.report().count(Defect::Gap), found.report().defects[&Defect::Gap].examples.len()), (5, 2));
+    assert_eq!(
+        (found.report().count(Defect::Gap), found.report().defects[&Defect::Gap].examples.len()),
+        (5, 2)
+    );
     let (kept, _, error) = run(&bars, Policies { gap: Policy::Reject, ..Policies::default() });
     assert_eq!(kept, [1, 2]);
     let text = error.unwrap().to_string();

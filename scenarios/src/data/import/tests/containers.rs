@@ -49,7 +49,8 @@ fn every_container_gives_the_same_tape() {
     let text = klines(0, 3_000);
     let (first, second) = (klines(0, 1_000), klines(1_000, 2_000));
     // Members out of order and notes among them.
-    let members = [("data/b.csv", second.as_str()), ("data/README.md", "# hello"), ("data/a.csv", first.as_str())];
+    let members =
+        [("data/b.csv", second.as_str()), ("data/README.md", "# hello"), ("data/a.csv", first.as_str())];
     let spec = ImportSpec::default();
     let (plain, _) = import_text("AB-1m.csv", &text, &spec).unwrap();
     assert_eq!(bars(&plain).len(), 3_000);
@@ -78,7 +79,8 @@ fn progress_reaches_the_end() {
     let (folder, path) = folder_with("AB-1m.tar.xz", xz(&tar(&[("a.csv", &klines(0, 20_000))])));
     let heard = std::cell::RefCell::new(Vec::new());
     let progress = |done, total| heard.borrow_mut().push((done, total));
-    super::super::import(&[path.clone()], folder.path(), &ImportSpec::default(), &progress).unwrap();
+    super::super::import(std::slice::from_ref(&path), folder.path(), &ImportSpec::default(), &progress)
+        .unwrap();
     let size = std::fs::metadata(path).unwrap().len();
     let heard = heard.into_inner();
     assert!(heard.is_sorted() && heard.iter().all(|(done, total)| *total == size && *done <= size));

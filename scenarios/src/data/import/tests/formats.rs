@@ -43,10 +43,11 @@ fn klines_with_and_without_header_in_milliseconds_and_microseconds() {
 #[test]
 fn files_join_in_time_order_across_a_change_of_unit() {
     let folder = tempfile::tempdir().unwrap();
-    let micros = klines(100, 100).lines().map(|l| l.replacen(",", "000,", 1)).fold(String::new(), |all, line| {
-        let close = line.split(',').nth(6).unwrap().to_owned();
-        all + &line.replace(&format!(",{close},"), &format!(",{close}999,")) + "\n"
-    });
+    let micros =
+        klines(100, 100).lines().map(|l| l.replacen(",", "000,", 1)).fold(String::new(), |all, line| {
+            let close = line.split(',').nth(6).unwrap().to_owned();
+            all + &line.replace(&format!(",{close},"), &format!(",{close}999,")) + "\n"
+        });
     let files = ["z.csv", "a.csv"].map(|name| folder.path().join(name));
     fs::write(&files[0], klines(0, 100)).unwrap();
     fs::write(&files[1], micros).unwrap();
@@ -71,11 +72,9 @@ fn agg_trades_and_trades() {
         aggressor_side,
     };
     let agg = "7,100.5,0.25,10,12,1672531200000,true,true\n8,100.6,1.5,13,13,1672531200001,false,true\n";
-    let header = "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker,best_match\n";
-    let expected = [
-        row(7, 1_672_531_200_000, 100.5, 0.25, -1),
-        row(8, 1_672_531_200_001, 100.6, 1.5, 1),
-    ];
+    let header =
+        "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker,best_match\n";
+    let expected = [row(7, 1_672_531_200_000, 100.5, 0.25, -1), row(8, 1_672_531_200_001, 100.6, 1.5, 1)];
     for text in [agg.to_owned(), format!("{header}{agg}")] {
         let (tape, outcome) = import_text("AB-aggTrades-2023-01.csv", text, &spec).unwrap();
         assert_eq!(trades(&tape), expected);
@@ -107,7 +106,10 @@ fn generic_bars_in_many_dresses() {
         let (tape, _) = import_text("AB.csv", text, &spec).unwrap_or_else(|e| panic!("{e}\n{text}"));
         let rows = bars(&tape);
         assert_eq!(tape.meta().frame, Some(Frame::DAY), "{text}");
-        assert_eq!(rows.iter().map(|r| r.ohlcv).collect::<Vec<_>>(), [[1.0, 3.0, 1.0, 2.0, 5.0], [2.0, 4.0, 2.0, 3.0, 6.0]]);
+        assert_eq!(
+            rows.iter().map(|r| r.ohlcv).collect::<Vec<_>>(),
+            [[1.0, 3.0, 1.0, 2.0, 5.0], [2.0, 4.0, 2.0, 3.0, 6.0]]
+        );
         assert_eq!(Timestamp(rows[1].ts_event).to_string(), "2023-01-02T00:00:00Z", "{text}");
         assert_eq!((rows[0].trades, rows[0].ts_recv), (None, rows[1].ts_event));
     }
@@ -121,7 +123,8 @@ fn stamps_at_close_and_a_given_frame_and_unit() {
     let (tape, outcome) = import_text("AB.csv", text, &spec).unwrap();
     assert_eq!(bars(&tape).iter().map(|r| r.ts_event / 1_000_000_000).collect::<Vec<_>>(), [0, 120]);
     assert_eq!(outcome.report.counts().into_iter().collect::<Vec<_>>(), [("gap", 1)]);
-    let spec = ImportSpec { time_unit: TimeUnit::Millis, frame: "60ms".parse().ok(), ..ImportSpec::default() };
+    let spec =
+        ImportSpec { time_unit: TimeUnit::Millis, frame: "60ms".parse().ok(), ..ImportSpec::default() };
     let (tape, _) = import_text("AB.csv", text, &spec).unwrap();
     assert_eq!((bars(&tape)[0].ts_event, bars(&tape)[0].ts_recv), (60_000_000, 120_000_000));
     let one = "time,open,high,low,close,volume\n60,1,3,1,2,5\n";
@@ -133,7 +136,9 @@ fn a_bad_cell_names_file_row_column_and_value() {
     let spec = ImportSpec::default();
     let spoil = |row: usize, from: &str, to: &str| -> String {
         let lines = klines(0, 30);
-        let spoil = |(i, line): (usize, &str)| if i + 1 == row { line.replacen(from, to, 1) } else { line.to_owned() };
+        let spoil = |(i, line): (usize, &str)| {
+            if i + 1 == row { line.replacen(from, to, 1) } else { line.to_owned() }
+        };
         lines.lines().enumerate().map(spoil).map(|line| line + "\n").collect()
     };
     let text = message("AB-1m.csv", spoil(17, ",106.0,", ",oops,"), &spec);
@@ -141,7 +146,10 @@ fn a_bad_cell_names_file_row_column_and_value() {
     let text = message("AB-1m.csv", format!("{HEADER}{}", spoil(17, ",106.0,", ",oops,")), &spec);
     assert!(text.starts_with("AB-1m.csv, row 18, column `open`: `oops`"), "{text}");
     let text = message("AB-1m.csv", spoil(9, "1672531680000", "yesterday"), &spec);
-    assert_eq!(text, "AB-1m.csv, row 9, column `open_time`: `yesterday` is not a time in epoch milliseconds, as the rows before it");
+    assert_eq!(
+        text,
+        "AB-1m.csv, row 9, column `open_time`: `yesterday` is not a time in epoch milliseconds, as the rows before it"
+    );
     let text = message("AB-1m.csv", spoil(30, ",0", ""), &spec);
     assert!(text.starts_with("AB-1m.csv, row 30: 11 cells where 12 are needed"), "{text}");
     let text = message("AB-1m.csv", spoil(5, ",104.0,", ",nan,"), &spec);
@@ -154,13 +162,18 @@ fn a_bad_cell_names_file_row_column_and_value() {
 #[test]
 fn unknown_layouts_say_what_is_known() {
     let spec = ImportSpec::default();
-    assert!(message("AB.csv", "1,2,3\n4,5,6\n", &spec).contains("3 columns without a header are of no known layout"));
+    assert!(
+        message("AB.csv", "1,2,3\n4,5,6\n", &spec)
+            .contains("3 columns without a header are of no known layout")
+    );
     assert!(message("AB.csv", "a,b\n1,2\n", &spec).contains("the header has no `time` column"));
     assert!(message("AB.csv", "time,open,high,low,volume\n1,2,3,4,5\n", &spec).contains("no `close` column"));
     let forced = ImportSpec { format: SourceFormat::BinanceTrades, ..spec };
     assert!(message("AB.csv", klines(0, 3), &forced).contains("12 columns"));
     let with_header = format!("{HEADER}{}", klines(0, 3));
-    assert!(message("AB.csv", with_header, &forced).contains("it looks like binance_klines, not binance_trades"));
+    assert!(
+        message("AB.csv", with_header, &forced).contains("it looks like binance_klines, not binance_trades")
+    );
 }
 
 #[test]
@@ -206,9 +219,13 @@ fn parquet_of_other_types() {
         let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), batch.schema(), None).unwrap();
         writer.write(&batch).unwrap();
         writer.close().unwrap();
-        let outcome = import_quietly(&[path.clone()], folder.path(), &ImportSpec::default()).unwrap();
+        let outcome =
+            import_quietly(std::slice::from_ref(&path), folder.path(), &ImportSpec::default()).unwrap();
         let rows = bars(&Tape::open(&outcome.path).unwrap());
-        assert_eq!((rows[0].ts_event, rows[1].ts_event), (1_672_531_200_000_000_000, 1_672_617_600_000_000_000));
+        assert_eq!(
+            (rows[0].ts_event, rows[1].ts_event),
+            (1_672_531_200_000_000_000, 1_672_617_600_000_000_000)
+        );
         assert_eq!(rows[1].ohlcv, [2.0, 4.0, 2.0, 3.0, 6.0]);
         let bytes = fs::read(&path).unwrap();
         let text = message("AB.parquet", &bytes[..bytes.len() - 20], &ImportSpec::default());

@@ -36,7 +36,11 @@ fn import_quietly(files: &[PathBuf], out: &Path, spec: &ImportSpec) -> Result<Im
 }
 
 /// Imports one file of this name and content.
-fn import_text(name: &str, content: impl AsRef<[u8]>, spec: &ImportSpec) -> Result<(Tape, ImportOutcome), DataError> {
+fn import_text(
+    name: &str,
+    content: impl AsRef<[u8]>,
+    spec: &ImportSpec,
+) -> Result<(Tape, ImportOutcome), DataError> {
     let (folder, path) = folder_with(name, content);
     let outcome = import_quietly(&[path], &folder.path().join("out"), spec)?;
     Ok((Tape::open(&outcome.path)?, outcome))
