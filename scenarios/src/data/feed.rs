@@ -9,7 +9,7 @@ use manyworlds_components::side::AggressorSide;
 use manyworlds_components::time::Timestamp;
 
 use crate::data::error::DataError;
-use crate::data::tape::{Tape, TapeKind};
+use crate::data::tape::{BarColumns, Tape, TapeKind, TradeColumns};
 
 /// A sorted sequence of market events that is read by row. Sources hold no position, so that many worlds share one.
 pub trait EventSource: Send + Sync {
@@ -47,15 +47,20 @@ pub fn aggressor(side: i8) -> AggressorSide {
 #[inline]
 fn due<T>(window: &[T], until: Timestamp, ts_recv: impl Fn(&T) -> i64) -> usize {
     const NEAR: usize = 8;
-    if window.last().is_none_or(|last| ts_recv(last) <= until.0) {
-        return window.len();
-    }
     let near = window.iter().take(NEAR).take_while(|row| ts_recv(row) <= until.0).count();
-    if near < NEAR { near } else { near + window[near..].partition_point(|row| ts_recv(row) <= until.0) }
+    if near < NEAR {
+        return near;
+    }
+    match window.last() {
+        Some(last) if ts_recv(last) > until.0 => {
+            near + window[near..].partition_point(|row| ts_recv(row) <= until.0)
+        }
+        _ => window.len(),
+    }
 }
 
 macro_rules! tape_source {
-    ($(#[$doc:meta])* $name:ident, $kind:ident, $batches:ident, |$columns:ident, $row:ident| $data:expr) => {
+    ($(#[$doc:meta])* $name:ident, $kind:ident, $batches:ident, $append:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone)]
         pub struct $name {
@@ -96,24 +101,17 @@ macro_rules! tape_source {
 
             fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
                 let (mut batch, mut start) = Tape::locate(from);
-                let (mut next, mut left, symbol) = (from, limit, self.symbol);
+                let (mut next, mut left) = (from, limit);
                 let batches = self.tape.$batches().unwrap_or_default();
                 while left > 0 && batch < batches.len() {
-                    let $columns = &batches[batch];
-                    let window = start..$columns.ts_recv.len().min(start.saturating_add(left));
-                    if window.is_empty() {
-                        break;
-                    }
-                    let end = start + due(&$columns.ts_recv[window], until, |ts| *ts);
-                    out.extend((start..end).map(|$row| MarketEvent {
-                        ts_recv: Timestamp($columns.ts_recv[$row]),
-                        ts_event: Timestamp($columns.ts_event[$row]),
-                        symbol,
-                        data: $data,
-                    }));
-                    next += (end - start) as u64;
-                    left -= end - start;
-                    if end < $columns.ts_recv.len() {
+                    let columns = &batches[batch];
+                    let length = columns.ts_recv.len();
+                    let window = start.min(length)..length.min(start.saturating_add(left));
+                    let count = due(&columns.ts_recv[window], until, |ts| *ts);
+                    $append(columns, start, count, self.symbol, out);
+                    next += count as u64;
+                    left -= count;
+                    if start + count < length {
                         break;
                     }
                     (batch, start) = (batch + 1, 0);
@@ -133,15 +131,7 @@ tape_source!(
     BarSource,
     Bars,
     bars,
-    |columns, row| MarketData::Bar(Bar {
-        open_time: Timestamp(columns.ts_event[row]),
-        close_time: Timestamp(columns.ts_recv[row]),
-        open: columns.open[row],
-        high: columns.high[row],
-        low: columns.low[row],
-        close: columns.close[row],
-        volume: columns.volume[row],
-    })
+    append_bars
 );
 
 tape_source!(
@@ -149,12 +139,50 @@ tape_source!(
     TradeSource,
     Trades,
     trades,
-    |columns, row| MarketData::Trade(Trade {
-        price: columns.price[row],
-        quantity: columns.quantity[row],
-        aggressor: aggressor(columns.aggressor_side[row]),
-    })
+    append_trades
 );
+
+/// `count` rows from `start` on. The columns are cut first, so that the loop needs no check per row and column.
+#[inline]
+fn append_bars(
+    columns: &BarColumns,
+    start: usize,
+    count: usize,
+    symbol: SymbolId,
+    out: &mut Vec<MarketEvent>,
+) {
+    let rows = start..start + count;
+    let (ts_event, ts_recv) = (&columns.ts_event[rows.clone()], &columns.ts_recv[rows.clone()]);
+    let (open, high) = (&columns.open[rows.clone()], &columns.high[rows.clone()]);
+    let (low, close) = (&columns.low[rows.clone()], &columns.close[rows.clone()]);
+    let volume = &columns.volume[rows];
+    out.extend((0..count).map(|i| {
+        let (open_time, close_time) = (Timestamp(ts_event[i]), Timestamp(ts_recv[i]));
+        let (open, high, low, close, volume) = (open[i], high[i], low[i], close[i], volume[i]);
+        let bar = Bar { open_time, close_time, open, high, low, close, volume };
+        MarketEvent { ts_recv: close_time, ts_event: open_time, symbol, data: MarketData::Bar(bar) }
+    }));
+}
+
+/// `count` rows from `start` on.
+#[inline]
+fn append_trades(
+    columns: &TradeColumns,
+    start: usize,
+    count: usize,
+    symbol: SymbolId,
+    out: &mut Vec<MarketEvent>,
+) {
+    let rows = start..start + count;
+    let (ts_event, ts_recv) = (&columns.ts_event[rows.clone()], &columns.ts_recv[rows.clone()]);
+    let (price, quantity) = (&columns.price[rows.clone()], &columns.quantity[rows.clone()]);
+    let side = &columns.aggressor_side[rows];
+    out.extend((0..count).map(|i| {
+        let trade = Trade { price: price[i], quantity: quantity[i], aggressor: aggressor(side[i]) };
+        let (ts_recv, ts_event) = (Timestamp(ts_recv[i]), Timestamp(ts_event[i]));
+        MarketEvent { ts_recv, ts_event, symbol, data: MarketData::Trade(trade) }
+    }));
+}
 
 /// Events in memory: a synthetic market, or a test's own.
 #[derive(Debug, Clone, Default)]
