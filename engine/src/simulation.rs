@@ -443,6 +443,15 @@ impl Simulation {
         Ok(fork)
     }
 
+    /// Full names of the systems that a module registered and that are there now.
+    pub fn systems_of(&self, module: &str) -> Vec<String> {
+        let set = crate::stage::ModuleSystems(module.to_owned());
+        let keys = self.schedule.graph().systems_in_set(bevy_ecs::schedule::SystemSet::intern(&set));
+        let keys: Vec<_> = keys.map(|keys| keys.iter().copied().collect()).unwrap_or_default();
+        let systems = self.schedule.systems().into_iter().flatten();
+        systems.filter(|(key, _)| keys.contains(key)).map(|(_, system)| system.name().to_string()).collect()
+    }
+
     /// What the systems cost so far, sampled.
     pub fn timings(&self) -> Option<&Timings> {
         self.world.get_resource::<Timings>()

@@ -7,30 +7,10 @@ use manyworlds_components::ids::SymbolId;
 use manyworlds_components::market::{MarketData, MarketEvent, Trade};
 use manyworlds_components::side::AggressorSide;
 use manyworlds_components::time::Timestamp;
+use manyworlds_engine::EventSource;
 
 use crate::data::error::DataError;
 use crate::data::tape::{BarColumns, Tape, TapeKind, TradeColumns};
-
-/// A sorted sequence of market events that is read by row. Sources hold no position, so that many worlds share one.
-pub trait EventSource: Send + Sync {
-    /// Number of events.
-    fn len(&self) -> u64;
-
-    /// Whether there are none.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// When event `row` becomes known. Never decreases from row to row. Panics beyond the last row.
-    fn ts_recv(&self, row: u64) -> Timestamp;
-
-    /// Appends the events of rows from `from` on whose `ts_recv` is not after `until`, at most `limit`, and returns the
-    /// next row.
-    fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64;
-
-    /// The first row with `ts_recv >= t`; `len` if there is none.
-    fn seek(&self, t: Timestamp) -> u64;
-}
 
 /// The side that a tape stores as 1, -1 or 0.
 #[inline]

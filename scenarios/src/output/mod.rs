@@ -8,6 +8,6 @@ mod tables;
 
 pub use account_series::AccountSeries;
 pub use folder::{FolderError, OutputFolder};
-pub use recorder::{MemorySink, ParquetSink, Recording, RowSink, TableRecorder};
+pub use recorder::{ParquetSink, Recording, Sink, TableRecorder};
 pub use summary::{AccountSummary, DataSummary, ModuleSummary, RunSummary, SourceSummary, Status, Timing};
 pub use tables::{Table, Tables};

@@ -17,37 +17,30 @@ use super::tables::{Table, Tables};
 /// Rows after which a table's waiting rows go to the sink.
 const BATCH_ROWS: usize = 65_536;
 
-/// Takes finished batches.
-pub trait RowSink: Send {
-    /// Takes in a batch of a table.
-    ///
-    /// # Errors
-    /// When it cannot be stored.
-    fn write(&mut self, table: Table, batch: RecordBatch) -> Result<(), FolderError>;
-
-    /// Ends all tables.
-    ///
-    /// # Errors
-    /// When they cannot be stored.
-    fn close(&mut self) -> Result<(), FolderError>;
+/// Where finished batches go.
+pub enum Sink {
+    /// Kept, table by table.
+    Memory(BTreeMap<Table, Vec<RecordBatch>>),
+    /// Written to a folder.
+    Parquet(ParquetSink),
 }
 
-/// Keeps batches in memory.
-#[derive(Debug, Clone, Default)]
-pub struct MemorySink(pub BTreeMap<Table, Vec<RecordBatch>>);
+impl Sink {
+    /// An empty sink in memory.
+    pub fn memory() -> Self {
+        Self::Memory(BTreeMap::new())
+    }
 
-impl RowSink for MemorySink {
     fn write(&mut self, table: Table, batch: RecordBatch) -> Result<(), FolderError> {
-        self.0.entry(table).or_default().push(batch);
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<(), FolderError> {
+        match self {
+            Self::Memory(batches) => batches.entry(table).or_default().push(batch),
+            Self::Parquet(sink) => sink.write(table, batch)?,
+        }
         Ok(())
     }
 }
 
-/// Writes Parquet files (zstd). Until [`RowSink::close`] they carry the ending `.partial`, so that an unfinished
+/// Writes Parquet files (zstd). Until [`ParquetSink::close`] they carry the ending `.partial`, so that an unfinished
 /// table is never taken for a finished one.
 pub struct ParquetSink {
     folder: OutputFolder,
@@ -76,15 +69,17 @@ impl ParquetSink {
         self.writers.insert(table, writer.map_err(|e| FolderError::table(&path, e))?);
         Ok(())
     }
-}
 
-impl RowSink for ParquetSink {
     fn write(&mut self, table: Table, batch: RecordBatch) -> Result<(), FolderError> {
         let Some(writer) = self.writers.get_mut(&table) else { return Ok(()) };
         writer.write(&batch).and_then(|()| writer.flush()).map_err(|e| FolderError::table(&self.folder.partial(table), e))
     }
 
-    fn close(&mut self) -> Result<(), FolderError> {
+    /// Ends all tables and gives them their names.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn close(&mut self) -> Result<(), FolderError> {
         for (table, writer) in std::mem::take(&mut self.writers) {
             let (partial, path) = (self.folder.partial(table), self.folder.table(table));
             writer.close().map_err(|e| FolderError::table(&partial, e))?;
@@ -95,17 +90,17 @@ impl RowSink for ParquetSink {
 }
 
 /// Everything that has been recorded of a run.
-pub struct Recording<S> {
+pub struct Recording {
     /// Rows that wait.
     pub tables: Tables,
     /// Where they go.
-    pub sink: S,
+    pub sink: Sink,
     /// By account.
     pub accounts: Vec<AccountSeries>,
     with_equity: bool,
 }
 
-impl<S: RowSink> Recording<S> {
+impl Recording {
     fn add(&mut self, journal: &Journal, roster: &Roster) -> Result<(), FolderError> {
         for row in &journal.equity {
             self.accounts[row.account.index()].mark(row);
@@ -136,29 +131,28 @@ impl<S: RowSink> Recording<S> {
 }
 
 /// The engine's recorder: shares its recording with whoever runs the simulation.
-pub struct TableRecorder<S>(pub Arc<Mutex<Recording<S>>>);
+#[derive(Clone)]
+pub struct TableRecorder(Arc<Mutex<Recording>>);
 
-impl<S> Clone for TableRecorder<S> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<S: RowSink> TableRecorder<S> {
+impl TableRecorder {
     /// A recorder of `accounts` accounts.
-    pub fn new(tables: Tables, sink: S, accounts: usize, with_equity: bool) -> Self {
+    pub fn new(tables: Tables, sink: Sink, accounts: usize, with_equity: bool) -> Self {
         let accounts = vec![AccountSeries::default(); accounts];
         Self(Arc::new(Mutex::new(Recording { tables, sink, accounts, with_equity })))
     }
 
     /// Exclusive access to the recording.
-    pub fn lock(&self) -> std::sync::MutexGuard<'_, Recording<S>> {
+    pub fn lock(&self) -> std::sync::MutexGuard<'_, Recording> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
-impl<S: RowSink> Recorder for TableRecorder<S> {
-    fn record(&mut self, journal: &Journal, roster: &Roster) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+impl Recorder for TableRecorder {
+    fn record(
+        &mut self,
+        journal: &Journal,
+        roster: &Roster,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         Ok(self.lock().add(journal, roster)?)
     }
 }

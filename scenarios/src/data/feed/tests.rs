@@ -9,7 +9,8 @@ use manyworlds_components::side::AggressorSide;
 use manyworlds_components::time::{Frame, Timestamp};
 use proptest::prelude::*;
 
-use super::{BarSource, EventSource, MemorySource, TradeSource};
+use super::{BarSource, MemorySource, TradeSource};
+use manyworlds_engine::EventSource;
 use crate::data::tape::{BATCH_ROWS, BarRow, Tape, TapeMeta, TapeWriter, TradeRow};
 use crate::data::validate::DefectReport;
 

@@ -9,7 +9,8 @@ use manyworlds_components::price::Step;
 use manyworlds_components::time::{Frame, Timestamp};
 
 use super::{bars, import_quietly};
-use crate::data::feed::{BarSource, EventSource};
+use crate::data::feed::BarSource;
+use manyworlds_engine::EventSource;
 use crate::data::import::{ImportSpec, SourceFormat, detect};
 use crate::data::tape::Tape;
 use crate::data::validate::Defect;
