@@ -142,7 +142,7 @@ impl EventSource for Rows {
 }
 
 /// What is sent at the end of a step.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub enum Act {
     /// A decision's order.
     Ask(OrderRequest),
