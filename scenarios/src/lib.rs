@@ -2,4 +2,5 @@
 
 pub mod data;
 pub mod report;
+pub mod scenario;
 pub mod stats;
