@@ -25,6 +25,12 @@ impl BarBuilder {
         self.frame
     }
 
+    /// Whether a bar is being built.
+    #[inline]
+    pub fn is_open(&self) -> bool {
+        self.open_bar.is_some()
+    }
+
     /// Takes in a print; returns the bar that it finishes, if any.
     #[inline]
     pub fn add_trade(&mut self, ts_event: Timestamp, price: f64, quantity: f64) -> Option<Bar> {

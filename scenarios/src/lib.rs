@@ -1,6 +1,7 @@
 //! manyworlds.
 
 pub mod data;
+pub mod output;
 pub mod report;
 pub mod scenario;
 pub mod stats;

@@ -1,3 +1,163 @@
-//! The basic orchestrator.
+//! The basic orchestrator: models, their weights, the combined signal, and what accounts make of it.
+//!
+//! | stage / slot | system | what it does |
+//! |---|---|---|
+//! | Ingest / Early | [`performance::mark_journal`] | marks where this step's round trips begin |
+//! | Ingest / Last | [`performance::track_performance`] | books closed round trips into [`Performance`] |
+//! | Predict / Early | [`score_forecasts`](mod@score_forecasts) | forecasts that have come due get their loss; weights move |
+//! | Predict / Main | `run_forecaster::<F>` | one per type of forecaster, chained in order of registration |
+//! | Predict / Late | [`combine_forecasts`](mod@combine_forecasts) | one [`Signals`] entry per group and fresh symbol |
+//! | Decide / Main | [`decide`](mod@decide) | writes [`crate::intents::Intents`] |
+//!
+//! Models speak, and accounts decide, when a symbol has a fresh closed bar; between bars both keep still.
 
+pub mod baselines;
+mod combine_forecasts;
+pub mod decide;
+mod forecaster;
+mod fresh;
+mod groups;
+mod model_entry;
+mod model_registry;
+mod model_switch;
+mod model_weights;
+mod open_rounds;
+mod paper_trades;
+pub mod performance;
+pub mod pool;
+mod run_forecaster;
+mod score_forecasts;
+mod scoring;
 pub mod settings;
+mod signals;
+#[cfg(test)]
+mod test_world;
+#[cfg(test)]
+mod tests;
+mod track_record;
+pub mod weights;
+
+use manyworlds_components::forecast::{Forecast, Forecasts};
+use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage};
+
+use crate::intents::Intents;
+pub use decide::{Additions, Thresholds};
+pub use forecaster::{Forecaster, ModelCard, ModelKind, Outlook, SymbolView};
+pub use fresh::Fresh;
+pub use groups::{Group, Groups};
+pub use model_entry::ModelEntry;
+pub use model_registry::ModelRegistry;
+pub use model_switch::{ModelSwitch, UnknownModel, set_model_enabled};
+pub use model_weights::ModelWeights;
+pub use open_rounds::OpenRounds;
+pub use paper_trades::PaperTrades;
+pub use performance::{Performance, TradeSums};
+pub use run_forecaster::{ForecasterState, Params};
+pub use scoring::{Scoring, brier, loss};
+pub use settings::{CombineSettings, DecisionPolicy, ModelSettings};
+pub use signals::{Signal, Signals};
+pub use track_record::TrackRecord;
+
+/// The core module that forecasts and decides.
+#[derive(Debug, Clone, Default)]
+pub struct OrchestratorModule {
+    /// The models, as many and in the order as the run's roster names them.
+    pub models: Vec<ModelEntry>,
+    /// How forecasts are combined where an account's policy does not say otherwise.
+    pub combine: CombineSettings,
+    /// By account.
+    pub policies: Vec<DecisionPolicy>,
+    /// Whether decisions that change nothing are recorded too.
+    pub record_holds: bool,
+    /// Cost per side of the models' paper trades.
+    pub paper_cost_bps: f64,
+}
+
+impl OrchestratorModule {
+    /// Closed bars that the models and policies read back: the bar series must keep at least as many.
+    pub fn bars_needed(&self) -> usize {
+        let models = self.models.iter().map(ModelEntry::bars_needed);
+        let policies = self.policies.iter().map(|p| decide::bars_needed(p.size));
+        models.chain(policies).max().unwrap_or(0).max(2)
+    }
+
+    /// The groups of accounts.
+    ///
+    /// # Errors
+    /// A policy that names a model that is not there.
+    pub fn groups(&self) -> Result<Groups, UnknownModel> {
+        let names: Vec<String> = self.models.iter().map(|m| m.name().to_owned()).collect();
+        Groups::new(&names, &self.combine, &self.policies)
+    }
+}
+
+impl Module for OrchestratorModule {
+    fn info(&self) -> ModuleInfo {
+        ModuleInfo {
+            name: "orchestrator".to_owned(),
+            purpose: "models, their weights, the combined signal, and the decisions of every account"
+                .to_owned(),
+            stages: vec![Stage::Ingest, Stage::Predict, Stage::Decide],
+            requires: vec!["market".to_owned()],
+            ..ModuleInfo::default()
+        }
+    }
+
+    /// # Panics
+    /// Where the roster does not match the models and policies, or a policy names a model that is not there:
+    /// [`OrchestratorModule::groups`] tells before.
+    fn build(&self, app: &mut ModuleContext<'_>) {
+        let groups = self.groups().unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(app.roster().count(Kind::Model), self.models.len(), "one model per name in the roster");
+        assert_eq!(app.roster().count(Kind::Account), self.policies.len(), "one policy per account");
+        let symbols = app.roster().count(Kind::Symbol);
+        let models = self.models.len();
+
+        app.component(Kind::Model, |_| Forecasts(vec![Forecast::default(); symbols]));
+        app.component(Kind::Model, |_| ModelSwitch { enabled: true });
+        app.component(Kind::Model, |_| TrackRecord::default());
+        app.component(Kind::Model, |_| PaperTrades::new(symbols, self.paper_cost_bps));
+        app.constant(Kind::Model, |i| self.models[i].card());
+        app.constant(Kind::Account, |i| self.policies[i].clone());
+        app.component(Kind::Account, |i| Thresholds::of(&self.policies[i]));
+        app.component(Kind::Account, |_| Performance::default());
+        app.component(Kind::Holding, |_| Additions::default());
+
+        let deciding = decide::Deciding::new(&self.policies, &groups, self.record_holds);
+        app.resource(decide::Rebalances::new(deciding.plans()));
+        app.resource(Signals::new(groups.groups.len(), symbols));
+        app.resource(ModelWeights::new(&groups));
+        app.resource(OpenRounds::new(&groups.scorings, symbols, models));
+        app.scratch(deciding);
+        app.scratch(groups);
+        app.scratch(Fresh::default());
+        app.scratch(score_forecasts::ScoreScratch::default());
+        app.scratch(combine_forecasts::Board::default());
+        app.scratch(performance::TradesBefore::default());
+        app.scratch(Intents::default());
+
+        app.add_systems_in(Stage::Ingest, Slot::Early, performance::mark_journal);
+        app.add_systems_in(Stage::Ingest, Slot::Last, performance::track_performance);
+        app.add_systems_in(Stage::Predict, Slot::Early, score_forecasts::score_forecasts);
+        self.add_models(app);
+        app.add_systems_in(Stage::Predict, Slot::Late, combine_forecasts::combine_forecasts);
+        app.add_systems(Stage::Decide, decide::decide);
+    }
+}
+
+impl OrchestratorModule {
+    /// Puts the models on their entities, and one system per type of model into Predict, chained.
+    fn add_models(&self, app: &mut ModuleContext<'_>) {
+        let mut kinds = Vec::new();
+        for (index, model) in self.models.iter().enumerate() {
+            model.attach(app, index);
+            if !kinds.contains(&model.kind()) {
+                model.add_system(app, kinds.len());
+                kinds.push(model.kind());
+            }
+        }
+        if self.models.iter().any(ModelEntry::wants_features) {
+            app.want_features();
+        }
+    }
+}

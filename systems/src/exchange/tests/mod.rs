@@ -1,0 +1,10 @@
+//! Tests of the exchange through small simulations.
+
+mod accounts;
+mod brackets;
+mod conservation;
+mod helper;
+mod life;
+mod money;
+mod risk_limits;
+mod rules;

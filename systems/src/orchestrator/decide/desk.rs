@@ -1,0 +1,149 @@
+//! Writes decisions and the orders that carry them out into the intents of the step.
+
+use std::ops::Range;
+
+use bevy_ecs::prelude::Query;
+use manyworlds_components::account::Account;
+use manyworlds_components::decision::{Decision, DecisionRule, Reasons, Vote};
+use manyworlds_components::forecast::{Action, Forecasts};
+use manyworlds_components::ids::{AccountId, ModelId, SymbolId};
+use manyworlds_components::instrument::Instrument;
+use manyworlds_components::order::{Bracket, OrderKind, OrderQuantity, OrderRequest, TimeInForce};
+use manyworlds_components::price::Lots;
+use manyworlds_components::side::Side;
+use manyworlds_components::time::Timestamp;
+use manyworlds_engine::{Kind, Roster};
+
+use super::super::groups::Group;
+use super::super::settings::DecisionPolicy;
+use super::super::signals::Signal;
+use super::sizing::Size;
+use super::thresholds::Thresholds;
+use crate::intents::{Intent, Intents};
+
+/// Who decides about what, and what they know.
+#[derive(Clone, Copy)]
+pub(super) struct Case<'a> {
+    pub account: AccountId,
+    pub symbol: SymbolId,
+    pub policy: &'a DecisionPolicy,
+    pub thresholds: &'a Thresholds,
+    pub money: &'a Account,
+    pub signal: &'a Signal,
+    pub instrument: &'a Instrument,
+    pub price: f64,
+    pub lots: i64,
+}
+
+/// Collects intents.
+pub(super) struct Desk<'a> {
+    pub now: Timestamp,
+    pub step: u64,
+    pub intents: &'a mut Intents,
+}
+
+impl Desk<'_> {
+    /// The votes behind a signal, once per group and symbol.
+    pub fn votes(
+        &mut self,
+        group: &Group,
+        weights: &[f64],
+        symbol: usize,
+        roster: &Roster,
+        models: &Query<&Forecasts>,
+    ) -> Range<u32> {
+        let start = self.intents.votes.len();
+        let mut total = 0.0;
+        for &m in &group.models {
+            let forecasts = models.get(roster.entities(Kind::Model)[m]);
+            let Some(forecast) = forecasts.ok().and_then(|f| f.0.get(symbol)) else { continue };
+            let weight = if forecast.readiness.is_ready() { weights[m] } else { 0.0 };
+            total += weight;
+            let probabilities = forecast.probabilities;
+            self.intents.votes.push(Vote { model: ModelId::from(m), probabilities, weight });
+        }
+        if total > 0.0 {
+            self.intents.votes[start..].iter_mut().for_each(|v| v.weight /= total);
+        }
+        start as u32..self.intents.votes.len() as u32
+    }
+
+    /// A decision that needs no order.
+    pub fn hold(&mut self, case: &Case<'_>, rule: DecisionRule, votes: &Range<u32>) {
+        self.push(case, Action::Hold, rule, case.lots, votes, None);
+    }
+
+    /// Closes the position, or the part of it that is beyond `keep` lots (same sign, smaller).
+    pub fn reduce(&mut self, case: &Case<'_>, keep: i64, rule: DecisionRule, votes: &Range<u32>) {
+        let Some(side) = Side::of(keep - case.lots) else { return };
+        let lots = (case.lots - keep).abs();
+        let request =
+            OrderRequest { reduce_only: true, ..OrderRequest::market(case.account, case.symbol, side, lots) };
+        self.push(case, action(side), rule, keep, votes, Some(request));
+    }
+
+    /// Brings the position to `size` on `side`: an entry, an addition, or a flip.
+    pub fn open(&mut self, case: &Case<'_>, side: Side, size: Size, rule: DecisionRule, votes: &Range<u32>) {
+        let target = side.sign() * size.lots_at(case.price, case.money.equity, case.instrument);
+        let quantity = match size {
+            Size::Fraction(share) => OrderQuantity::EquityFraction(share),
+            Size::Lots(_) => OrderQuantity::Lots(Lots((target - case.lots).abs())),
+        };
+        let policy = case.policy;
+        let bracket = Bracket {
+            take_profit: policy.take_profit,
+            stop_loss: policy.stop_loss,
+            trailing_stop: policy.trailing_stop,
+        };
+        let request = OrderRequest {
+            account: case.account,
+            symbol: case.symbol,
+            side,
+            kind: OrderKind::Market,
+            quantity,
+            time_in_force: TimeInForce::Gtc,
+            reduce_only: false,
+            oco_group: None,
+            bracket: (bracket != Bracket::default()).then_some(bracket),
+        };
+        self.push(case, action(side), rule, target, votes, Some(request));
+    }
+
+    fn push(
+        &mut self,
+        case: &Case<'_>,
+        action: Action,
+        rule: DecisionRule,
+        target: i64,
+        votes: &Range<u32>,
+        request: Option<OrderRequest>,
+    ) {
+        let reasons = Reasons {
+            rule,
+            combined: case.signal.probabilities,
+            entry_threshold: case.thresholds.entry,
+            exit_threshold: case.thresholds.exit,
+            cut: None,
+        };
+        let decision = Decision {
+            ts: self.now,
+            step: self.step,
+            account: case.account,
+            symbol: case.symbol,
+            action,
+            confidence: case.signal.confidence(),
+            price: case.price,
+            position: Lots(case.lots),
+            target: Lots(target),
+            reasons,
+        };
+        self.intents.intents.push(Intent { decision, votes: votes.clone(), request });
+    }
+}
+
+fn action(side: Side) -> Action {
+    match side {
+        Side::Buy => Action::Buy,
+        Side::Sell => Action::Sell,
+    }
+}

@@ -1,0 +1,220 @@
+//! Decide / Main: signals and positions become decisions and order requests.
+//!
+//! Per fresh symbol and run of accounts that share a signal, a dense pass without branches finds the accounts that
+//! have something to do ([`mark_hits`]); only those go through the rules. Accounts with orders on the way wait.
+
+mod desk;
+mod rank;
+mod rules;
+mod sizing;
+mod thresholds;
+
+#[cfg(test)]
+mod tests;
+
+use bevy_ecs::change_detection::DetectChangesMut;
+use bevy_ecs::component::Component;
+use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
+use manyworlds_components::account::{Account, AccountStatus};
+use manyworlds_components::bar_series::BarSeries;
+use manyworlds_components::decision::DecisionRule;
+use manyworlds_components::forecast::{Action, Forecasts};
+use manyworlds_components::ids::{AccountId, SymbolId};
+use manyworlds_components::instrument::Instrument;
+use manyworlds_components::market::LastPrice;
+use manyworlds_components::order::WorkingOrders;
+use manyworlds_components::position::Position;
+use manyworlds_components::side::Side;
+use manyworlds_engine::{Blame, Clock, Roster};
+use serde::{Deserialize, Serialize};
+
+use super::fresh::Fresh;
+use super::groups::Groups;
+use super::model_weights::ModelWeights;
+use super::performance::Performance;
+use super::settings::{DecisionPolicy, Selection};
+use super::signals::Signals;
+use crate::intents::Intents;
+use desk::{Case, Desk};
+use rank::Plan;
+pub use rank::Rebalances;
+pub use rules::{allows, verdict};
+pub use sizing::{Size, annual_volatility, bars_needed, size};
+pub use thresholds::Thresholds;
+use thresholds::{Blocks, lean, mark_hits};
+
+/// How often the open position was added to. On holding entities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Component, Serialize, Deserialize)]
+pub struct Additions(pub u32);
+
+/// What is fixed about deciding, and buffers.
+#[derive(Debug, Resource)]
+pub struct Deciding {
+    record_holds: bool,
+    blocks: Vec<Blocks>,
+    plans: Vec<Plan>,
+    hits: Vec<u8>,
+    targets: rank::Targets,
+}
+
+impl Deciding {
+    pub(super) fn new(policies: &[DecisionPolicy], groups: &Groups, record_holds: bool) -> Self {
+        Self {
+            record_holds,
+            blocks: policies.iter().map(Blocks::of).collect(),
+            plans: rank::plans(policies, groups),
+            hits: Vec::new(),
+            targets: rank::Targets::default(),
+        }
+    }
+
+    pub(super) fn plans(&self) -> usize {
+        self.plans.len()
+    }
+}
+
+type AccountColumns = (&'static Account, &'static DecisionPolicy, &'static Thresholds, &'static Performance);
+
+/// Decides.
+#[allow(clippy::too_many_arguments)]
+pub(super) fn decide(
+    (clock, fresh, groups, roster): (Res<Clock>, Res<Fresh>, Res<Groups>, Res<Roster>),
+    (signals, weights): (Res<Signals>, Res<ModelWeights>),
+    mut deciding: ResMut<Deciding>,
+    mut rebalances: ResMut<Rebalances>,
+    mut intents: ResMut<Intents>,
+    models: Query<&Forecasts>,
+    symbols: Query<(&BarSeries, &LastPrice, &Instrument)>,
+    accounts: Query<AccountColumns>,
+    mut holdings: Query<(&Position, &WorkingOrders, &mut Additions)>,
+) {
+    if fresh.symbols().is_empty() {
+        return;
+    }
+    let Some((series, prices, instruments)) = symbols.contiguous_iter().ok().and_then(|mut c| c.next())
+    else {
+        return;
+    };
+    let Some((money, policies, thresholds, performance)) =
+        accounts.contiguous_iter().ok().and_then(|mut c| c.next())
+    else {
+        return;
+    };
+    let Some((positions, working, mut additions)) =
+        holdings.contiguous_iter_mut().ok().and_then(|mut c| c.next())
+    else {
+        return;
+    };
+    let additions = additions.bypass_change_detection();
+    let Deciding { record_holds, blocks, plans, hits, targets } = deciding.bypass_change_detection();
+    let mut desk = Desk { now: clock.now, step: clock.step, intents: intents.bypass_change_detection() };
+    hits.resize(money.len(), 0);
+
+    for &row in fresh.symbols() {
+        let (symbol, row) = (SymbolId(row), row as usize);
+        let first = row * money.len();
+        for (g, run) in &groups.runs {
+            let signal = signals.get(*g, symbol);
+            let turned_cold = signal.cold_since == clock.step;
+            let signal_lean = lean(&signal.probabilities).filter(|_| signal.any_ready);
+            let run_hits = &mut hits[run.clone()];
+            match signal_lean {
+                _ if *record_holds || turned_cold => run_hits.fill(1),
+                // Thresholds are above 1/3: below it nobody acts.
+                Some((action, p)) if p > 1.0 / 3.0 => {
+                    let held = first + run.start..first + run.end;
+                    mark_hits(
+                        (action, p),
+                        &thresholds[run.clone()],
+                        &blocks[run.clone()],
+                        positions[held.clone()].iter().map(|p| p.lots),
+                        working[held].iter().map(|w| w.count > 0),
+                        run_hits,
+                    );
+                }
+                _ => continue,
+            }
+            if !run_hits.iter().any(|h| *h != 0) {
+                continue;
+            }
+            Blame::symbol(symbol);
+            let mut votes = None;
+            for a in run.clone().filter(|a| hits[*a] != 0) {
+                if policies[a].select != Selection::All && !turned_cold {
+                    continue;
+                }
+                let votes = votes
+                    .get_or_insert_with(|| {
+                        desk.votes(&groups.groups[*g], weights.of_group(*g), row, &roster, &models)
+                    })
+                    .clone();
+                let case = Case {
+                    account: AccountId::from(a),
+                    symbol,
+                    policy: &policies[a],
+                    thresholds: &thresholds[a],
+                    money: &money[a],
+                    signal,
+                    instrument: &instruments[row],
+                    price: prices[row].price,
+                    lots: positions[first + a].lots,
+                };
+                if !signal.any_ready {
+                    desk.hold(&case, DecisionRule::AllCold, &votes);
+                    continue;
+                }
+                let added = &mut additions[first + a].0;
+                let (action, rule) =
+                    verdict(case.lots, *added, &signal.probabilities, case.thresholds, case.policy);
+                let busy = working[first + a].count > 0;
+                let side = if action == Action::Buy { Side::Buy } else { Side::Sell };
+                let sized =
+                    || size(case.policy.size, case.price, &series[row], case.instrument, &performance[a]);
+                let may_open = money[a].status == AccountStatus::Active;
+                match rule {
+                    DecisionRule::Exit if !busy => desk.reduce(&case, 0, rule, &votes),
+                    DecisionRule::Enter | DecisionRule::Pyramid | DecisionRule::Flip if !busy => {
+                        let parts = if rule == DecisionRule::Pyramid { f64::from(*added) + 2.0 } else { 1.0 };
+                        match sized().filter(|_| may_open) {
+                            Some(size) => {
+                                *added = if rule == DecisionRule::Pyramid { *added + 1 } else { 0 };
+                                desk.open(&case, side, size.times(parts), rule, &votes);
+                            }
+                            None if rule == DecisionRule::Flip => {
+                                desk.reduce(&case, 0, DecisionRule::Exit, &votes);
+                            }
+                            None => {}
+                        }
+                    }
+                    _ if *record_holds => desk.hold(&case, rule, &votes),
+                    _ => {}
+                }
+            }
+        }
+    }
+    for (plan, last) in plans.iter().zip(&mut rebalances.bypass_change_detection().0) {
+        if !plan.is_due(clock.now, last) {
+            continue;
+        }
+        plan.rank(signals.of_group(plan.group), targets);
+        let market = rank::Market { series, prices, instruments, signals: signals.of_group(plan.group) };
+        let (weights, group) = (weights.of_group(plan.group), &groups.groups[plan.group]);
+        for &a in &plan.accounts {
+            let who = rank::Who {
+                account: a,
+                policy: &policies[a],
+                thresholds: &thresholds[a],
+                money: &money[a],
+                performance: &performance[a],
+            };
+            let holding = |symbol: usize| {
+                let at = symbol * money.len() + a;
+                (positions[at].lots, working[at].count > 0)
+            };
+            rank::rebalance(&who, &market, targets, holding, &mut desk, |desk, symbol| {
+                desk.votes(group, weights, symbol, &roster, &models)
+            });
+        }
+    }
+    Blame::clear();
+}

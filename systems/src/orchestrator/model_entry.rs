@@ -1,0 +1,123 @@
+//! A model of any type, ready to be put into a simulation.
+
+use std::any::TypeId;
+use std::fmt;
+use std::sync::Arc;
+
+use bevy_ecs::schedule::IntoScheduleConfigs;
+use manyworlds_engine::{Kind, ModuleContext, Stage};
+
+use super::forecaster::{Forecaster, ModelCard};
+use super::run_forecaster::{ForecasterState, ForecasterSystems, Params, run_forecaster};
+
+/// A forecaster whose type is forgotten, under a name. Cheap to clone.
+#[derive(Clone)]
+pub struct ModelEntry {
+    name: String,
+    model: Arc<dyn Erased>,
+}
+
+impl ModelEntry {
+    /// An entry for a forecaster, under the forecaster's own name.
+    pub fn new(model: impl Forecaster) -> Self {
+        Self { name: model.name(), model: Arc::new(model) }
+    }
+
+    /// The same model under another name.
+    pub fn named(self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self }
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it is, under the entry's name.
+    pub fn card(&self) -> ModelCard {
+        ModelCard { name: self.name.clone(), ..self.model.card() }
+    }
+
+    /// Closed bars that it reads back.
+    pub fn bars_needed(&self) -> usize {
+        self.model.bars_needed()
+    }
+
+    /// Closed bars before it speaks.
+    pub fn warmup(&self) -> u64 {
+        self.model.warmup()
+    }
+
+    /// Whether it reads features.
+    pub fn wants_features(&self) -> bool {
+        self.model.wants_features()
+    }
+
+    /// The type of the forecaster: models of one type share one system.
+    pub(super) fn kind(&self) -> TypeId {
+        self.model.kind()
+    }
+
+    /// Puts parameters and memory on the model entity at `index`.
+    pub(super) fn attach(&self, app: &mut ModuleContext<'_>, index: usize) {
+        self.model.attach(app, index);
+    }
+
+    /// Adds the type's system as the `order`-th.
+    pub(super) fn add_system(&self, app: &mut ModuleContext<'_>, order: usize) {
+        self.model.add_system(app, order);
+    }
+}
+
+impl fmt::Debug for ModelEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ModelEntry").field(&self.name).finish()
+    }
+}
+
+/// What is left of a [`Forecaster`] without its type.
+trait Erased: Send + Sync {
+    fn card(&self) -> ModelCard;
+    fn bars_needed(&self) -> usize;
+    fn warmup(&self) -> u64;
+    fn wants_features(&self) -> bool;
+    fn kind(&self) -> TypeId;
+    fn attach(&self, app: &mut ModuleContext<'_>, index: usize);
+    fn add_system(&self, app: &mut ModuleContext<'_>, order: usize);
+}
+
+impl<F: Forecaster> Erased for F {
+    fn card(&self) -> ModelCard {
+        Forecaster::card(self)
+    }
+
+    fn bars_needed(&self) -> usize {
+        Forecaster::bars_needed(self)
+    }
+
+    fn warmup(&self) -> u64 {
+        Forecaster::warmup(self)
+    }
+
+    fn wants_features(&self) -> bool {
+        Forecaster::wants_features(self)
+    }
+
+    fn kind(&self) -> TypeId {
+        TypeId::of::<F>()
+    }
+
+    fn attach(&self, app: &mut ModuleContext<'_>, index: usize) {
+        let symbols = app.roster().count(Kind::Symbol);
+        app.constant_of(Kind::Model, index, Params(self.clone()));
+        app.component_of(Kind::Model, index, ForecasterState::<F>(vec![F::State::default(); symbols]));
+    }
+
+    fn add_system(&self, app: &mut ModuleContext<'_>, order: usize) {
+        let system = run_forecaster::<F>.in_set(ForecasterSystems(order));
+        match order.checked_sub(1) {
+            Some(before) => app.add_systems(Stage::Predict, system.after(ForecasterSystems(before))),
+            None => app.add_systems(Stage::Predict, system),
+        }
+    }
+}

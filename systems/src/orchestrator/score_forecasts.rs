@@ -1,0 +1,90 @@
+//! Predict / Early: forecasts whose horizon has passed get their loss, once, and the weights move.
+
+use bevy_ecs::change_detection::DetectChangesMut;
+use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
+use manyworlds_components::bar_series::BarSeries;
+use manyworlds_components::forecast::Probabilities;
+use manyworlds_components::ids::SymbolId;
+use manyworlds_engine::{Blame, Clock, FeatureSource, Kind, Roster};
+
+use super::forecaster::ModelCard;
+use super::fresh::Fresh;
+use super::groups::Groups;
+use super::model_weights::ModelWeights;
+use super::open_rounds::OpenRounds;
+use super::scoring::loss;
+use super::track_record::TrackRecord;
+
+/// Buffers of [`score_forecasts`].
+#[derive(Debug, Default, Resource)]
+pub struct ScoreScratch {
+    words: Vec<Option<Probabilities>>,
+    losses: Vec<Option<f64>>,
+    records: Vec<(usize, Probabilities, manyworlds_components::forecast::Action)>,
+}
+
+/// Finds the fresh symbols, and scores what has come due on them.
+#[allow(clippy::too_many_arguments)]
+pub(super) fn score_forecasts(
+    clock: Res<Clock>,
+    groups: Res<Groups>,
+    roster: Res<Roster>,
+    source: Res<FeatureSource>,
+    mut fresh: ResMut<Fresh>,
+    mut rounds: ResMut<OpenRounds>,
+    mut weights: ResMut<ModelWeights>,
+    mut scratch: ResMut<ScoreScratch>,
+    symbols: Query<&BarSeries>,
+    mut models: Query<(&ModelCard, &mut TrackRecord)>,
+) -> bevy_ecs::error::Result {
+    if clock.step == 1 {
+        check_schemas(models.iter().map(|(card, _)| card), source.schema().hash())?;
+    }
+    let chunk = symbols.contiguous_iter().ok().and_then(|mut chunks| chunks.next());
+    let series: &[BarSeries] = chunk.unwrap_or_default();
+    fresh.refresh(series, clock.step);
+    if groups.models == 0 {
+        return Ok(());
+    }
+    let ScoreScratch { words, losses, records } = &mut *scratch;
+    for &row in fresh.symbols() {
+        Blame::symbol(SymbolId(row));
+        let (row, series) = (row as usize, &series[row as usize]);
+        for (k, scoring) in groups.scorings.iter().enumerate() {
+            while let Some((due, price)) = rounds.take_due(k, row, series.count(), words) {
+                // A step that brings more bars than are kept loses the outcome: then nothing is scored.
+                let Some(close) = series.close((series.count() - due) as usize) else { continue };
+                let outcome = scoring.outcome(price, close);
+                if k == 0 {
+                    let spoke = words.iter().enumerate().filter_map(|(m, p)| p.map(|p| (m, p, outcome)));
+                    records.extend(spoke);
+                }
+                losses.clear();
+                losses.extend(words.iter().map(|p| p.as_ref().map(|p| loss(p, outcome))));
+                for (at, group) in groups.groups.iter().enumerate().filter(|(_, g)| g.scoring == k) {
+                    weights.bypass_change_detection().learn(at, group, losses);
+                }
+            }
+        }
+    }
+    let entities = roster.entities(Kind::Model);
+    for (model, p, outcome) in records.drain(..) {
+        if let Ok((_, mut record)) = models.get_mut(entities[model]) {
+            record.bypass_change_detection().observe(&p, outcome);
+        }
+    }
+    Blame::clear();
+    Ok(())
+}
+
+/// A model that was trained on other features than the run has would read the wrong columns.
+fn check_schemas<'a>(mut cards: impl Iterator<Item = &'a ModelCard>, run: u64) -> Result<(), String> {
+    let foreign = cards.find_map(|card| Some((&card.name, card.schema_hash.filter(|hash| *hash != run)?)));
+    match foreign {
+        Some((name, hash)) => Err(format!(
+            "model `{name}` was trained on the feature schema {hash:016x}, but the run has {run:016x}: enable the \
+             modules that it was trained with, in the same order, or train it again"
+        )),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,74 @@
+//! The combined signal of every group and symbol.
+
+use bevy_ecs::prelude::Resource;
+use manyworlds_components::forecast::Probabilities;
+use manyworlds_components::ids::SymbolId;
+use serde::{Deserialize, Serialize};
+
+/// What the models of a group say of a symbol, together.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Signal {
+    /// SELL, HOLD, BUY; uniform while no model is ready.
+    pub probabilities: Probabilities,
+    /// The weighted mean of the ready models' scores.
+    pub score: f64,
+    /// Whether a model with a weight is ready.
+    pub any_ready: bool,
+    /// The step in which it was computed; 0 before the first.
+    pub step: u64,
+    /// The step in which the last ready model fell silent (or in which the first bar met none); 0 while any is ready.
+    pub cold_since: u64,
+}
+
+impl Signal {
+    /// 1 - H(p) / ln 3.
+    #[inline]
+    pub fn confidence(&self) -> f64 {
+        self.probabilities.confidence()
+    }
+}
+
+/// Signals by group and symbol. Only symbols with a fresh bar are recomputed.
+#[derive(Debug, Clone, PartialEq, Resource, Serialize, Deserialize)]
+pub struct Signals {
+    symbols: usize,
+    signals: Vec<Signal>,
+}
+
+impl Signals {
+    pub(super) fn new(groups: usize, symbols: usize) -> Self {
+        Self { symbols, signals: vec![Signal::default(); groups * symbols] }
+    }
+
+    /// The signal of a group on a symbol.
+    #[inline]
+    pub fn get(&self, group: usize, symbol: SymbolId) -> &Signal {
+        &self.signals[group * self.symbols + symbol.index()]
+    }
+
+    /// The signals of a group, by symbol.
+    #[inline]
+    pub fn of_group(&self, group: usize) -> &[Signal] {
+        &self.signals[group * self.symbols..][..self.symbols]
+    }
+
+    #[inline]
+    pub(super) fn set(
+        &mut self,
+        group: usize,
+        symbol: usize,
+        combined: Option<(Probabilities, f64)>,
+        step: u64,
+    ) {
+        let signal = &mut self.signals[group * self.symbols + symbol];
+        let was_cold = signal.cold_since;
+        *signal = match combined {
+            Some((probabilities, score)) => {
+                Signal { probabilities, score, any_ready: true, step, cold_since: 0 }
+            }
+            None => {
+                Signal { step, cold_since: if was_cold > 0 { was_cold } else { step }, ..Signal::default() }
+            }
+        };
+    }
+}
