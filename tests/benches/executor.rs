@@ -2,7 +2,9 @@
 //! An iteration is 1,000 steps; an item is one system in one step.
 #![allow(missing_docs)]
 
-use bevy_ecs::prelude::{ResMut, Resource, World};
+use std::hint::black_box;
+
+use bevy_ecs::prelude::World;
 use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule, ScheduleLabel, SingleThreadedExecutor};
 use divan::Bencher;
 use divan::counter::ItemsCount;
