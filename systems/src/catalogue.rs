@@ -143,7 +143,10 @@ impl Catalogue {
 
     fn nearest(&self, name: &str) -> Option<String> {
         let scored = self.infos().map(|info| (strsim::jaro_winkler(name, &info.name), &info.name));
-        scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(score, _)| *score > 0.7).map(|(_, name)| name.clone())
+        scored
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .filter(|(score, _)| *score > 0.7)
+            .map(|(_, name)| name.clone())
     }
 }
 

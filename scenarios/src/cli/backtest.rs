@@ -11,13 +11,13 @@ use super::progress::Progress;
 use super::table;
 use crate::output::{OutputFolder, ParquetSink, RunSummary, Sink, Status};
 use crate::run::{Outcome, RunPlan, Setup, Simulation};
-use crate::scenario::{Loaded, Loader, Overrides, Scenario};
+use crate::scenario::{Loaded, Loader, Overrides};
 
 /// Steps between looks at the clock, the progress and the interrupt flag.
 const STEPS_PER_LOOK: u64 = 4_096;
 
 /// Loads the scenario that the flags name, with their overrides. Warnings go to stderr.
-pub(super) fn load(flags: &ScenarioFlags, setup: &Setup) -> Result<Scenario, Failure> {
+pub(super) fn load(flags: &ScenarioFlags, setup: &Setup) -> Result<Loaded, Failure> {
     if let Some(threads) = flags.threads {
         if threads == 0 {
             return Err(Failure::usage("--threads 0: at least one thread is needed"));
@@ -33,11 +33,11 @@ pub(super) fn load(flags: &ScenarioFlags, setup: &Setup) -> Result<Scenario, Fai
     };
     let known = setup.catalogue.names();
     let loader = Loader::default().overrides(overrides).known_modules(&known).files_must_exist(true);
-    let Loaded { scenario, warnings, .. } = loader.load(&flags.scenario)?;
-    if !warnings.is_empty() {
-        super::note(crate::scenario::diagnostic::report(&warnings, false, 110).trim_end());
+    let loaded = loader.load(&flags.scenario)?;
+    if !loaded.warnings.is_empty() {
+        super::note(crate::scenario::diagnostic::report(&loaded.warnings, false, 110).trim_end());
     }
-    Ok(scenario)
+    Ok(loaded)
 }
 
 /// Raised by Ctrl-C and by a request to terminate.
@@ -61,8 +61,8 @@ pub(super) fn run(command: &BacktestCommand) -> Result<(), Failure> {
     let interrupted = interrupt_flag();
     let silent = command.quiet || command.json;
     let setup = Setup::default();
-    let scenario = load(&command.scenario, &setup)?;
-    let digest = scenario.digest();
+    let scenario = load(&command.scenario, &setup)?.scenario;
+    let digest = format!("{:016x}", scenario.digest());
     let default = || PathBuf::from("runs").join(format!("{}-{}", file_name(&scenario.name), &digest[..8]));
     let path = command.out.clone().unwrap_or_else(default);
     let folder = OutputFolder::create(&path).map_err(Failure::usage)?;
@@ -70,7 +70,9 @@ pub(super) fn run(command: &BacktestCommand) -> Result<(), Failure> {
     let plan = Arc::new(RunPlan::new(scenario, &setup)?);
     // Until the run has ended, its folder says that it has not.
     write_run(&folder, &plan, None)?;
-    let sink = |tables: &_| Ok::<_, Failure>(Sink::Parquet(ParquetSink::create(&folder, tables).map_err(Failure::run)?));
+    let sink = |tables: &_| {
+        Ok::<_, Failure>(Sink::Parquet(ParquetSink::create(&folder, tables).map_err(Failure::run)?))
+    };
     let mut simulation = Simulation::new(plan.clone(), sink, began)?;
     folder.write("summary.json", simulation.summary_now().to_json().as_bytes()).map_err(Failure::run)?;
 
@@ -97,7 +99,11 @@ pub(super) fn run(command: &BacktestCommand) -> Result<(), Failure> {
 }
 
 /// Runs to the end of the data, or until interrupted.
-fn drive(simulation: &mut Simulation, interrupted: &AtomicBool, silent: bool) -> Result<(), manyworlds_engine::RunError> {
+fn drive(
+    simulation: &mut Simulation,
+    interrupted: &AtomicBool,
+    silent: bool,
+) -> Result<(), manyworlds_engine::RunError> {
     let plan = (simulation.plan().scenario.name.clone(), simulation.plan().events);
     let mut progress = Progress::new(&plan.0, "events", plan.1, silent);
     let ran = simulation.run_while(|simulation| {
@@ -126,11 +132,16 @@ fn show(command: &BacktestCommand, summary: &RunSummary, folder: &OutputFolder) 
 
 /// Writes `run.ron`: the resolved scenario, with what else is needed to tell whether another run is the same.
 fn write_run(folder: &OutputFolder, plan: &RunPlan, digest: Option<&str>) -> Result<(), Failure> {
-    let mut text = format!("// manyworlds {}\n// scenario digest: {}\n", env!("CARGO_PKG_VERSION"), plan.scenario.digest());
+    let mut text = format!(
+        "// manyworlds {}\n// scenario digest: {:016x}\n",
+        env!("CARGO_PKG_VERSION"),
+        plan.scenario.digest()
+    );
     for source in plan.data.sources.iter().filter(|s| !s.digest.is_empty()) {
         text += &format!("// data of {} ({}): {}\n", source.symbol, source.path, source.digest);
     }
-    text += &format!("// state digest at the end: {}\n", digest.unwrap_or("not known, the run has not ended"));
+    text +=
+        &format!("// state digest at the end: {}\n", digest.unwrap_or("not known, the run has not ended"));
     text += &plan.scenario.to_ron();
     folder.write("run.ron", text.as_bytes()).map_err(Failure::run)?;
     Ok(())
@@ -138,7 +149,8 @@ fn write_run(folder: &OutputFolder, plan: &RunPlan, digest: Option<&str>) -> Res
 
 /// A name that every file system accepts.
 fn file_name(name: &str) -> String {
-    let clean: String = name.chars().map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    let clean: String =
+        name.chars().map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
     let clean = clean.trim_start_matches('.').to_owned();
     if clean.is_empty() { "run".to_owned() } else { clean }
 }

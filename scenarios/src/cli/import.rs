@@ -40,7 +40,9 @@ pub(super) fn run(command: &ImportCommand) -> Result<(), Failure> {
 fn describe(outcome: &ImportOutcome) -> String {
     let mut text = String::new();
     for (path, detected) in &outcome.files {
-        let _ = writeln!(text, "{}: {detected}", path.display());
+        let header = if detected.has_header { ", with a header" } else { "" };
+        let (format, time) = (detected.format.name(), &detected.time);
+        let _ = writeln!(text, "{}: {format}, time in {time}{header}", path.display());
     }
     let meta = &outcome.meta;
     let frame = meta.frame.map(|f| format!(" {f}")).unwrap_or_default();
@@ -52,7 +54,10 @@ fn describe(outcome: &ImportOutcome) -> String {
     for (defect, met) in &outcome.report.defects {
         let _ = writeln!(text, "  {}: {}", defect.name(), met.count);
         for example in &met.examples {
-            let _ = writeln!(text, "    {example}");
+            let member = example.member.as_deref().map(|m| format!(" {m}")).unwrap_or_default();
+            let at = manyworlds_components::time::Timestamp(example.ts);
+            let _ =
+                writeln!(text, "    {}{member}, row {}, {at}: {}", example.file, example.row, example.value);
         }
     }
     let _ = writeln!(text, "{}", outcome.path.display());
@@ -61,7 +66,8 @@ fn describe(outcome: &ImportOutcome) -> String {
 
 /// A word of the command line as one of an enum's names.
 fn word<T: DeserializeOwned>(flag: &str, text: &str) -> Result<T, Failure> {
-    T::deserialize(StrDeserializer::<WordError>::new(text)).map_err(|e| Failure::usage(format!("{flag}: {e}")))
+    T::deserialize(StrDeserializer::<WordError>::new(text))
+        .map_err(|e| Failure::usage(format!("{flag}: {e}")))
 }
 
 fn spec(command: &ImportCommand) -> Result<ImportSpec, Failure> {
@@ -93,8 +99,9 @@ fn policies(flags: &[String]) -> Result<Policies, Failure> {
         _ => return Err(Failure::run("defaults of policies")),
     };
     for flag in flags {
-        let (defect, policy) =
-            flag.split_once('=').ok_or_else(|| Failure::usage(format!("--defect {flag}: write DEFECT=POLICY")))?;
+        let (defect, policy) = flag
+            .split_once('=')
+            .ok_or_else(|| Failure::usage(format!("--defect {flag}: write DEFECT=POLICY")))?;
         map.insert(defect.to_owned(), policy.into());
     }
     serde_json::from_value(map.into()).map_err(|e| Failure::usage(format!("--defect: {e}")))

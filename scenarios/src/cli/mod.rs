@@ -46,7 +46,11 @@ fn start_tracing(verbose: u8) {
         _ => tracing::Level::TRACE,
     };
     let spans = tracing_subscriber::fmt::format::FmtSpan::CLOSE;
-    tracing_subscriber::fmt().with_max_level(level).with_span_events(spans).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_span_events(spans)
+        .with_writer(std::io::stderr)
+        .init();
 }
 
 /// Writes to stdout; a reader that has gone away (`| head`) is no error.

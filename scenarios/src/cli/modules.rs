@@ -10,7 +10,8 @@ use crate::run::Setup;
 
 pub(super) fn run(command: &ModulesCommand) -> Result<(), Failure> {
     let setup = Setup::default();
-    let mut infos: Vec<(ModuleInfo, bool)> = crate::run::core_infos().into_iter().map(|i| (i, true)).collect();
+    let mut infos: Vec<(ModuleInfo, bool)> =
+        crate::run::core_infos().into_iter().map(|i| (i, true)).collect();
     infos.extend(setup.catalogue.infos().map(|i| (i.clone(), false)));
     if let Some(name) = &command.name {
         let short = name.strip_suffix("_module").unwrap_or(name);
@@ -47,7 +48,11 @@ fn describe(text: &mut String, info: &ModuleInfo, core: bool) {
     }
     for feature in &info.features {
         let (name, unit) = (&feature.name, &feature.unit);
-        let _ = writeln!(text, "  feature {name} [{unit}]: {} (after {} bars)", feature.meaning, feature.warmup_bars);
+        let _ = writeln!(
+            text,
+            "  feature {name} [{unit}]: {} (after {} bars)",
+            feature.meaning, feature.warmup_bars
+        );
     }
     for setting in &info.settings {
         let (name, default) = (&setting.name, &setting.default);
@@ -57,9 +62,7 @@ fn describe(text: &mut String, info: &ModuleInfo, core: bool) {
 }
 
 fn json(info: &ModuleInfo, core: bool) -> serde_json::Value {
-    let setting = |s: &manyworlds_engine::SettingSpec| {
-        serde_json::json!({ "name": s.name, "default": s.default, "range": s.range, "meaning": s.meaning })
-    };
+    let setting = |s: &manyworlds_engine::SettingSpec| serde_json::json!({ "name": s.name, "default": s.default, "range": s.range, "meaning": s.meaning });
     serde_json::json!({
         "name": info.name,
         "purpose": info.purpose,

@@ -24,7 +24,8 @@ impl Progress {
     pub(super) fn new(what: &str, unit: &'static str, total: u64, silent: bool) -> Self {
         let bar = (!silent && std::io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
-            let template = "{prefix} [{bar:30}] {percent:>3}% {human_pos}/{human_len} {msg} {per_sec} ETA {eta}";
+            let template =
+                "{prefix} [{bar:30}] {percent:>3}% {human_pos}/{human_len} {msg} {per_sec} ETA {eta}";
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style.progress_chars("=> "));
             }

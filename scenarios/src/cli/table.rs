@@ -21,7 +21,8 @@ pub(super) fn render(summary: &RunSummary, folder: &Path) -> String {
         _ => "no step".to_owned(),
     };
     let _ = writeln!(text, "{} ({status})", summary.name);
-    let _ = writeln!(text, "  {span}, {} steps, {} events, seed {}", summary.steps, summary.events, summary.seed);
+    let _ =
+        writeln!(text, "  {span}, {} steps, {} events, seed {}", summary.steps, summary.events, summary.seed);
     let defects: Vec<String> = summary.data.defects.iter().map(|(name, n)| format!("{n} {name}")).collect();
     let defects = if defects.is_empty() { "no defects".to_owned() } else { defects.join(", ") };
     let _ = writeln!(text, "  data: {} rows, {defects}", summary.data.rows);

@@ -72,7 +72,10 @@ impl ParquetSink {
 
     fn write(&mut self, table: Table, batch: RecordBatch) -> Result<(), FolderError> {
         let Some(writer) = self.writers.get_mut(&table) else { return Ok(()) };
-        writer.write(&batch).and_then(|()| writer.flush()).map_err(|e| FolderError::table(&self.folder.partial(table), e))
+        writer
+            .write(&batch)
+            .and_then(|()| writer.flush())
+            .map_err(|e| FolderError::table(&self.folder.partial(table), e))
     }
 
     /// Ends all tables and gives them their names.
@@ -119,10 +122,10 @@ impl Recording {
     pub fn pass_on(&mut self, rows: usize) -> Result<(), FolderError> {
         for table in Table::ALL {
             if self.tables.rows(table) >= rows.max(1) {
-                let batch = self.tables.take(table).map_err(|e| FolderError::Table {
-                    path: table.name().into(),
-                    message: e.to_string(),
-                })?;
+                let batch = self
+                    .tables
+                    .take(table)
+                    .map_err(|e| FolderError::Table { path: table.name().into(), message: e.to_string() })?;
                 self.sink.write(table, batch)?;
             }
         }

@@ -209,8 +209,11 @@ struct TableBuilder {
 
 impl TableBuilder {
     fn new(table: Table, features: &[String]) -> Self {
-        let mut fields: Vec<Field> =
-            table.columns().iter().map(|(name, column)| Field::new(*name, column.data_type(), false)).collect();
+        let mut fields: Vec<Field> = table
+            .columns()
+            .iter()
+            .map(|(name, column)| Field::new(*name, column.data_type(), false))
+            .collect();
         let mut columns: Vec<Builder> = table.columns().iter().map(|(_, column)| column.builder()).collect();
         if table == Table::Features {
             fields.extend(features.iter().map(|name| Field::new(name, DataType::Float64, true)));
@@ -382,7 +385,12 @@ impl Tables {
     }
 
     /// Adds the recorded features of a symbol, in the order of the columns; `None` is null.
-    pub fn add_features(&mut self, ts: Timestamp, symbol: &str, values: impl IntoIterator<Item = Option<f64>>) {
+    pub fn add_features(
+        &mut self,
+        ts: Timestamp,
+        symbol: &str,
+        values: impl IntoIterator<Item = Option<f64>>,
+    ) {
         self.push(Table::Features, &[Cell::Time(ts), Cell::Word(symbol)]);
         let fixed = Table::Features.columns().len();
         let columns = &mut self.builders[Table::Features as usize].columns[fixed..];
@@ -397,7 +405,8 @@ impl Tables {
     /// Adds a bar for plots.
     pub fn add_price(&mut self, symbol: &str, bar: &manyworlds_components::bar::Bar) {
         use Cell::{Float, Time, Word};
-        let [open, high, low, close, volume] = [bar.open, bar.high, bar.low, bar.close, bar.volume].map(Float);
+        let [open, high, low, close, volume] =
+            [bar.open, bar.high, bar.low, bar.close, bar.volume].map(Float);
         self.push(Table::Prices, &[Time(bar.open_time), Word(symbol), open, high, low, close, volume]);
     }
 }

@@ -62,6 +62,11 @@ impl Simulation {
         Ok(Outcome { summary, tables })
     }
 
+    /// The summary of a run that has not ended: what its folder says until then.
+    pub fn summary_now(&self) -> RunSummary {
+        self.summary(Status::Interrupted, None, &self.recorder.lock().accounts)
+    }
+
     fn summary(&self, status: Status, error: Option<String>, accounts: &[AccountSeries]) -> RunSummary {
         let clock = self.world.clock();
         let conventions =
@@ -81,7 +86,7 @@ impl Simulation {
             status,
             error,
             digest: Some(self.world.digest().to_string()),
-            scenario_digest: self.plan.scenario.digest(),
+            scenario_digest: format!("{:016x}", self.plan.scenario.digest()),
             seed: self.plan.scenario.seed,
             version: env!("CARGO_PKG_VERSION"),
             from: self.first_step.map(|t| t.to_string()),

@@ -11,5 +11,5 @@ mod sources;
 pub use error::PrepareError;
 pub use features::Features;
 pub use finish::Outcome;
-pub use plan::{RunPlan, Setup};
+pub use plan::{RunPlan, Setup, core_infos};
 pub use simulation::Simulation;

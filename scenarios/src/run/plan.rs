@@ -101,7 +101,8 @@ fn core(
     let mut instruments = Vec::new();
     for symbol in &scenario.symbols {
         let venue = scenario.venues.iter().position(|v| v.name == symbol.venue);
-        let unknown = || PrepareError::UnknownVenue { symbol: symbol.symbol.clone(), venue: symbol.venue.clone() };
+        let unknown =
+            || PrepareError::UnknownVenue { symbol: symbol.symbol.clone(), venue: symbol.venue.clone() };
         let (base, quote) = symbol.base_and_quote();
         instruments.push(Instrument {
             symbol: symbol.symbol.clone(),
@@ -160,4 +161,18 @@ fn summarize(sources: &[LoadedSource]) -> DataSummary {
         data.sources.push(source.summary.clone());
     }
     data
+}
+
+/// What the core modules say of themselves.
+pub fn core_infos() -> Vec<manyworlds_engine::ModuleInfo> {
+    let market = MarketModule { instruments: Vec::new(), frames: Vec::new(), bars_kept: DEFAULT_BARS_KEPT };
+    let exchange = ExchangeModule {
+        venues: Vec::new(),
+        risk: Vec::new(),
+        cash: Vec::new(),
+        record_equity: None,
+        instruments: Vec::new(),
+    };
+    let core: [&dyn Module; 3] = [&market, &exchange, &OrchestratorModule::default()];
+    core.map(Module::info).into()
 }

@@ -31,7 +31,14 @@ impl PriceLog {
     }
 
     /// Reads what is new. At the end of a run, bars that are not finished are taken as they are.
-    pub(super) fn read(&mut self, world: &World, roster: &Roster, events: u64, end: bool, tables: &mut Tables) {
+    pub(super) fn read(
+        &mut self,
+        world: &World,
+        roster: &Roster,
+        events: u64,
+        end: bool,
+        tables: &mut Tables,
+    ) {
         self.events = events;
         for (i, entity) in roster.entities(Kind::Symbol).iter().enumerate() {
             let Some(series) = world.get::<BarSeries>(*entity) else { continue };
@@ -39,7 +46,8 @@ impl PriceLog {
             self.seen[i] = series.count();
             let builder = &mut self.builders[i];
             let (opens, highs, lows) = (series.opens(rows), series.highs(rows), series.lows(rows));
-            let (closes, volumes, times) = (series.closes(rows), series.volumes(rows), series.open_times(rows));
+            let (closes, volumes, times) =
+                (series.closes(rows), series.volumes(rows), series.open_times(rows));
             for k in 0..times.len() {
                 let bar = Bar {
                     open_time: Timestamp(times[k]),

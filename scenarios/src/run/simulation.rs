@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use manyworlds_components::decision::DecisionView;
 use manyworlds_components::forecast::Forecast;
 use manyworlds_components::time::Timestamp;
-use manyworlds_engine::{Kind, RunError, Simulation as World, Snapshot, StateDigest, StepOutcome, ToggleError};
+use manyworlds_engine::{
+    Kind, RunError, Simulation as World, Snapshot, StateDigest, StepOutcome, ToggleError,
+};
 
 use super::error::PrepareError;
 use super::features::Features;
@@ -77,7 +79,8 @@ impl Simulation {
         let with_equity = record.equity != EquityRecord::Off;
         let recorder = TableRecorder::new(tables, sink, plan.scenario.accounts.len(), with_equity);
         world.set_recorder(recorder.clone());
-        let prices = record.prices.map(|frame| PriceLog::new(frame, plan.scenario.symbols.len(), plan.bars_kept));
+        let prices =
+            record.prices.map(|frame| PriceLog::new(frame, plan.scenario.symbols.len(), plan.bars_kept));
         let setup = began.elapsed();
         let running = Duration::ZERO;
         Ok(Self { world, plan, recorder, first_step: None, setup, running, prices, features, toggled: 0 })
@@ -129,7 +132,11 @@ impl Simulation {
         let mut recording = self.recorder.lock();
         for symbol in &self.world.roster().symbols {
             let vector = self.world.features(symbol)?;
-            recording.tables.add_features(now, symbol, self.features.iter().map(|offset| vector.get(*offset)));
+            recording.tables.add_features(
+                now,
+                symbol,
+                self.features.iter().map(|offset| vector.get(*offset)),
+            );
         }
         Ok(())
     }
@@ -230,7 +237,8 @@ impl Simulation {
         let mut world = self.world.fork()?;
         let tables = Tables::new(&self.plan.scenario.record.features);
         let with_equity = self.plan.scenario.record.equity != EquityRecord::Off;
-        let recorder = TableRecorder::new(tables, Sink::memory(), self.plan.scenario.accounts.len(), with_equity);
+        let recorder =
+            TableRecorder::new(tables, Sink::memory(), self.plan.scenario.accounts.len(), with_equity);
         // Statistics go back to the beginning: the daily closes so far belong to the fork's history, too.
         recorder.lock().accounts.clone_from(&self.recorder.lock().accounts);
         world.set_recorder(recorder.clone());

@@ -46,7 +46,8 @@ pub(super) fn load(scenario: &Scenario, cache: &Path) -> Result<Vec<LoadedSource
                 DataSettings::Synthetic(_) => continue,
             };
             let failed = |error| PrepareError::Data { symbol: symbol.symbol.clone(), error: Box::new(error) };
-            let tape = open_or_import(&files.path.0, &import_spec(symbol, files, kind), cache).map_err(failed)?;
+            let tape =
+                open_or_import(&files.path.0, &import_spec(symbol, files, kind), cache).map_err(failed)?;
             let loaded = file_source(SymbolId::from(i), symbol, tape, kind).map_err(failed)?;
             if kind == TapeKind::Bars {
                 references.extend(reference(scenario, symbol, &*loaded.source)?);

@@ -10,9 +10,9 @@ use manyworlds_components::time::{Frame, Timestamp};
 use proptest::prelude::*;
 
 use super::{BarSource, MemorySource, TradeSource};
-use manyworlds_engine::EventSource;
 use crate::data::tape::{BATCH_ROWS, BarRow, Tape, TapeMeta, TapeWriter, TradeRow};
 use crate::data::validate::DefectReport;
+use manyworlds_engine::EventSource;
 
 const SYMBOL: SymbolId = SymbolId(3);
 

@@ -4,6 +4,14 @@ use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_systems::setting::{Check, Checker};
 use serde::{Deserialize, Serialize};
 
+use super::Scenario;
+use super::data::DataSettings;
+use super::symbol::SymbolSettings;
+use crate::data::synthetic::SyntheticSpec;
+pub use crate::data::synthetic::{
+    IntradayPattern, JumpSpec, RegimeSpec, TradeSpec, VolatilitySpec, VolumeSpec,
+};
+
 /// A seeded synthetic symbol: a hidden process (regimes, volatility, fat-tailed innovations, jumps) on the symbol's
 /// tick and lot grid. Everything has a default, so `Synthetic()` will do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,8 +54,6 @@ pub struct SyntheticSettings {
     pub trades: TradeSpec,
     /// Steps of the path inside a bar. Default 8. Range [2, 256].
     pub path_steps: u32,
-    /// Added to the scenario's seed for this symbol. Default 0.
-    pub seed_offset: u64,
 }
 
 /// What is generated.
@@ -59,93 +65,6 @@ pub enum SyntheticKind {
     Bars,
     /// Trades, which aggregate to the same bars.
     Trades,
-}
-
-/// One regime.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RegimeSpec {
-    /// Its name.
-    pub name: String,
-    /// Volatility relative to the other regimes. Range [0.01, 100].
-    pub volatility: f64,
-    /// Expected log return per year, on top of the symbol's. Default 0. Range [-100, 100].
-    #[serde(default)]
-    pub annual_drift: f64,
-    /// How long it lasts on average, such as `"3d"`.
-    pub mean_duration: Frame,
-}
-
-/// Compound Poisson jumps (Merton 1976) of the log price.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct JumpSpec {
-    /// Expected number per day. Default 0.5.
-    pub per_day: f64,
-    /// Mean log size. Default 0. Range [-1, 1].
-    pub mean: f64,
-    /// Standard deviation of the log size. Default 0.01. Range [0, 1].
-    pub sd: f64,
-}
-
-/// Log volatility within a regime: a sum of AR(1) components.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct VolatilitySpec {
-    /// Standard deviation of log volatility. Default 0.5. Range [0, 2]; 0 is constant volatility.
-    pub log_sd: f64,
-    /// Shortest time scale. Default `5m`.
-    pub shortest: Frame,
-    /// Longest time scale. Default `28d`.
-    pub longest: Frame,
-    /// Number of components. Default 6. Range [1, 32].
-    pub components: u32,
-    /// The power with which the autocorrelation of volatility falls. Default 0.25. Range [0, 2].
-    pub decay: f64,
-}
-
-/// Volume, driven by the same activity as volatility.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct VolumeSpec {
-    /// Mean volume of a bar in base units. Default 20.
-    pub mean: f64,
-    /// Volume grows like (volatility of the bar)^elasticity. Default 1. Range [0, 2].
-    pub elasticity: f64,
-    /// Standard deviation of the log of what volatility does not explain. Default 0.4. Range [0, 2].
-    pub log_sd: f64,
-    /// How volume moves with the time of day (UTC). Default `Crypto`.
-    pub pattern: IntradayPattern,
-    /// Volatility follows the pattern to this power. Default 0.25. Range [0, 1].
-    pub volatility_share: f64,
-}
-
-/// The volume of each part of the day relative to the day's mean, in UTC.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub enum IntradayPattern {
-    /// The same at all times.
-    Flat,
-    /// Around-the-clock trading.
-    #[default]
-    Crypto,
-    /// High at both ends of the day, low in the middle.
-    UShape,
-    /// 24 relative volumes, one per hour.
-    Hourly(Vec<f64>),
-}
-
-/// Trades: a Hawkes process whose base rate follows the bar's volume.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TradeSpec {
-    /// Mean number per bar. Default 20. Range [1, 100,000].
-    pub per_bar: f64,
-    /// Mean number of trades that a trade causes. Default 0.5. Range [0, 0.95].
-    pub branching_ratio: f64,
-    /// Time scale in which a trade's influence fades. Default `1s`.
-    pub decay: Frame,
-    /// Bid-ask bounce in ticks. Default 1. Range [0, 1,000].
-    pub spread_ticks: u32,
 }
 
 impl Default for SyntheticSettings {
@@ -168,34 +87,48 @@ impl Default for SyntheticSettings {
             volume: VolumeSpec::default(),
             trades: TradeSpec::default(),
             path_steps: 8,
-            seed_offset: 0,
         }
     }
 }
 
-impl Default for JumpSpec {
-    fn default() -> Self {
-        Self { per_day: 0.5, mean: 0.0, sd: 0.01 }
-    }
-}
-
-impl Default for VolatilitySpec {
-    fn default() -> Self {
-        let minutes = |n: i64| Frame::from_nanos(n * Frame::MINUTE.nanos()).unwrap_or(Frame::MINUTE);
-        Self { log_sd: 0.5, shortest: minutes(5), longest: minutes(28 * 1_440), components: 6, decay: 0.25 }
-    }
-}
-
-impl Default for VolumeSpec {
-    fn default() -> Self {
-        let pattern = IntradayPattern::Crypto;
-        Self { mean: 20.0, elasticity: 1.0, log_sd: 0.4, pattern, volatility_share: 0.25 }
-    }
-}
-
-impl Default for TradeSpec {
-    fn default() -> Self {
-        Self { per_bar: 20.0, branching_ratio: 0.5, decay: Frame::SECOND, spread_ticks: 1 }
+impl SyntheticSettings {
+    /// The specification of the generator: what is not set comes from the symbol, from the one that `like` names, and
+    /// from the scenario's span.
+    pub fn spec(&self, scenario: &Scenario, symbol: &SymbolSettings) -> SyntheticSpec {
+        let defaults = SyntheticSpec::default();
+        let leader = self.like.as_deref().and_then(|like| scenario.symbols.iter().find(|s| s.symbol == like));
+        let leader = leader.and_then(|s| {
+            let data = s.data.iter().find_map(|data| match data {
+                DataSettings::Synthetic(settings) => Some(settings),
+                _ => None,
+            });
+            data.map(|settings| settings.spec(scenario, s))
+        });
+        let end = self.end.or(if self.bars.is_none() { scenario.to } else { None });
+        SyntheticSpec {
+            frame: self.frame.or(leader.as_ref().map(|l| l.frame)).unwrap_or(defaults.frame),
+            start: self
+                .start
+                .or(leader.as_ref().map(|l| l.start))
+                .or(scenario.from)
+                .unwrap_or(defaults.start),
+            end,
+            bars: self.bars,
+            initial_price: self.initial_price,
+            annual_volatility: self.annual_volatility,
+            annual_drift: self.annual_drift,
+            regimes: self.regimes.clone(),
+            jumps: self.jumps.clone(),
+            volatility: self.volatility.clone(),
+            tail_degrees_of_freedom: self.tail_degrees_of_freedom,
+            volume: self.volume.clone(),
+            trades: self.trades.clone(),
+            path_steps: self.path_steps,
+            tick_size: symbol.tick_size,
+            lot_size: symbol.lot_size,
+            like: self.like.clone(),
+            correlation: self.correlation,
+        }
     }
 }
 

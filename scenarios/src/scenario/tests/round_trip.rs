@@ -79,7 +79,6 @@ fn data() -> impl Strategy<Value = DataSettings> {
             let volume =
                 VolumeSpec { pattern: IntradayPattern::Hourly(vec![0.5; 24]), ..VolumeSpec::default() };
             SyntheticSettings {
-                seed_offset: seed.into(),
                 annual_volatility,
                 start: full.then_some(Timestamp(ns)),
                 regimes: full.then(|| vec![regime]),

@@ -10,10 +10,10 @@ use manyworlds_components::time::{Frame, Timestamp};
 
 use super::{bars, import_quietly};
 use crate::data::feed::BarSource;
-use manyworlds_engine::EventSource;
 use crate::data::import::{ImportSpec, SourceFormat, detect};
 use crate::data::tape::Tape;
 use crate::data::validate::Defect;
+use manyworlds_engine::EventSource;
 
 fn data(relative: &str) -> Option<PathBuf> {
     let root = std::env::var_os("MANYWORLDS_DATA").map_or_else(
