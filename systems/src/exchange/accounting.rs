@@ -8,8 +8,7 @@ use manyworlds_components::side::Side;
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{Clock, Kind, Roster};
 
-use super::floor::Floor;
-use super::terms::Marks;
+use super::floor::{ExchangeState, Floor};
 
 /// Profit of a round trip of which `left` base units are still held at `price`, before fees.
 pub fn gross_pnl(side: Side, trade: &OpenTrade, left: f64, price: f64) -> f64 {
@@ -50,8 +49,8 @@ fn round_trip(
 /// Round trips that are still under way, valued at the last prices, in order of symbol and account. With them the
 /// profits of an account add up to its equity less its initial cash.
 pub fn open_round_trips(world: &World) -> Vec<RoundTrip> {
-    let (roster, marks, clock) =
-        (world.resource::<Roster>(), world.resource::<Marks>(), world.resource::<Clock>());
+    let (roster, clock) = (world.resource::<Roster>(), world.resource::<Clock>());
+    let marks = &world.resource::<ExchangeState>().marks;
     let accounts = roster.accounts.len();
     let mut open = Vec::new();
     for (row, entity) in roster.entities(Kind::Holding).iter().enumerate() {

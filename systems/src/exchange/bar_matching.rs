@@ -138,7 +138,12 @@ fn stop(
         return level.reaches_stop(side, trigger.0).then_some(level);
     }
     let in_range = phase == Phase::Stops || (phase == Phase::Limits && order.fresh);
-    (in_range && bar.worst(side).reaches_stop(side, trigger.0)).then(|| on_tick(bar, trigger))
+    if !in_range || !bar.worst(side).reaches_stop(side, trigger.0) {
+        return None;
+    }
+    // An exit armed at the open may lie beyond it already, if slippage was larger than its distance.
+    let gapped = !order.fresh && bar.open.reaches_stop(side, trigger.0);
+    Some(if gapped { bar.open } else { on_tick(bar, trigger) })
 }
 
 /// Where along a leg of the path an order is touched: (distance from `from` in quote units, where, what).

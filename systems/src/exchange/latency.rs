@@ -1,6 +1,5 @@
 //! How long a message takes to the venue.
 
-use bevy_ecs::prelude::Resource;
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::RandomStream;
 use rand::RngExt as _;
@@ -9,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::settings::LatencyModel;
 
 /// The stream `latency` of every symbol.
-#[derive(Debug, Clone, PartialEq, Resource, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LatencyStreams(pub Vec<RandomStream>);
 
 impl LatencyModel {

@@ -154,7 +154,8 @@ impl Floor<'_> {
 
     /// Changes price or trigger and total quantity. A replacement down to what has been filled ends the order.
     fn replace(&mut self, symbol: usize, i: usize, price: Option<Ticks>, lots: Option<Lots>, ts: Timestamp) {
-        let order = &mut self.book.symbols[symbol].orders[i].order;
+        let working = &mut self.book.symbols[symbol].orders[i];
+        let order = &mut working.order;
         let account = order.request.account;
         let mut kind = order.request.kind;
         let fits = match (&mut kind, price) {
@@ -178,6 +179,9 @@ impl Floor<'_> {
             return self.journal.orders.push(OrderEvent { ts, order, account, symbol, status });
         }
         order.request.kind = kind;
+        // At a new price it may cross the market.
+        working.exposed &= price.is_none();
+        let order = &mut working.order;
         if let Some(lots) = lots {
             order.lots = Lots(lots.0.max(order.filled.0));
         }

@@ -1,14 +1,14 @@
 //! The system that values accounts, charges what they borrow, and stops those that lost too much.
 
 use bevy_ecs::error::BevyError;
-use bevy_ecs::prelude::{Res, ResMut};
+use bevy_ecs::prelude::Res;
 use manyworlds_components::account::AccountStatus;
 use manyworlds_components::fill::FillReason;
 use manyworlds_components::order::OrderStatus;
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{Clock, EquityRow};
 
-use super::floor::{Buffers, Floor, FloorParam};
+use super::floor::{Buffers, Floor, FloorParam, Tools};
 use super::latency::LatencyStreams;
 
 /// Marks every account: borrow cost, equity, exposure, peak and drawdown; then liquidations, kill switches and the
@@ -16,23 +16,18 @@ use super::latency::LatencyStreams;
 ///
 /// # Errors
 /// When holdings or accounts do not stand in one table.
-pub fn mark_accounts(
-    clock: Res<Clock>,
-    mut floor: FloorParam<'_, '_>,
-    mut streams: ResMut<LatencyStreams>,
-    mut buffers: ResMut<Buffers>,
-) -> Result<(), BevyError> {
-    floor.open(|mut floor| {
+pub fn mark_accounts(clock: Res<Clock>, mut floor: FloorParam<'_, '_>) -> Result<(), BevyError> {
+    floor.open(|mut floor, Tools { streams, buffers, .. }| {
         let terms = floor.terms;
         if terms.any_borrow && clock.previous != Timestamp::MIN {
             floor.accrue_borrow(clock.now - clock.previous);
         }
-        floor.mark_all(&mut buffers);
+        floor.mark_all(buffers);
         if terms.any_margin {
-            floor.liquidate(clock.now, &mut buffers);
+            floor.liquidate(clock.now, buffers);
         }
         if terms.any_kill_switch {
-            floor.kill(clock.now, &mut streams);
+            floor.kill(clock.now, streams);
         }
         let starts_frame = |frame: manyworlds_components::time::Frame| {
             clock.previous == Timestamp::MIN || frame.floor(clock.now) > frame.floor(clock.previous)
@@ -57,7 +52,10 @@ impl Floor<'_> {
         let accounts = self.accounts.iter_mut().zip(self.totals.iter_mut());
         if self.marks.open_positions == 0 {
             for (account, totals) in accounts {
-                account.mark(0.0, 0.0);
+                // An account that stays flat keeps its marks.
+                if account.equity != account.cash || account.gross_exposure != 0.0 {
+                    account.mark(0.0, 0.0);
+                }
                 totals.steps += 1;
             }
             return;

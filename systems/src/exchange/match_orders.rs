@@ -1,14 +1,14 @@
 //! The system that matches the orders that have arrived against the step's events.
 
 use bevy_ecs::error::BevyError;
-use bevy_ecs::prelude::{Res, ResMut};
+use bevy_ecs::prelude::Res;
 use manyworlds_components::market::{MarketData, MarketEvent};
 use manyworlds_components::order::{OrderKind, TimeInForce};
 use manyworlds_engine::{Blame, EventQueue};
 
 use super::bar_matching::{Phase, Touch, touch};
 use super::execute::Moment;
-use super::floor::{Buffers, Floor, FloorParam};
+use super::floor::{Buffers, Floor, FloorParam, Tools};
 use super::orders::Eligible;
 use super::price_bar::{PriceBar, extremes};
 use super::settings::FillRule;
@@ -19,29 +19,23 @@ use super::slippage::ImpactWindows;
 ///
 /// # Errors
 /// When holdings or accounts do not stand in one table.
-pub fn match_orders(
-    queue: Res<EventQueue>,
-    mut floor: FloorParam<'_, '_>,
-    mut impact: ResMut<ImpactWindows>,
-    mut buffers: ResMut<Buffers>,
-) -> Result<(), BevyError> {
+pub fn match_orders(queue: Res<EventQueue>, mut floor: FloorParam<'_, '_>) -> Result<(), BevyError> {
     let events = queue.events();
-    let impact = &mut *impact;
     if floor.is_idle() {
-        let marks = floor.marks();
+        let state = floor.state();
         for event in events {
             let (_, _, last, volume) = extremes(&event.data);
-            marks.prices[event.symbol.index()] = last;
-            impact.update(event.symbol.index(), last, volume);
+            state.marks.prices[event.symbol.index()] = last;
+            state.impact.update(event.symbol.index(), last, volume);
         }
         return Ok(());
     }
-    floor.open(|mut floor| {
+    floor.open(|mut floor, Tools { impact, buffers, .. }| {
         let mut rest = events;
         while let Some(first) = rest.first() {
             let (instant, later) = rest.split_at(same_instant(rest, first));
             rest = later;
-            floor.match_instant(instant, impact, &mut buffers);
+            floor.match_instant(instant, impact, buffers);
             for event in instant {
                 let symbol = event.symbol.index();
                 let (low, high, last, volume) = extremes(&event.data);

@@ -3,9 +3,9 @@
 //!
 //! | stage | system | reads | writes |
 //! |---|---|---|---|
-//! | Ingest / Main | [`match_orders`] | the step's events | `WorkingBook`, `Marks`, `Position`, `OpenTrade`, `WorkingOrders`, `Account`, `AccountTotals`, journal |
-//! | Ingest / Late | [`mark_accounts`] | `Marks`, `Position` | `Account`, `AccountTotals`, borrow cost, liquidations, kill switch, journal |
-//! | Decide / Late | [`submit_intents`] | `Intents`, `RiskLimits` | `WorkingBook`, `WorkingOrders`, `AccountTotals`, journal |
+//! | Ingest / Main | [`match_orders`] | the step's events | `ExchangeState`, `Position`, `OpenTrade`, `WorkingOrders`, `Account`, `AccountTotals`, journal |
+//! | Ingest / Late | [`mark_accounts`] | `ExchangeState`, `Position` | `Account`, `AccountTotals`, borrow cost, liquidations, kill switch, journal |
+//! | Decide / Late | [`submit_intents`] | `Intents`, `RiskLimits` | `ExchangeState`, `WorkingOrders`, `AccountTotals`, journal |
 //!
 //! Orders of a decision at `t` arrive at `t` + latency and fill on nothing that began earlier. The exchange values
 //! positions at its own [`Marks`], which move only after an event has been matched, so that no fill is sized with
@@ -43,6 +43,8 @@ use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage};
 
 use crate::intents::Intents;
 pub use accounting::{gross_pnl, open_round_trips};
+pub use floor::ExchangeState;
+use floor::{Buffers, Hall};
 pub use latency::LatencyStreams;
 pub use mark::mark_accounts;
 pub use match_orders::match_orders;
@@ -88,15 +90,16 @@ impl Module for ExchangeModule {
         app.component(Kind::Holding, |_| OpenTrade::default());
         app.component(Kind::Holding, |_| WorkingOrders::default());
 
-        app.scratch(Terms::new(self, accounts));
         app.scratch(Intents::default());
-        app.scratch(floor::Buffers::default());
-        app.resource(WorkingBook::new(symbols));
-        app.resource(Marks::new(symbols));
-        app.resource(ImpactWindows::new(self));
-        app.resource(OrderRates::new(&self.risk));
+        app.scratch(Hall { terms: Terms::new(self, accounts), buffers: Buffers::default() });
         let streams = app.roster().symbols.iter().map(|s| app.stream("latency", s)).collect();
-        app.resource(LatencyStreams(streams));
+        app.resource(ExchangeState {
+            book: WorkingBook::new(symbols),
+            marks: Marks::new(symbols),
+            impact: ImpactWindows::new(self),
+            rates: OrderRates::new(&self.risk),
+            streams: LatencyStreams(streams),
+        });
 
         app.add_systems_in(Stage::Ingest, Slot::Main, match_orders);
         app.add_systems_in(Stage::Ingest, Slot::Late, mark_accounts);

@@ -1,6 +1,5 @@
 //! The orders that are on their way to a venue or work there.
 
-use bevy_ecs::prelude::Resource;
 use manyworlds_components::fill::FillReason;
 use manyworlds_components::ids::{AccountId, OrderId};
 use manyworlds_components::order::{Order, OrderKind, OrderRequest, OrderStatus, VenueMessage};
@@ -124,7 +123,7 @@ impl SymbolOrders {
 }
 
 /// All orders of a world, by symbol. Done orders are forgotten; the journal has them.
-#[derive(Debug, Clone, PartialEq, Resource, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WorkingBook {
     /// By symbol.
     pub symbols: Vec<SymbolOrders>,

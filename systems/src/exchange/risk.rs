@@ -1,6 +1,5 @@
 //! Checks of an order request before it is sent.
 
-use bevy_ecs::prelude::Resource;
 use manyworlds_components::account::AccountStatus;
 use manyworlds_components::order::{OrderKind, OrderQuantity, OrderRequest, RejectReason};
 use manyworlds_components::side::{LiquiditySide, Side};
@@ -14,7 +13,7 @@ use super::settings::RiskLimits;
 const LIMIT_TOLERANCE: f64 = 1e-9;
 
 /// When each account with an order rate limit sent its last orders.
-#[derive(Debug, Clone, PartialEq, Resource, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderRates(Vec<Sent>);
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,5 @@
 //! What a taker pays beyond the price.
 
-use bevy_ecs::prelude::Resource;
 use manyworlds_components::side::Side;
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +45,7 @@ pub fn slip(price: f64, side: Side, fraction: f64, range: Option<(f64, f64)>) ->
 }
 
 /// Log returns and volumes of the last events of every symbol whose venue charges square-root impact.
-#[derive(Debug, Clone, PartialEq, Resource, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImpactWindows(Vec<Option<ImpactWindow>>);
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,11 +71,6 @@ impl ImpactWindows {
             _ => None,
         };
         Self(module.instruments.iter().map(of).collect())
-    }
-
-    /// Whether no symbol needs it.
-    pub fn is_unused(&self) -> bool {
-        self.0.iter().all(Option::is_none)
     }
 
     /// Takes in an event after it has been matched.

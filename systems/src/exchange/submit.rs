@@ -9,7 +9,7 @@ use manyworlds_components::order::{OrderRequest, OrderStatus, RejectReason, Venu
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::Clock;
 
-use super::floor::{Buffers, Floor, FloorParam};
+use super::floor::{Floor, FloorParam, Tools};
 use super::latency::LatencyStreams;
 use super::orders::{PendingMessage, WorkingOrder};
 use super::risk::OrderRates;
@@ -24,16 +24,13 @@ pub fn submit_intents(
     clock: Res<Clock>,
     mut intents: ResMut<Intents>,
     mut floor: FloorParam<'_, '_>,
-    mut rates: ResMut<OrderRates>,
-    mut streams: ResMut<LatencyStreams>,
-    mut buffers: ResMut<Buffers>,
 ) -> Result<(), BevyError> {
     if intents.intents.is_empty() && intents.messages.is_empty() {
         return Ok(());
     }
     let (intents, now) = (&mut *intents, clock.now);
-    floor.open(|mut floor| {
-        let mut desk = Desk { now, rates: &mut rates, streams: &mut streams, pending: &mut buffers.value };
+    floor.open(|mut floor, Tools { rates, streams, buffers, .. }| {
+        let mut desk = Desk { now, rates, streams, pending: &mut buffers.value };
         desk.sum_pending(&floor, intents);
         let mut shared: Option<(Range<u32>, Range<u32>)> = None;
         for intent in &mut intents.intents {

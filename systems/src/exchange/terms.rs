@@ -1,6 +1,5 @@
 //! What is fixed about trading during a run, in dense form; and the prices at which positions are valued.
 
-use bevy_ecs::prelude::Resource;
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::time::Frame;
 use serde::{Deserialize, Serialize};
@@ -9,7 +8,7 @@ use super::ExchangeModule;
 use super::settings::{RiskLimits, VenueSettings};
 
 /// Instruments, venues and limits by dense id. Never changes during a run.
-#[derive(Debug, Clone, Resource)]
+#[derive(Debug, Clone)]
 pub struct Terms {
     /// By symbol.
     pub instruments: Vec<Instrument>,
@@ -71,7 +70,7 @@ impl Terms {
 ///
 /// It equals the last price between steps, but within a step it moves only after the events of one instant have
 /// been matched.
-#[derive(Debug, Clone, PartialEq, Resource, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Marks {
     /// By symbol, in quote units; 0 until the first event.
     pub prices: Vec<f64>,

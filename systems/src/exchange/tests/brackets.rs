@@ -137,3 +137,12 @@ fn partial_fills_arm_and_shrink_exits() {
     assert_eq!(ledger.life(2), [Accepted, Canceled]);
     assert!(ledger.unexplained(0).abs() < 1e-9);
 }
+
+#[test]
+fn a_stop_within_the_slippage_of_its_entry_fills_at_the_open() {
+    let venue = VenueSettings { slippage: SlippageModel::Bps(100.0), ..margin_venue() };
+    let bracket = Some(Bracket { stop_loss: Some(0.005), ..Bracket::default() });
+    let rows = [FLAT, [100.0, 102.0, 99.5, 101.0]];
+    let ledger = Desk::bars(venue, &rows).ask(1, OrderRequest { bracket, ..market(Buy, 1_000) }).run();
+    assert_eq!(ledger.prices(), [(101.0, 1_000), (99.5, -1_000)], "100 less 1%, kept within the bar");
+}

@@ -186,6 +186,15 @@ fn check(desk: &Desk) -> Result<(), TestCaseError> {
         });
         prop_assert!(inside, "no fill outside of its bar: {fill:?}");
     }
+    if let Some(share) = desk.venue.participation {
+        // A close and the next open have one time: two bars' shares.
+        let mut at: BTreeMap<(OrderId, Timestamp), i64> = BTreeMap::new();
+        for fill in &ledger.fills {
+            *at.entry((fill.order, fill.ts)).or_default() += fill.lots.0;
+        }
+        let most = 2 * (share * 10.0 / 0.001 + 1e-6).floor() as i64;
+        prop_assert!(at.values().all(|lots| *lots <= most), "no more than the share of the volume");
+    }
     for (order, lots) in &filled {
         let asked = desk.script.iter().filter_map(|(_, act)| match act {
             Act::Send(VenueMessage::Replace { order: o, lots: Some(l), .. }) if o == order => Some(l.0),

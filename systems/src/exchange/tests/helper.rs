@@ -251,10 +251,6 @@ impl Desk {
         self
     }
 
-    pub fn cash(self, cash: f64) -> Self {
-        Self { cash, ..self }
-    }
-
     pub fn build(&self) -> Simulation {
         let names = |prefix: &str, n: usize| (0..n).map(|i| format!("{prefix}{i}")).collect::<Vec<_>>();
         let symbols = names("S", self.events.len());

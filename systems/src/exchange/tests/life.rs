@@ -37,6 +37,8 @@ fn participation_fills_in_parts() {
     let gtc = run(TimeInForce::Gtc);
     assert_eq!(gtc.prices(), [(100.0, 500), (100.0, 500), (100.0, 200)]);
     assert_eq!(gtc.life(1), [Requested, Accepted, PartiallyFilled, PartiallyFilled, Filled]);
+    let once = Desk::bars(venue.clone(), &[FLAT, DIP]).ask(1, limit(Buy, 1_200, 101.0)).run();
+    assert_eq!(once.prices(), [(100.0, 500)], "the open took the bar's share; the range adds none");
     let ioc = run(TimeInForce::Ioc);
     assert_eq!((ioc.prices(), ioc.life(1).last()), (vec![(100.0, 500)], Some(&Canceled)));
     let fok = run(TimeInForce::Fok);

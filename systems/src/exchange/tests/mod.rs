@@ -6,5 +6,6 @@ mod conservation;
 mod helper;
 mod life;
 mod money;
+mod path;
 mod risk_limits;
 mod rules;

@@ -109,6 +109,31 @@ fn margin_is_checked_and_lost() {
 }
 
 #[test]
+fn margin_is_shared_by_all_symbols() {
+    let second = |request| OrderRequest { symbol: manyworlds_components::ids::SymbolId(1), ..request };
+    let desk = Desk::bars(margin_venue(), &[FLAT; 5]).and_bars(&[FLAT; 5]).ask(1, market(Buy, 600_000));
+    let cut = desk.clone().ask(2, second(market(Sell, 400_001))).run();
+    assert_eq!(cut.decisions[1].reasons.cut, Some(RejectReason::InsufficientMargin));
+    assert_eq!(desk.clone().ask(2, second(market(Sell, 400_000))).run().prices().len(), 2);
+    let rest = desk.ask(2, second(all_in(Sell, 9.0))).run();
+    assert_eq!(rest.prices()[1], (100.0, -400_000), "what the margin left allows");
+    // Both asked for at once: each fits, both do not, and the second to fill is refused.
+    let rows = [FLAT; 5];
+    let both = Desk::bars(margin_venue(), &rows).and_bars(&rows).ask(1, market(Buy, 600_000));
+    let both = both.ask(1, second(market(Buy, 600_000))).run();
+    assert_eq!(both.life(2).last(), Some(&OrderStatus::Rejected(RejectReason::InsufficientMargin)));
+}
+
+#[test]
+fn minimum_fees_count_when_sizes_are_worked_out() {
+    let minimum = FeeModel { minimum: 100.0, ..fees(0.0) };
+    let spot = VenueSettings { fees: minimum.clone(), ..venue() };
+    assert_eq!(Desk::bars(spot, &[FLAT; 3]).ask(1, all_in(Buy, 1.0)).run().prices(), [(100.0, 99_000)]);
+    let margin = VenueSettings { fees: minimum, ..margin_venue() };
+    assert_eq!(Desk::bars(margin, &[FLAT; 3]).ask(1, all_in(Sell, 10.0)).run().prices(), [(100.0, -990_000)]);
+}
+
+#[test]
 fn borrowing_costs_its_yearly_rate() {
     let borrow = BorrowModel { short_rate: 0.0365, cash_rate: 0.365 };
     let venue = VenueSettings { borrow, ..margin_venue() };
