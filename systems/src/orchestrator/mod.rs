@@ -25,6 +25,7 @@ mod open_rounds;
 mod paper_trades;
 pub mod performance;
 pub mod pool;
+mod rl_state;
 mod run_forecaster;
 mod score_forecasts;
 mod scoring;
@@ -52,6 +53,7 @@ pub use model_weights::ModelWeights;
 pub use open_rounds::OpenRounds;
 pub use paper_trades::PaperTrades;
 pub use performance::{Performance, TradeSums};
+pub use rl_state::{RlInputs, RlStateError, RlStateLayout};
 pub use run_forecaster::{ForecasterState, Params};
 pub use scoring::{Scoring, brier, loss};
 pub use settings::{CombineSettings, DecisionPolicy, ModelSettings};
@@ -78,7 +80,10 @@ impl OrchestratorModule {
     pub fn bars_needed(&self) -> usize {
         let models = self.models.iter().map(ModelEntry::bars_needed);
         let policies = self.policies.iter().map(|p| decide::bars_needed(p.size));
-        models.chain(policies).max().unwrap_or(0).max(2)
+        let own = self.policies.iter().filter_map(|p| p.combine.as_ref());
+        // One bar more than the horizon, and one for a step that closes two.
+        let horizons = own.chain([&self.combine]).map(|c| c.horizon as usize + 2);
+        models.chain(policies).chain(horizons).max().unwrap_or(2)
     }
 
     /// The groups of accounts.

@@ -4,15 +4,31 @@
 //! uniform share: SELL, HOLD, BUY = 0.067, 0.067, 0.867 for a BUY, so that a single rule passes the default
 //! thresholds and two rules that contradict each other cancel. Tracked calibration shows what that is worth.
 
+mod breakout;
+mod buy_and_hold;
 mod double_double;
+mod ema_cross;
+mod majority_class;
+mod mean_reversion;
+mod momentum;
 mod rolling_sum;
 mod sma_cross;
 
+#[cfg(test)]
+mod tests;
+
+use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::forecast::{Action, Probabilities};
 
+pub use breakout::{Breakout, BreakoutState};
+pub use buy_and_hold::BuyAndHold;
 pub use double_double::DoubleDouble;
+pub use ema_cross::{Ema, EmaCross, EmaState};
+pub use majority_class::{MajorityClass, MajorityState};
+pub use mean_reversion::{MeanReversion, MeanReversionState};
+pub use momentum::Momentum;
 pub use rolling_sum::RollingSum;
-pub use sma_cross::SmaCross;
+pub use sma_cross::{SmaCross, SmaState};
 
 use super::forecaster::Outlook;
 
@@ -23,4 +39,13 @@ pub const RULE_STRENGTH: f64 = 0.8;
 #[inline]
 fn rule(action: Action, score: f64) -> Outlook {
     Outlook { probabilities: Probabilities::leaning(action, RULE_STRENGTH), score }
+}
+
+/// How many of the newest bars a model that has seen `seen` bars has not seen yet, as far as they are kept, and
+/// whether some in between are lost. Marks all as seen.
+#[inline]
+fn missed_bars(bars: &BarSeries, seen: &mut u64) -> (usize, bool) {
+    let missed = bars.count() - *seen;
+    *seen = bars.count();
+    (missed.min(bars.len() as u64) as usize, missed > bars.len() as u64)
 }
