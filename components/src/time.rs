@@ -103,7 +103,7 @@ pub struct Frame(i64);
 /// Why a text is not a [`Frame`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a frame: write a whole number and a unit (ms, s, m, h, d, w), such as \"1m\" or \"4h\""
+    "`{0}` is not a frame: write a whole number and a unit (ns, us, ms, s, m, h, d, w), such as \"1m\" or \"4h\""
 )]
 pub struct FrameError(pub String);
 
@@ -154,6 +154,8 @@ impl FromStr for Frame {
         let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(error)?;
         let count: i64 = text[..digits].parse().map_err(|_| error())?;
         let unit = match &text[digits..] {
+            "ns" => 1,
+            "us" => 1_000,
             "ms" => 1_000_000,
             "s" => NANOS_PER_SECOND,
             "m" => 60 * NANOS_PER_SECOND,
@@ -202,7 +204,7 @@ mod tests {
 
     #[test]
     fn frames_parse_and_print() {
-        for text in ["250ms", "1s", "1m", "4h", "1d", "1w"] {
+        for text in ["10ns", "250ms", "1s", "1m", "4h", "1d", "1w"] {
             assert_eq!(text.parse::<Frame>().unwrap().to_string(), text);
         }
         assert_eq!("60s".parse::<Frame>(), Ok(Frame::MINUTE));

@@ -47,12 +47,22 @@ pub(crate) fn take_failure() -> Option<Failure> {
 }
 
 /// The error handler of a world: keeps the first failure of the step for [`take_failure`].
-pub(crate) fn record_failure(error: BevyError, context: ErrorContext) {
+pub(crate) fn record_failure(mut error: BevyError, context: ErrorContext) {
     let symbol = SYMBOL.get();
+    let message = match error.take_payload() {
+        Some(payload) => format!("panicked: {}", panic_message(&*payload)),
+        None => error.to_string().lines().next().unwrap_or_default().to_owned(),
+    };
     let failure = Failure {
         system: context.name().to_string(),
-        message: error.to_string().lines().next().unwrap_or_default().to_owned(),
+        message,
         symbol: (symbol != u32::MAX).then_some(SymbolId(symbol)),
     };
     FAILURE.with_borrow_mut(|slot| slot.get_or_insert(failure).clone());
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(payload: &(dyn std::any::Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bevy_ecs::error::{BevyError, ErrorContext};
 use bevy_ecs::prelude::{Resource, World};
-use bevy_ecs::schedule::{ApplyDeferred, SystemExecutor, SystemSchedule};
+use bevy_ecs::schedule::{ApplyDeferred, SystemExecutor, SystemSchedule, SystemWithAccess};
 use bevy_ecs::system::{RunSystemError, System};
 
 /// One step in this many is timed, system by system.
@@ -34,6 +34,8 @@ pub struct Timings(pub Vec<SystemTiming>);
 #[derive(Clone, Copy, PartialEq)]
 enum Operation {
     Run,
+    /// Runs a system that queues commands, to be applied at the next sync point.
+    RunDeferred,
     ApplyDeferred,
 }
 
@@ -64,52 +66,32 @@ impl SystemExecutor for LeanExecutor {
         // SAFETY: the systems are only run, through the methods of `System`; none is replaced.
         let systems = unsafe { schedule.systems_mut() };
         if self.stale {
-            let operation =
-                |s: &dyn System<In = (), Out = ()>| match s.system_type() == TypeId::of::<ApplyDeferred>() {
-                    true => Operation::ApplyDeferred,
-                    false => Operation::Run,
-                };
-            self.operations = systems.iter().map(|s| operation(&**s.system())).collect();
-            self.stale = false;
-            let names =
-                systems.iter().map(|s| SystemTiming { system: s.name().to_string(), ..Default::default() });
-            world.insert_resource(Timings(names.collect()));
+            self.prepare(systems, world);
         }
-        let timed = self.steps % TIMED_STEP_INTERVAL == TIMED_STEP_INTERVAL - 1;
         self.steps += 1;
-        let traced = tracing::enabled!(tracing::Level::TRACE);
+        let timed = self.steps % TIMED_STEP_INTERVAL == 0;
+        let observed = timed || tracing::enabled!(tracing::Level::TRACE);
         let mut at = 0;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             while at < systems.len() {
-                if self.operations[at] == Operation::ApplyDeferred {
-                    for i in self.deferred.drain(..) {
-                        systems[i].apply_deferred(world);
+                let operation = self.operations[at];
+                if operation == Operation::ApplyDeferred {
+                    self.apply_deferred(systems, world);
+                } else {
+                    let ran = match observed {
+                        true => run_observed(&mut systems[at], at, world, timed),
+                        false => systems[at].run_without_applying_deferred((), world),
+                    };
+                    if let Err(RunSystemError::Failed(error)) = ran {
+                        return Some(error);
                     }
-                    at += 1;
-                    continue;
-                }
-                let system = &mut systems[at];
-                let span = traced.then(|| tracing::trace_span!("system", name = %system.name()).entered());
-                let began = timed.then(Instant::now);
-                match system.run_without_applying_deferred((), world) {
-                    Ok(()) | Err(RunSystemError::Skipped(_)) => {}
-                    Err(RunSystemError::Failed(error)) => return Some(error),
-                }
-                drop(span);
-                if let Some(began) = began {
-                    let spent = began.elapsed();
-                    let timing = &mut world.resource_mut::<Timings>().0[at];
-                    timing.total += spent;
-                    timing.runs += 1;
-                }
-                if systems[at].has_deferred() {
-                    self.deferred.push(at);
+                    if operation == Operation::RunDeferred {
+                        self.deferred.push(at);
+                    }
                 }
                 at += 1;
             }
-            for i in self.deferred.drain(..) {
-                systems[i].apply_deferred(world);
-            }
+            self.apply_deferred(systems, world);
             None
         }));
         let error = match outcome {
@@ -117,7 +99,57 @@ impl SystemExecutor for LeanExecutor {
             Ok(Some(error)) => error,
             Err(payload) => BevyError::panic("panicked", payload),
         };
-        let system = &systems[at.min(systems.len() - 1)];
-        error_handler(error, ErrorContext::System { name: system.name(), last_run: system.get_last_run() });
+        self.deferred.clear();
+        if let Some(system) = systems.get(at) {
+            error_handler(
+                error,
+                ErrorContext::System { name: system.name(), last_run: system.get_last_run() },
+            );
+        }
     }
+}
+
+impl LeanExecutor {
+    fn prepare(&mut self, systems: &[SystemWithAccess], world: &mut World) {
+        let operation = |system: &SystemWithAccess| {
+            if system.system_type() == TypeId::of::<ApplyDeferred>() {
+                Operation::ApplyDeferred
+            } else if system.has_deferred() {
+                Operation::RunDeferred
+            } else {
+                Operation::Run
+            }
+        };
+        self.operations = systems.iter().map(operation).collect();
+        self.stale = false;
+        let names =
+            systems.iter().map(|s| SystemTiming { system: s.name().to_string(), ..Default::default() });
+        world.insert_resource(Timings(names.collect()));
+    }
+
+    fn apply_deferred(&mut self, systems: &mut [SystemWithAccess], world: &mut World) {
+        for i in self.deferred.drain(..) {
+            systems[i].apply_deferred(world);
+        }
+    }
+}
+
+/// Runs a system within its tracing span and, if asked, with a clock.
+#[cold]
+fn run_observed(
+    system: &mut SystemWithAccess,
+    at: usize,
+    world: &mut World,
+    timed: bool,
+) -> Result<(), RunSystemError> {
+    let span = tracing::trace_span!("system", name = %system.name()).entered();
+    let began = Instant::now();
+    let ran = system.run_without_applying_deferred((), world);
+    let spent = began.elapsed();
+    drop(span);
+    if timed && let Some(timing) = world.resource_mut::<Timings>().0.get_mut(at) {
+        timing.total += spent;
+        timing.runs += 1;
+    }
+    ran
 }

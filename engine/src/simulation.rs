@@ -173,6 +173,12 @@ impl Simulation {
 
     /// Builds the executable schedule and checks what must hold of it.
     pub(crate) fn finish_schedule(&mut self) -> Result<(), BuildError> {
+        let systems = &self.schedule.graph().systems;
+        if let Some((_, system, _)) = systems.iter().find(|(_, _, conditions)| !conditions.is_empty()) {
+            let message =
+                "a run condition, which the step does not evaluate: test the condition inside the system";
+            return Err(BuildError::Schedule(format!("system `{}` has {message}", system.name())));
+        }
         if let Err(error) = self.schedule.initialize(&mut self.world) {
             return Err(BuildError::Schedule(error.to_string(self.schedule.graph(), &self.world)));
         }
@@ -295,7 +301,7 @@ impl Simulation {
                 let failure = match catch_unwind(AssertUnwindSafe(|| subscriber(&view))) {
                     Ok(Ok(())) => continue,
                     Ok(Err(error)) => error.to_string(),
-                    Err(_) => "panicked".to_owned(),
+                    Err(payload) => format!("panicked: {}", blame::panic_message(&*payload)),
                 };
                 let (account, symbol, step) = (view.account, view.symbol, view.decision.step);
                 tracing::warn!(
@@ -435,6 +441,15 @@ impl Simulation {
         let mut fork = built.map_err(|e| RunError::Toggle(e.into()))?;
         fork.restore(&self.snapshot())?;
         Ok(fork)
+    }
+
+    /// Full names of the systems that a module registered and that are there now.
+    pub fn systems_of(&self, module: &str) -> Vec<String> {
+        let set = crate::stage::ModuleSystems(module.to_owned());
+        let keys = self.schedule.graph().systems_in_set(bevy_ecs::schedule::SystemSet::intern(&set));
+        let keys: Vec<_> = keys.map(|keys| keys.iter().copied().collect()).unwrap_or_default();
+        let systems = self.schedule.systems().into_iter().flatten();
+        systems.filter(|(key, _)| keys.contains(key)).map(|(_, system)| system.name().to_string()).collect()
     }
 
     /// What the systems cost so far, sampled.

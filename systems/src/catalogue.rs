@@ -1,1 +1,191 @@
-//! Placeholder.
+//! The one visible list of modules: name -> module, built from the settings of a scenario.
+
+use std::sync::Arc;
+
+use manyworlds_engine::{Module, ModuleInfo};
+use serde::de::DeserializeOwned;
+
+use crate::setting::{Check, Checker, SettingError};
+
+/// Makes a module from its settings as RON text; `None` means the defaults.
+type Factory = Arc<dyn Fn(Option<&str>) -> Result<Arc<dyn Module>, CatalogueError> + Send + Sync>;
+
+/// Why a module cannot be had.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum CatalogueError {
+    /// No module of that name.
+    #[error("no module `{name}`{}", nearest.as_ref().map(|n| format!(": did you mean `{n}`?")).unwrap_or_default())]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The nearest name.
+        nearest: Option<String>,
+    },
+    /// Settings that cannot be read; the position counts from the beginning of the settings.
+    #[error("settings of `{module}`, line {line}, column {column}: {message}")]
+    Syntax {
+        /// Whose.
+        module: String,
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+        /// What is wrong, and what would be right.
+        message: String,
+    },
+    /// Settings that are out of range.
+    #[error("settings of `{module}`: {}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Range {
+        /// Whose.
+        module: String,
+        /// Every violation.
+        errors: Vec<SettingError>,
+    },
+}
+
+/// The modules that a scenario may name.
+#[derive(Clone, Default)]
+pub struct Catalogue {
+    entries: Vec<(ModuleInfo, Factory)>,
+}
+
+impl Catalogue {
+    /// Nothing.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// The modules that come with manyworlds.
+    pub fn with_defaults() -> Self {
+        // Each analysis module is one line here, e.g. `.add_with(MarketAnalysisModule::new)`.
+        Self::empty()
+    }
+
+    /// Adds a module without settings. A second module of a name replaces the first.
+    #[must_use]
+    pub fn add(self, module: impl Module + 'static) -> Self {
+        let module: Arc<dyn Module> = Arc::new(module);
+        let info = module.info();
+        let name = info.name.clone();
+        self.insert(
+            info,
+            Arc::new(move |settings| match settings.map(str::trim) {
+                None | Some("" | "()") => Ok(module.clone()),
+                Some(_) => Err(CatalogueError::Syntax {
+                    module: name.clone(),
+                    line: 1,
+                    column: 1,
+                    message: "this module has no settings: write ()".to_owned(),
+                }),
+            }),
+        )
+    }
+
+    /// Adds a module that is made from settings. They are read from RON, checked for their ranges, and default where
+    /// a scenario does not give them.
+    #[must_use]
+    pub fn add_with<S, M>(self, make: fn(S) -> M) -> Self
+    where
+        S: DeserializeOwned + Default + Check + 'static,
+        M: Module + 'static,
+    {
+        let info = make(S::default()).info();
+        let name = info.name.clone();
+        self.insert(
+            info,
+            Arc::new(move |text| {
+                let settings = match text {
+                    None => S::default(),
+                    Some(text) => ron::from_str::<S>(text).map_err(|e| CatalogueError::Syntax {
+                        module: name.clone(),
+                        line: e.span.start.line,
+                        column: e.span.start.col,
+                        message: e.code.to_string(),
+                    })?,
+                };
+                let errors = Checker::run(&settings);
+                if !errors.is_empty() {
+                    return Err(CatalogueError::Range { module: name.clone(), errors });
+                }
+                Ok(Arc::new(make(settings)))
+            }),
+        )
+    }
+
+    fn insert(mut self, info: ModuleInfo, factory: Factory) -> Self {
+        self.entries.retain(|(known, _)| known.name != info.name);
+        self.entries.push((info, factory));
+        self
+    }
+
+    /// What the modules say of themselves, in the order in which they were added.
+    pub fn infos(&self) -> impl Iterator<Item = &ModuleInfo> {
+        self.entries.iter().map(|(info, _)| info)
+    }
+
+    /// The names of all modules.
+    pub fn names(&self) -> Vec<&str> {
+        self.infos().map(|info| info.name.as_str()).collect()
+    }
+
+    /// Makes a module. A trailing `_module` in the name is accepted.
+    ///
+    /// # Errors
+    /// An unknown name or settings that are not right.
+    pub fn build(&self, name: &str, settings: Option<&str>) -> Result<Arc<dyn Module>, CatalogueError> {
+        let short = name.strip_suffix("_module").unwrap_or(name);
+        let found = self.entries.iter().find(|(info, _)| info.name == name || info.name == short);
+        match found {
+            Some((_, factory)) => factory(settings),
+            None => Err(CatalogueError::Unknown { name: name.to_owned(), nearest: self.nearest(short) }),
+        }
+    }
+
+    fn nearest(&self, name: &str) -> Option<String> {
+        let scored = self.infos().map(|info| (strsim::jaro_winkler(name, &info.name), &info.name));
+        scored
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .filter(|(score, _)| *score > 0.7)
+            .map(|(_, name)| name.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use manyworlds_engine::ModuleContext;
+    use serde::Deserialize;
+
+    #[derive(Default, Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    struct Settings {
+        window: u64,
+    }
+
+    impl Check for Settings {
+        fn check(&self, checker: &mut Checker) {
+            checker.whole("window", self.window, 0, 100);
+        }
+    }
+
+    struct Named(#[allow(dead_code)] Settings);
+
+    impl Module for Named {
+        fn info(&self) -> ModuleInfo {
+            ModuleInfo { name: "market_analysis".into(), ..ModuleInfo::default() }
+        }
+        fn build(&self, _: &mut ModuleContext<'_>) {}
+    }
+
+    #[test]
+    fn settings_are_read_and_checked() {
+        let catalogue = Catalogue::empty().add_with(Named);
+        assert!(catalogue.build("market_analysis_module", Some("(window: 60)")).is_ok());
+        assert!(catalogue.build("market_analysis", None).is_ok());
+        let error = |name, text| catalogue.build(name, text).err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(error("market_analisys", None).contains("did you mean `market_analysis`"));
+        assert!(error("market_analysis", Some("(\n  windw: 60)")).contains("line 2"));
+        let range = error("market_analysis", Some("(window: 101)"));
+        assert!(range.contains("window: 101 is not a whole number from 0 to 100"), "{range}");
+    }
+}

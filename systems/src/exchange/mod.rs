@@ -1,3 +1,108 @@
-//! The simulated venue.
+//! The simulated venue: orders that have arrived are matched against bars and prints, executions are booked, and
+//! accounts are marked.
+//!
+//! | stage | system | reads | writes |
+//! |---|---|---|---|
+//! | Ingest / Main | [`match_orders`] | the step's events | `ExchangeState`, `Position`, `OpenTrade`, `WorkingOrders`, `Account`, `AccountTotals`, journal |
+//! | Ingest / Late | [`mark_accounts`] | `ExchangeState`, `Position` | `Account`, `AccountTotals`, borrow cost, liquidations, kill switch, journal |
+//! | Decide / Late | [`submit_intents`] | `Intents`, `RiskLimits` | `ExchangeState`, `WorkingOrders`, `AccountTotals`, journal |
+//!
+//! Orders of a decision at `t` arrive at `t` + latency and fill on nothing that began earlier. The exchange values
+//! positions at its own [`Marks`], which move only after an event has been matched, so that no fill is sized with
+//! a price of its own future.
 
+mod accounting;
+mod bar_matching;
+mod borrow;
+mod execute;
+mod fees;
+mod floor;
+mod latency;
+mod legs;
+mod lifecycle;
+mod margin;
+mod mark;
+mod match_orders;
+mod orders;
+mod price_bar;
+mod risk;
 pub mod settings;
+mod sizing;
+mod slippage;
+mod submit;
+mod terms;
+#[cfg(test)]
+mod tests;
+
+use manyworlds_components::account::{Account, AccountTotals};
+use manyworlds_components::instrument::Instrument;
+use manyworlds_components::order::WorkingOrders;
+use manyworlds_components::position::{OpenTrade, Position};
+use manyworlds_components::time::Frame;
+use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage};
+
+use crate::intents::Intents;
+pub use accounting::{gross_pnl, open_round_trips};
+pub use floor::ExchangeState;
+use floor::{Buffers, Hall};
+pub use latency::LatencyStreams;
+pub use mark::mark_accounts;
+pub use match_orders::match_orders;
+pub use orders::{SymbolOrders, WorkingBook, WorkingOrder};
+pub use risk::OrderRates;
+use settings::{RiskLimits, VenueSettings};
+pub use slippage::ImpactWindows;
+pub use submit::submit_intents;
+pub use terms::{Marks, Terms};
+
+/// The core module that simulates venues and keeps accounts.
+#[derive(Debug, Clone)]
+pub struct ExchangeModule {
+    /// By venue.
+    pub venues: Vec<VenueSettings>,
+    /// By account.
+    pub risk: Vec<RiskLimits>,
+    /// What each account begins with, in quote units.
+    pub cash: Vec<f64>,
+    /// Accounts are recorded at the first step in each of these frames; `None`: at every step.
+    pub record_equity: Option<Frame>,
+    /// By symbol; each names its venue.
+    pub instruments: Vec<Instrument>,
+}
+
+impl Module for ExchangeModule {
+    fn info(&self) -> ModuleInfo {
+        ModuleInfo {
+            name: "exchange".to_owned(),
+            purpose: "simulated venues: orders, fills, fees, margin, accounts".to_owned(),
+            stages: vec![Stage::Ingest, Stage::Decide],
+            ..ModuleInfo::default()
+        }
+    }
+
+    fn build(&self, app: &mut ModuleContext<'_>) {
+        let (symbols, accounts) = (app.roster().symbols.len(), app.roster().accounts.len());
+        app.constant(Kind::Venue, |i| self.venues[i].clone());
+        app.constant(Kind::Account, |i| self.risk[i]);
+        app.component(Kind::Account, |i| Account::new(self.cash[i]));
+        app.component(Kind::Account, |_| AccountTotals::default());
+        app.component(Kind::Holding, |_| Position::default());
+        app.component(Kind::Holding, |_| OpenTrade::default());
+        app.component(Kind::Holding, |_| WorkingOrders::default());
+
+        app.scratch(Intents::default());
+        app.scratch(Hall { terms: Terms::new(self, accounts), buffers: Buffers::default() });
+        let streams = app.roster().symbols.iter().map(|s| app.stream("latency", s)).collect();
+        app.resource(ExchangeState {
+            book: WorkingBook::new(symbols),
+            marks: Marks::new(symbols),
+            impact: ImpactWindows::new(self),
+            rates: OrderRates::new(&self.risk),
+            streams: LatencyStreams(streams),
+        });
+
+        app.add_systems_in(Stage::Ingest, Slot::Main, match_orders);
+        app.add_systems_in(Stage::Ingest, Slot::Late, mark_accounts);
+        app.add_systems_in(Stage::Decide, Slot::Late, submit_intents);
+    }
+}

@@ -23,7 +23,7 @@ pub struct VenueSettings {
     /// What a taker pays beyond the price. Default: `None`.
     #[serde(default)]
     pub slippage: SlippageModel,
-    /// Largest share of a bar's volume that one order may fill; the rest waits. Default: no limit.
+    /// Largest share of a bar's volume that one order may fill; the rest waits for the next bar. Default: no limit.
     #[serde(default)]
     pub participation: Option<f64>,
     /// Leverage and margin. Default: none, i.e. spot: cash must cover every purchase.
@@ -97,15 +97,18 @@ pub enum FillRule {
     /// Market orders at the open of the next bar; limits and stops where the bar reaches them, gaps at the gap.
     #[default]
     NextOpen,
-    /// Market orders at the close of the bar on which they were decided (the next bar's time for latency's sake).
+    /// Market orders at the first close at or after their arrival that is later than the decision. Without latency
+    /// this is the close of the next bar, never of the one that was decided on: no order fills on its own cause.
     Close,
-    /// Market orders at the worst price of the next bar; of two exits that a bar reaches, the worse one.
+    /// Market orders at the worst price of the next bar; of two exits that a bar reaches, the worse one; a trailing
+    /// stop as if the low of the bar had come after its high.
     WorstCase,
     /// Prices move open -> nearer extreme -> other extreme -> close; orders fill in that order.
     OhlcPath,
 }
 
-/// What a taker pays beyond the price.
+/// What a taker pays beyond the price. A fill never leaves the range of its bar (a print has none), nor the limit of
+/// its order.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum SlippageModel {
@@ -119,11 +122,13 @@ pub enum SlippageModel {
         /// The whole spread in basis points of the price.
         bps: f64,
     },
-    /// Square-root impact: Y sigma sqrt(Q / V), with sigma and V of the last `window` bars.
+    /// Square-root impact: Y sigma sqrt(Q / V), with sigma and V per bar over the last `window` bars before the fill.
+    /// (Over n bars sigma grows by sqrt(n) and V by n: the impact is that of any span.) Nothing is charged before
+    /// there are two returns.
     SquareRoot {
         /// Y, about 1.
         coefficient: f64,
-        /// Bars for sigma (standard deviation of log returns per bar) and V (mean volume per bar times the window).
+        /// Bars for sigma (sample standard deviation of log returns) and V (mean volume).
         window: usize,
     },
 }
@@ -147,7 +152,7 @@ pub struct MarginModel {
 pub struct BorrowModel {
     /// On the value of short positions, as a fraction per year.
     pub short_rate: f64,
-    /// On cash below 0, as a fraction per year.
+    /// On cash below 0, as a fraction per year. Cash is shared: of several venues the highest rate counts.
     pub cash_rate: f64,
 }
 
@@ -159,11 +164,12 @@ pub struct RiskLimits {
     pub max_position: Option<f64>,
     /// Largest sum of absolute position values as a multiple of equity.
     pub max_exposure: Option<f64>,
-    /// Most orders within `order_window`.
+    /// Most orders sent within `order_window`; refused requests do not count.
     pub max_orders: Option<u32>,
     /// Window of `max_orders`.
     pub order_window: Frame,
-    /// Drawdown (a positive fraction) at which the account closes everything and stops.
+    /// Drawdown (a positive fraction) at which the account cancels its orders, closes everything and stops: from then
+    /// on only reduce-only orders are sent.
     pub max_drawdown: Option<f64>,
 }
 

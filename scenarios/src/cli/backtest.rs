@@ -1,0 +1,156 @@
+//! `manyworlds backtest`: run a scenario headless and write its results.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use super::arguments::{BacktestCommand, ScenarioFlags};
+use super::failure::Failure;
+use super::progress::Progress;
+use super::table;
+use crate::output::{OutputFolder, ParquetSink, RunSummary, Sink, Status};
+use crate::run::{Outcome, RunPlan, Setup, Simulation};
+use crate::scenario::{Loaded, Loader, Overrides};
+
+/// Steps between looks at the clock, the progress and the interrupt flag.
+const STEPS_PER_LOOK: u64 = 4_096;
+
+/// Loads the scenario that the flags name, with their overrides. Warnings go to stderr.
+pub(super) fn load(flags: &ScenarioFlags, setup: &Setup) -> Result<Loaded, Failure> {
+    if let Some(threads) = flags.threads {
+        if threads == 0 {
+            return Err(Failure::usage("--threads 0: at least one thread is needed"));
+        }
+        // Fails only if the pool was started before, which nothing does.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    }
+    let overrides = Overrides {
+        set: flags.set.clone(),
+        seed: flags.seed,
+        from: flags.from.clone(),
+        to: flags.to.clone(),
+    };
+    let known = setup.catalogue.names();
+    let loader = Loader::default().overrides(overrides).known_modules(&known).files_must_exist(true);
+    let loaded = loader.load(&flags.scenario)?;
+    if !loaded.warnings.is_empty() {
+        super::note(crate::scenario::diagnostic::report(&loaded.warnings, false, 110).trim_end());
+    }
+    Ok(loaded)
+}
+
+/// Raised by Ctrl-C and by a request to terminate.
+fn interrupt_flag() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let raised = flag.clone();
+    // A second signal ends the process at once: what is written so far says that it is partial.
+    let handler = move || {
+        if raised.swap(true, Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        tracing::warn!(%error, "interrupts end the run without a partial result");
+    }
+    flag
+}
+
+pub(super) fn run(command: &BacktestCommand) -> Result<(), Failure> {
+    let began = Instant::now();
+    let interrupted = interrupt_flag();
+    let silent = command.quiet || command.json;
+    let setup = Setup::default();
+    let scenario = load(&command.scenario, &setup)?.scenario;
+    let digest = format!("{:016x}", scenario.digest());
+    let default = || PathBuf::from("runs").join(format!("{}-{}", file_name(&scenario.name), &digest[..8]));
+    let path = command.out.clone().unwrap_or_else(default);
+    let folder = OutputFolder::create(&path).map_err(Failure::usage)?;
+
+    let plan = Arc::new(RunPlan::new(scenario, &setup)?);
+    // Until the run has ended, its folder says that it has not.
+    write_run(&folder, &plan, None)?;
+    let sink = |tables: &_| {
+        Ok::<_, Failure>(Sink::Parquet(ParquetSink::create(&folder, tables).map_err(Failure::run)?))
+    };
+    let mut simulation = Simulation::new(plan.clone(), sink, began)?;
+    folder.write("summary.json", simulation.summary_now().to_json().as_bytes()).map_err(Failure::run)?;
+
+    let ran = drive(&mut simulation, &interrupted, silent);
+    let outcome = match ran {
+        Ok(()) if interrupted.load(Ordering::SeqCst) => simulation.finish_as(Status::Interrupted, None),
+        Ok(()) => simulation.finish(),
+        Err(error) => simulation.finish_as(Status::Failed, Some(error.to_string())),
+    };
+    let Outcome { summary, .. } = outcome.map_err(|error| {
+        // The summary in the folder still says that the run did not end.
+        Failure::Run(format!("{error}; {} holds a partial result", folder.path().display()))
+    })?;
+    write_run(&folder, &plan, summary.digest.as_deref())?;
+    folder.write("summary.json", summary.to_json().as_bytes()).map_err(Failure::run)?;
+    let report = folder.path().join("report.html");
+    crate::report::write(&[folder.path()], &report).map_err(Failure::run)?;
+    show(command, &summary, &folder)?;
+    match (summary.status, summary.error) {
+        (Status::Complete, _) => Ok(()),
+        (Status::Interrupted, _) => Err(Failure::Interrupted),
+        (Status::Failed, error) => Err(Failure::Run(error.unwrap_or_default())),
+    }
+}
+
+/// Runs to the end of the data, or until interrupted.
+fn drive(
+    simulation: &mut Simulation,
+    interrupted: &AtomicBool,
+    silent: bool,
+) -> Result<(), manyworlds_engine::RunError> {
+    let plan = (simulation.plan().scenario.name.clone(), simulation.plan().events);
+    let mut progress = Progress::new(&plan.0, "events", plan.1, silent);
+    let ran = simulation.run_while(|simulation| {
+        let clock = simulation.world().clock();
+        if clock.step % STEPS_PER_LOOK != 0 {
+            return true;
+        }
+        if clock.step > 0 {
+            progress.update(clock.events, || clock.now.to_string());
+        }
+        !interrupted.load(Ordering::Relaxed)
+    });
+    progress.finish();
+    ran
+}
+
+fn show(command: &BacktestCommand, summary: &RunSummary, folder: &OutputFolder) -> Result<(), Failure> {
+    if command.json {
+        super::print(&summary.to_json())
+    } else if command.quiet {
+        Ok(())
+    } else {
+        super::print(&table::render(summary, folder.path()))
+    }
+}
+
+/// Writes `run.ron`: the resolved scenario, with what else is needed to tell whether another run is the same.
+fn write_run(folder: &OutputFolder, plan: &RunPlan, digest: Option<&str>) -> Result<(), Failure> {
+    let mut text = format!(
+        "// manyworlds {}\n// scenario digest: {:016x}\n",
+        env!("CARGO_PKG_VERSION"),
+        plan.scenario.digest()
+    );
+    for source in plan.data.sources.iter().filter(|s| !s.digest.is_empty()) {
+        text += &format!("// data of {} ({}): {}\n", source.symbol, source.path, source.digest);
+    }
+    text +=
+        &format!("// state digest at the end: {}\n", digest.unwrap_or("not known, the run has not ended"));
+    text += &plan.scenario.to_ron();
+    folder.write("run.ron", text.as_bytes()).map_err(Failure::run)?;
+    Ok(())
+}
+
+/// A name that every file system accepts.
+fn file_name(name: &str) -> String {
+    let clean: String =
+        name.chars().map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    let clean = clean.trim_start_matches('.').to_owned();
+    if clean.is_empty() { "run".to_owned() } else { clean }
+}

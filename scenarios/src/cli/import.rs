@@ -1,0 +1,108 @@
+//! `manyworlds import`: foreign files into a tape, with a defect report.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+
+use serde::de::DeserializeOwned;
+use serde::de::value::{Error as WordError, StrDeserializer};
+
+use super::arguments::ImportCommand;
+use super::failure::Failure;
+use super::progress::Progress;
+use crate::data::{ImportOutcome, ImportSpec, Policies, import};
+use manyworlds_components::price::Step;
+
+pub(super) fn run(command: &ImportCommand) -> Result<(), Failure> {
+    let spec = spec(command)?;
+    let total = command.files.iter().filter_map(|f| f.metadata().ok()).map(|m| m.len()).sum();
+    let progress = RefCell::new(Progress::new("import", "bytes", total, command.quiet || command.json));
+    std::fs::create_dir_all(&command.out)
+        .map_err(|e| Failure::usage(format!("{}: {e}", command.out.display())))?;
+    let outcome = import(&command.files, &command.out, &spec, &|done, _| {
+        progress.borrow_mut().update(done, String::new);
+    })?;
+    progress.into_inner().finish();
+    if command.json {
+        let report = serde_json::json!({
+            "tape": outcome.path,
+            "rows": outcome.rows,
+            "symbol": outcome.meta.symbol,
+            "venue": outcome.meta.venue,
+            "kind": outcome.meta.kind.to_string(),
+            "frame": outcome.meta.frame.map(|f| f.to_string()),
+            "report": outcome.report,
+        });
+        return super::print(&format!("{report}\n"));
+    }
+    super::print(&describe(&outcome))
+}
+
+fn describe(outcome: &ImportOutcome) -> String {
+    let mut text = String::new();
+    for (path, detected) in &outcome.files {
+        let header = if detected.has_header { ", with a header" } else { "" };
+        let (format, time) = (detected.format.name(), &detected.time);
+        let _ = writeln!(text, "{}: {format}, time in {time}{header}", path.display());
+    }
+    let meta = &outcome.meta;
+    let frame = meta.frame.map(|f| format!(" {f}")).unwrap_or_default();
+    let _ = writeln!(
+        text,
+        "{} {}{frame} {}: {} rows read, {} kept",
+        meta.venue, meta.symbol, meta.kind, outcome.report.rows_read, outcome.rows
+    );
+    for (defect, met) in &outcome.report.defects {
+        let _ = writeln!(text, "  {}: {}", defect.name(), met.count);
+        for example in &met.examples {
+            let member = example.member.as_deref().map(|m| format!(" {m}")).unwrap_or_default();
+            let at = manyworlds_components::time::Timestamp(example.ts);
+            let _ =
+                writeln!(text, "    {}{member}, row {}, {at}: {}", example.file, example.row, example.value);
+        }
+    }
+    let _ = writeln!(text, "{}", outcome.path.display());
+    text
+}
+
+/// A word of the command line as one of an enum's names.
+fn word<T: DeserializeOwned>(flag: &str, text: &str) -> Result<T, Failure> {
+    T::deserialize(StrDeserializer::<WordError>::new(text))
+        .map_err(|e| Failure::usage(format!("{flag}: {e}")))
+}
+
+fn spec(command: &ImportCommand) -> Result<ImportSpec, Failure> {
+    let step = |flag: &str, size: Option<f64>| {
+        size.map(Step::new).transpose().map_err(|e| Failure::usage(format!("{flag}: {e}")))
+    };
+    let frame = command.frame.as_deref().map(str::parse).transpose();
+    let spec = ImportSpec {
+        format: word("KIND", &command.kind)?,
+        venue: command.venue.clone(),
+        symbol: command.symbol.clone(),
+        frame: frame.map_err(|e| Failure::usage(format!("--frame: {e}")))?,
+        stamp: word("--stamp", &command.stamp)?,
+        tick_size: step("--tick-size", command.tick_size)?,
+        lot_size: step("--lot-size", command.lot_size)?,
+        source_symbol: command.source_symbol.clone(),
+        member: command.member.clone(),
+        policies: policies(&command.defect)?,
+        ..ImportSpec::default()
+    };
+    spec.check().map_err(|e| Failure::usage(e.to_string()))?;
+    Ok(spec)
+}
+
+/// The defaults with the flags' changes: `--defect duplicate=skip`.
+fn policies(flags: &[String]) -> Result<Policies, Failure> {
+    let mut map = match serde_json::to_value(Policies::default()) {
+        Ok(serde_json::Value::Object(map)) => map,
+        _ => return Err(Failure::run("defaults of policies")),
+    };
+    for flag in flags {
+        let (defect, policy) = flag
+            .split_once('=')
+            .ok_or_else(|| Failure::usage(format!("--defect {flag}: write DEFECT=POLICY")))?;
+        map.insert(defect.to_owned(), policy.into());
+    }
+    serde_json::from_value(map.into()).map_err(|e| Failure::usage(format!("--defect: {e}")))
+}

@@ -1,0 +1,13 @@
+//! `manyworlds report`: the HTML report of finished runs.
+
+use std::path::Path;
+
+use super::arguments::ReportCommand;
+use super::failure::Failure;
+
+pub(super) fn run(command: &ReportCommand) -> Result<(), Failure> {
+    let runs: Vec<&Path> = command.runs.iter().map(std::path::PathBuf::as_path).collect();
+    let out = command.out.clone().unwrap_or_else(|| command.runs[0].join("report.html"));
+    crate::report::write(&runs, &out).map_err(Failure::usage)?;
+    super::print(&format!("{}\n", out.display()))
+}

@@ -1,0 +1,5 @@
+//! The `manyworlds` program.
+
+fn main() -> std::process::ExitCode {
+    manyworlds::cli::main()
+}

@@ -1,0 +1,67 @@
+//! What statistics need of an account, in memory that grows with days and trades, not with steps.
+
+use manyworlds_components::fill::RoundTrip;
+use manyworlds_engine::EquityRow;
+
+use crate::stats::TradeResult;
+
+/// Nanoseconds in a day; a stamp of exactly midnight closes the day that ends there.
+const DAY_NS: i64 = 86_400_000_000_000;
+
+/// Daily closes and closed trades of one account.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AccountSeries {
+    /// First recorded time, then the last of each UTC day, in nanoseconds.
+    pub ts: Vec<i64>,
+    /// Equity at those times.
+    pub equity: Vec<f64>,
+    /// Gross exposure over equity at those times.
+    pub exposure: Vec<f64>,
+    /// Closed round trips.
+    pub trades: Vec<TradeResult>,
+}
+
+impl AccountSeries {
+    /// Takes in a mark. Marks come in time order.
+    pub fn mark(&mut self, row: &EquityRow) {
+        let day = |ts: i64| (ts - 1).div_euclid(DAY_NS);
+        // The first point stays: it is where the first day's return begins.
+        if self.ts.len() > 1 && self.ts.last().is_some_and(|last| day(*last) == day(row.ts.0)) {
+            self.ts.pop();
+            self.equity.pop();
+            self.exposure.pop();
+        }
+        self.ts.push(row.ts.0);
+        self.equity.push(row.equity);
+        self.exposure.push(row.exposure);
+    }
+
+    /// Takes in a closed round trip.
+    pub fn trade(&mut self, trade: &RoundTrip) {
+        self.trades.push(TradeResult { pnl: trade.pnl, fees: trade.fees, return_: trade.return_ });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use manyworlds_components::ids::AccountId;
+    use manyworlds_components::time::Timestamp;
+
+    #[test]
+    fn the_first_point_and_each_days_last_are_kept() {
+        let mut series = AccountSeries::default();
+        let hours = [1, 2, 24, 25, 48, 49];
+        for hour in hours {
+            series.mark(&EquityRow {
+                ts: Timestamp(hour * 3_600_000_000_000),
+                account: AccountId(0),
+                equity: hour as f64,
+                cash: 0.0,
+                drawdown: 0.0,
+                exposure: 0.0,
+            });
+        }
+        assert_eq!(series.equity, [1.0, 24.0, 48.0, 49.0], "midnight belongs to the day that ends there");
+    }
+}

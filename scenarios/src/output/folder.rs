@@ -1,0 +1,99 @@
+//! The output folder of a run.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::tables::Table;
+
+/// Why results cannot be stored.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// A file or folder could not be made or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A table could not be written.
+    #[error("{}: {message}", path.display())]
+    Table {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        message: String,
+    },
+}
+
+impl FolderError {
+    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
+        Self::Io { path: path.to_owned(), source }
+    }
+
+    pub(crate) fn table(path: &Path, error: impl std::fmt::Display) -> Self {
+        Self::Table { path: path.to_owned(), message: error.to_string() }
+    }
+}
+
+/// A folder that exists and can be written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputFolder(PathBuf);
+
+impl OutputFolder {
+    /// Makes the folder (and its parents) and removes the tables of an earlier run from it.
+    ///
+    /// # Errors
+    /// When it cannot be made or written to.
+    pub fn create(path: &Path) -> Result<Self, FolderError> {
+        std::fs::create_dir_all(path).map_err(|e| FolderError::io(path, e))?;
+        let folder = Self(path.to_owned());
+        let stale = Table::ALL.iter().flat_map(|t| [folder.table(*t), folder.partial(*t)]);
+        for file in stale.chain(["summary.json", "run.ron", "report.html"].map(|f| path.join(f))) {
+            match std::fs::remove_file(&file) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(FolderError::io(&file, e)),
+                _ => {}
+            }
+        }
+        Ok(folder)
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The file of a finished table.
+    pub fn table(&self, table: Table) -> PathBuf {
+        self.0.join(format!("{}.parquet", table.name()))
+    }
+
+    /// The file of a table that is being written.
+    pub fn partial(&self, table: Table) -> PathBuf {
+        self.0.join(format!("{}.parquet.partial", table.name()))
+    }
+
+    /// Writes a file as a whole: it is there completely or not at all.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, name: &str, contents: &[u8]) -> Result<PathBuf, FolderError> {
+        let path = self.0.join(name);
+        let mut file = tempfile::NamedTempFile::new_in(&self.0).map_err(|e| FolderError::io(&path, e))?;
+        let written = file.write_all(contents).and_then(|()| file.as_file().sync_all());
+        written.map_err(|e| FolderError::io(&path, e))?;
+        make_readable(file.path());
+        file.persist(&path).map_err(|e| FolderError::io(&path, e.error))?;
+        Ok(path)
+    }
+}
+
+/// Temporary files are private; results are as readable as any other new file.
+#[cfg(unix)]
+fn make_readable(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644));
+}
+
+#[cfg(not(unix))]
+fn make_readable(_: &Path) {}

@@ -1,0 +1,13 @@
+//! What a run leaves behind: tables made of journal rows, the summary, and the folder that holds them.
+
+mod account_series;
+mod folder;
+mod recorder;
+mod summary;
+mod tables;
+
+pub use account_series::AccountSeries;
+pub use folder::{FolderError, OutputFolder};
+pub use recorder::{ParquetSink, Recording, Sink, TableRecorder};
+pub use summary::{AccountSummary, DataSummary, ModuleSummary, RunSummary, SourceSummary, Status, Timing};
+pub use tables::{Table, Tables};

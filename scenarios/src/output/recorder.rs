@@ -1,0 +1,161 @@
+//! Where journal rows go: tables in memory, or Parquet files that grow while the run goes on.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use manyworlds_engine::{Journal, Recorder, Roster};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+
+use super::account_series::AccountSeries;
+use super::folder::{FolderError, OutputFolder};
+use super::tables::{Table, Tables};
+
+/// Rows after which a table's waiting rows go to the sink.
+const BATCH_ROWS: usize = 65_536;
+
+/// Where finished batches go.
+pub enum Sink {
+    /// Kept, table by table.
+    Memory(BTreeMap<Table, Vec<RecordBatch>>),
+    /// Written to a folder.
+    Parquet(ParquetSink),
+}
+
+impl Sink {
+    /// An empty sink in memory.
+    pub fn memory() -> Self {
+        Self::Memory(BTreeMap::new())
+    }
+
+    fn write(&mut self, table: Table, batch: RecordBatch) -> Result<(), FolderError> {
+        match self {
+            Self::Memory(batches) => batches.entry(table).or_default().push(batch),
+            Self::Parquet(sink) => sink.write(table, batch)?,
+        }
+        Ok(())
+    }
+}
+
+/// Writes Parquet files (zstd). Until [`ParquetSink::close`] they carry the ending `.partial`, so that an unfinished
+/// table is never taken for a finished one.
+pub struct ParquetSink {
+    folder: OutputFolder,
+    writers: BTreeMap<Table, ArrowWriter<std::fs::File>>,
+}
+
+impl ParquetSink {
+    /// Creates all tables in a folder.
+    ///
+    /// # Errors
+    /// When a file cannot be created.
+    pub fn create(folder: &OutputFolder, tables: &Tables) -> Result<Self, FolderError> {
+        let mut sink = Self { folder: folder.clone(), writers: BTreeMap::new() };
+        for table in Table::ALL {
+            sink.open(table, tables.schema(table))?;
+        }
+        Ok(sink)
+    }
+
+    fn open(&mut self, table: Table, schema: SchemaRef) -> Result<(), FolderError> {
+        let path = self.folder.partial(table);
+        let file = std::fs::File::create(&path).map_err(|e| FolderError::io(&path, e))?;
+        let level = ZstdLevel::try_new(3).unwrap_or_default();
+        let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
+        let writer = ArrowWriter::try_new(file, schema, Some(properties));
+        self.writers.insert(table, writer.map_err(|e| FolderError::table(&path, e))?);
+        Ok(())
+    }
+
+    fn write(&mut self, table: Table, batch: RecordBatch) -> Result<(), FolderError> {
+        let Some(writer) = self.writers.get_mut(&table) else { return Ok(()) };
+        writer
+            .write(&batch)
+            .and_then(|()| writer.flush())
+            .map_err(|e| FolderError::table(&self.folder.partial(table), e))
+    }
+
+    /// Ends all tables and gives them their names.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn close(&mut self) -> Result<(), FolderError> {
+        for (table, writer) in std::mem::take(&mut self.writers) {
+            let (partial, path) = (self.folder.partial(table), self.folder.table(table));
+            writer.close().map_err(|e| FolderError::table(&partial, e))?;
+            std::fs::rename(&partial, &path).map_err(|e| FolderError::io(&path, e))?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything that has been recorded of a run.
+pub struct Recording {
+    /// Rows that wait.
+    pub tables: Tables,
+    /// Where they go.
+    pub sink: Sink,
+    /// By account.
+    pub accounts: Vec<AccountSeries>,
+    with_equity: bool,
+}
+
+impl Recording {
+    fn add(&mut self, journal: &Journal, roster: &Roster) -> Result<(), FolderError> {
+        for row in &journal.equity {
+            self.accounts[row.account.index()].mark(row);
+        }
+        for trade in &journal.trades {
+            self.accounts[trade.account.index()].trade(trade);
+        }
+        self.tables.add_journal(journal, roster, self.with_equity);
+        self.pass_on(BATCH_ROWS)
+    }
+
+    /// Hands tables with at least `rows` waiting rows to the sink.
+    ///
+    /// # Errors
+    /// When the sink cannot store them.
+    pub fn pass_on(&mut self, rows: usize) -> Result<(), FolderError> {
+        for table in Table::ALL {
+            if self.tables.rows(table) >= rows.max(1) {
+                let batch = self
+                    .tables
+                    .take(table)
+                    .map_err(|e| FolderError::Table { path: table.name().into(), message: e.to_string() })?;
+                self.sink.write(table, batch)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The engine's recorder: shares its recording with whoever runs the simulation.
+#[derive(Clone)]
+pub struct TableRecorder(Arc<Mutex<Recording>>);
+
+impl TableRecorder {
+    /// A recorder of `accounts` accounts.
+    pub fn new(tables: Tables, sink: Sink, accounts: usize, with_equity: bool) -> Self {
+        let accounts = vec![AccountSeries::default(); accounts];
+        Self(Arc::new(Mutex::new(Recording { tables, sink, accounts, with_equity })))
+    }
+
+    /// Exclusive access to the recording.
+    pub fn lock(&self) -> std::sync::MutexGuard<'_, Recording> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Recorder for TableRecorder {
+    fn record(
+        &mut self,
+        journal: &Journal,
+        roster: &Roster,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(self.lock().add(journal, roster)?)
+    }
+}

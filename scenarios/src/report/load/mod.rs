@@ -1,0 +1,69 @@
+//! Reads an output folder, streaming its tables.
+
+mod activity;
+mod curves;
+mod table;
+mod trades;
+
+use std::path::Path;
+
+use super::{
+    error::ReportError,
+    model::{Decisions, Fills, RunData, Trades},
+    summary::Summary,
+};
+
+impl RunData {
+    /// Reads the output folder `dir`. Only `summary.json` must be there; a file that is absent or empty
+    /// leaves its section empty, and the page says so.
+    ///
+    /// # Errors
+    /// [`ReportError`] when `summary.json` is missing or no summary, or when a table is there but damaged,
+    /// lacks a column, has a column of another type, or goes back in time.
+    pub fn load(dir: &Path) -> Result<Self, ReportError> {
+        let folder_name = dir
+            .canonicalize()
+            .ok()
+            .and_then(|full| full.file_name().map(|name| name.to_string_lossy().into_owned()))
+            .unwrap_or_else(|| dir.display().to_string());
+        let summary = Summary::load(&dir.join("summary.json"), &folder_name)?;
+        let path = dir.join("run.ron");
+        let scenario = match std::fs::read(&path) {
+            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(source) => return Err(ReportError::Read { path, source }),
+        };
+        let mut run = Self {
+            folder: folder_name,
+            summary,
+            scenario,
+            missing: Vec::new(),
+            curves: Vec::new(),
+            account_count: 0,
+            prices: Vec::new(),
+            fills: Fills::default(),
+            trades: Trades::default(),
+            decisions: Decisions::default(),
+            features: Vec::new(),
+        };
+        if run.scenario.is_none() {
+            run.missing.push("run.ron");
+        }
+        type Reader = fn(&mut RunData, table::Table) -> Result<(), ReportError>;
+        let readers: [(&'static str, Reader); 6] = [
+            ("equity.parquet", curves::read_equity),
+            ("prices.parquet", curves::read_prices),
+            ("fills.parquet", activity::read_fills),
+            ("trades.parquet", trades::read_trades),
+            ("decisions.parquet", activity::read_decisions),
+            ("features.parquet", activity::read_features),
+        ];
+        for (file, read) in readers {
+            match table::Table::open(&dir.join(file))? {
+                Some(table) => read(&mut run, table)?,
+                None => run.missing.push(file),
+            }
+        }
+        Ok(run)
+    }
+}

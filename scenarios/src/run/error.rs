@@ -1,0 +1,81 @@
+//! Why a scenario cannot be made into a simulation.
+
+use manyworlds_components::time::Timestamp;
+use manyworlds_engine::BuildError;
+use manyworlds_systems::catalogue::CatalogueError;
+use manyworlds_systems::orchestrator::UnknownModel;
+
+use crate::data::DataError;
+use crate::data::synthetic::SyntheticError;
+
+/// Why a scenario cannot be made into a simulation.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// Its data cannot be read.
+    #[error("symbol `{symbol}`: {error}")]
+    Data {
+        /// Whose data.
+        symbol: String,
+        /// What is wrong with it.
+        #[source]
+        error: Box<DataError>,
+    },
+    /// Its synthetic markets cannot be made.
+    #[error(transparent)]
+    Synthetic(#[from] SyntheticError),
+    /// Two feeds have no time in common, so that nothing could be simulated for both.
+    #[error(
+        "the data of `{first}` ({} .. {}) and of `{second}` ({} .. {}) do not overlap: \
+         choose files of one span, or run the symbols apart", first_span.0, first_span.1, second_span.0, second_span.1
+    )]
+    NoOverlap {
+        /// A symbol.
+        first: String,
+        /// Its first and last time.
+        first_span: (Timestamp, Timestamp),
+        /// Another symbol.
+        second: String,
+        /// Its first and last time.
+        second_span: (Timestamp, Timestamp),
+    },
+    /// No event lies within `from` and `to`.
+    #[error("no data between {} and {}: the data span {} .. {}", asked.0, asked.1, there.0, there.1)]
+    EmptySpan {
+        /// What was asked for.
+        asked: (Timestamp, Timestamp),
+        /// What there is.
+        there: (Timestamp, Timestamp),
+    },
+    /// A module cannot be had.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// A model cannot be had.
+    #[error(transparent)]
+    Model(#[from] UnknownModel),
+    /// A recorded feature that no module offers.
+    #[error("record.features: no feature `{name}`{}", nearest.as_ref().map(|n| format!(": did you mean `{n}`?")).unwrap_or_default())]
+    UnknownFeature {
+        /// What was asked for.
+        name: String,
+        /// The nearest name.
+        nearest: Option<String>,
+    },
+    /// A symbol names a venue that is not there.
+    #[error("symbol `{symbol}`: no venue `{venue}`")]
+    UnknownVenue {
+        /// Which symbol.
+        symbol: String,
+        /// The venue's name.
+        venue: String,
+    },
+    /// The world cannot be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+}
+
+impl PrepareError {
+    /// Whether the data are to blame, not the scenario.
+    pub fn is_data(&self) -> bool {
+        matches!(self, Self::Data { .. } | Self::NoOverlap { .. } | Self::EmptySpan { .. })
+    }
+}

@@ -1,0 +1,183 @@
+//! The end of a run: open positions become round trips, waiting rows are passed on, the summary is made.
+
+use std::collections::BTreeMap;
+
+use arrow::array::RecordBatch;
+use manyworlds_components::account::{Account, AccountStatus, AccountTotals};
+use manyworlds_engine::{Kind, RunError, SystemTiming};
+use manyworlds_systems::exchange::open_round_trips;
+
+use super::simulation::Simulation;
+use crate::output::{
+    AccountSeries, AccountSummary, FolderError, ModuleSummary, RunSummary, Sink, Status, Table, Timing,
+};
+use crate::stats::{Bootstrap, Conventions, Summary};
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The run in one record.
+    pub summary: RunSummary,
+    /// The tables, as Arrow; empty where they were written to a folder.
+    pub tables: BTreeMap<Table, Vec<RecordBatch>>,
+}
+
+impl Simulation {
+    /// Ends the run where it is. Positions that are open are valued at the last price and listed among the trades.
+    ///
+    /// # Errors
+    /// When rows cannot be stored.
+    pub fn finish(self) -> Result<Outcome, RunError> {
+        let status = match self.world.clock().next {
+            None => Status::Complete,
+            Some(_) => Status::Interrupted,
+        };
+        self.finish_as(status, None)
+    }
+
+    /// As [`Simulation::finish`], with the status and the reason of a failure given.
+    ///
+    /// # Errors
+    /// When rows cannot be stored.
+    pub fn finish_as(mut self, status: Status, error: Option<String>) -> Result<Outcome, RunError> {
+        self.world.drain()?;
+        self.record_prices(true);
+        let open = open_round_trips(self.world.world());
+        let recorder = self.recorder.clone();
+        let mut recording = recorder.lock();
+        for trade in &open {
+            recording.tables.add_trade(trade, self.world.roster());
+            recording.accounts[trade.account.index()].trade(trade);
+        }
+        let closed = recording.pass_on(0).and_then(|()| match &mut recording.sink {
+            Sink::Memory(_) => Ok(()),
+            Sink::Parquet(sink) => sink.close(),
+        });
+        closed.map_err(|e: FolderError| RunError::Record(Box::new(e)))?;
+        let tables = match &mut recording.sink {
+            Sink::Memory(batches) => std::mem::take(batches),
+            Sink::Parquet(_) => BTreeMap::new(),
+        };
+        let summary = self.summary(status, error, &recording.accounts);
+        Ok(Outcome { summary, tables })
+    }
+
+    /// The summary of a run that has not ended: what its folder says until then.
+    pub fn summary_now(&self) -> RunSummary {
+        self.summary(Status::Interrupted, None, &self.recorder.lock().accounts)
+    }
+
+    fn summary(&self, status: Status, error: Option<String>, accounts: &[AccountSeries]) -> RunSummary {
+        let clock = self.world.clock();
+        let conventions =
+            accounts.first().map_or_else(Conventions::default, |series| Conventions::inferred(&series.ts));
+        let names = &self.world.roster().accounts;
+        let entities = self.world.roster().entities(Kind::Account);
+        let account = |i: usize| {
+            let account = self.world.world().get::<Account>(entities[i]).copied();
+            let totals = self.world.world().get::<AccountTotals>(entities[i]).copied();
+            let account = account.unwrap_or_else(|| Account::new(0.0));
+            summarize(&names[i], account, totals.unwrap_or_default(), &accounts[i], conventions)
+        };
+        let seconds = self.running.as_secs_f64();
+        let rate = |n: u64| if seconds > 0.0 { n as f64 / seconds } else { 0.0 };
+        RunSummary {
+            name: self.plan.scenario.name.clone(),
+            status,
+            error,
+            digest: Some(self.world.digest().to_string()),
+            scenario_digest: format!("{:016x}", self.plan.scenario.digest()),
+            seed: self.plan.scenario.seed,
+            version: env!("CARGO_PKG_VERSION"),
+            from: self.first_step.map(|t| t.to_string()),
+            to: self.first_step.map(|_| clock.now.to_string()),
+            steps: clock.step,
+            events: clock.events,
+            conventions: conventions.to_string(),
+            data: self.plan.data.clone(),
+            accounts: (0..accounts.len()).map(account).collect(),
+            modules: self.module_summaries(),
+            timing: Timing {
+                setup_ms: self.setup.as_secs_f64() * 1e3,
+                run_ms: seconds * 1e3,
+                steps_per_s: rate(clock.step),
+                events_per_s: rate(clock.events),
+                peak_memory_bytes: peak_memory_bytes(),
+            },
+            warnings: self.world.subscriber_errors().to_vec(),
+        }
+    }
+
+    fn module_summaries(&self) -> Vec<ModuleSummary> {
+        let timings: &[SystemTiming] = self.world.timings().map_or(&[], |t| &t.0);
+        let owned = |name: &str| self.world.systems_of(name);
+        let summary = |status: manyworlds_engine::ModuleStatus| {
+            let systems = owned(&status.name);
+            let sampled = timings.iter().filter(|t| t.runs > 0 && systems.contains(&t.system));
+            let costs: Vec<f64> = sampled.map(|t| t.total.as_nanos() as f64 / t.runs as f64).collect();
+            ModuleSummary {
+                ns_per_step: (!costs.is_empty()).then(|| costs.iter().sum()),
+                systems,
+                name: status.name,
+                enabled: status.enabled,
+                memory_bytes: status.memory_bytes,
+            }
+        };
+        self.world.modules().into_iter().map(summary).collect()
+    }
+}
+
+fn summarize(
+    name: &str,
+    account: Account,
+    totals: AccountTotals,
+    series: &AccountSeries,
+    conventions: Conventions,
+) -> AccountSummary {
+    let mut statistics = Summary::of(&series.ts, &series.equity, &series.trades, conventions)
+        .with_activity(&series.exposure, totals.traded_value)
+        .with_intervals(&series.ts, &series.equity, &Bootstrap::default());
+    // The account saw every step; the series has one point a day.
+    statistics.max_drawdown = Some(account.max_drawdown);
+    let ratio = |r: f64| r / account.max_drawdown.abs();
+    statistics.calmar = statistics.cagr.map(ratio).filter(|c| c.is_finite());
+    statistics.fees_paid = Some(totals.fees);
+    statistics.exposure = (totals.steps > 0).then(|| totals.exposed_steps as f64 / totals.steps as f64);
+    AccountSummary {
+        name: name.to_owned(),
+        initial_cash: account.initial_cash,
+        final_equity: account.equity,
+        total_return: account.equity / account.initial_cash - 1.0,
+        cagr: statistics.cagr,
+        volatility: statistics.volatility,
+        sharpe: statistics.sharpe,
+        sortino: statistics.sortino,
+        calmar: statistics.calmar,
+        max_drawdown: account.max_drawdown,
+        trades: series.trades.len() as u64,
+        fills: totals.fills,
+        rejections: totals.rejections,
+        win_rate: statistics.win_rate,
+        profit_factor: statistics.profit_factor,
+        expectancy: statistics.expectancy,
+        fees_paid: totals.fees,
+        borrow_paid: totals.borrow,
+        turnover: statistics.turnover,
+        exposure: statistics.exposure,
+        status: match account.status {
+            AccountStatus::Active => "active",
+            AccountStatus::Killed => "killed",
+            AccountStatus::Liquidated => "liquidated",
+        }
+        .to_owned(),
+        statistics,
+    }
+}
+
+/// Highest resident memory of this process, where the system says.
+fn peak_memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}

@@ -1,0 +1,15 @@
+//! From a scenario to a running simulation, and from a finished one to its results.
+
+mod error;
+mod features;
+mod finish;
+mod plan;
+mod prices;
+mod simulation;
+mod sources;
+
+pub use error::PrepareError;
+pub use features::Features;
+pub use finish::Outcome;
+pub use plan::{RunPlan, Setup, core_infos};
+pub use simulation::Simulation;

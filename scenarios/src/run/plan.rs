@@ -1,0 +1,178 @@
+//! The plan of a run: the scenario made into a blueprint, with everything that recording needs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use manyworlds_components::ids::VenueId;
+use manyworlds_components::instrument::Instrument;
+use manyworlds_components::time::{Frame, Timestamp};
+use manyworlds_engine::{Blueprint, ClockMode, Module, Roster};
+use manyworlds_systems::catalogue::Catalogue;
+use manyworlds_systems::exchange::ExchangeModule;
+use manyworlds_systems::market::{DEFAULT_BARS_KEPT, MarketModule};
+use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorModule};
+
+use super::error::PrepareError;
+use super::sources::{LoadedSource, check_spans, load};
+use crate::data::default_cache_dir;
+use crate::output::DataSummary;
+use crate::scenario::schema::Scenario;
+use crate::scenario::schema::record::{DecisionRecord, EquityRecord};
+
+/// What a program offers to scenarios: modules, models, and where converted data are kept.
+#[derive(Clone)]
+pub struct Setup {
+    /// The modules that scenarios may name.
+    pub catalogue: Catalogue,
+    /// The models that scenarios may name.
+    pub models: ModelRegistry,
+    /// Where converted data files are kept.
+    pub cache: PathBuf,
+}
+
+impl Default for Setup {
+    /// What comes with manyworlds.
+    fn default() -> Self {
+        Self {
+            catalogue: Catalogue::with_defaults(),
+            models: ModelRegistry::with_baselines(),
+            cache: default_cache_dir(),
+        }
+    }
+}
+
+/// A scenario that is ready to be run, any number of times.
+pub struct RunPlan {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// What was read.
+    pub data: DataSummary,
+    /// Bars that the world keeps per symbol.
+    pub bars_kept: usize,
+    /// Market events within the span that is replayed.
+    pub events: u64,
+    pub(super) blueprint: Blueprint,
+}
+
+impl RunPlan {
+    /// Reads the data of a scenario and plans its world.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being run; see [`PrepareError`].
+    pub fn new(scenario: Scenario, setup: &Setup) -> Result<Self, PrepareError> {
+        let sources = load(&scenario, &setup.cache)?;
+        check_spans(&scenario, &sources)?;
+        let models = scenario.models.iter().map(|m| setup.models.build(m)).collect::<Result<Vec<_>, _>>()?;
+        let modules = scenario.orchestrator.modules();
+        let modules = modules.iter().map(|m| setup.catalogue.build(&m.name, Some(&m.settings.text())));
+        let modules = modules.collect::<Result<Vec<_>, _>>()?;
+
+        let span = (scenario.from.unwrap_or(Timestamp::MIN), scenario.to.unwrap_or(Timestamp::MAX));
+        let in_span = |s: &LoadedSource| s.source.seek(span.1 + 1) - s.source.seek(span.0);
+        let events = sources.iter().map(in_span).sum();
+        let data = summarize(&sources);
+        let (core, bars_kept) = core(&scenario, &models, &sources)?;
+        let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let roster = Roster::new(
+            names(scenario.venues.iter().map(|v| v.name.as_str()).collect()),
+            names(scenario.symbols.iter().map(|s| s.symbol.as_str()).collect()),
+            names(models.iter().map(ModelEntry::name).collect()),
+            names(scenario.accounts.iter().map(|a| a.name.as_str()).collect()),
+        );
+        let mut blueprint = Blueprint::new(scenario.clock, scenario.seed, roster);
+        blueprint.span = span;
+        blueprint.sources = sources.into_iter().map(|s| s.source).collect();
+        blueprint.max_events_per_step = scenario.max_events_per_step;
+        blueprint.core = core;
+        blueprint.modules = modules.into_iter().map(|m| (m, true)).collect();
+        blueprint.executor = scenario.executor;
+        let catalogue = setup.catalogue.clone();
+        blueprint.lookup = Some(Arc::new(move |name| catalogue.build(name, None).ok()));
+        Ok(Self { scenario, data, bars_kept, events, blueprint })
+    }
+}
+
+/// Market, exchange and orchestrator, and how many bars the world keeps.
+fn core(
+    scenario: &Scenario,
+    models: &[ModelEntry],
+    sources: &[LoadedSource],
+) -> Result<(Vec<Arc<dyn Module>>, usize), PrepareError> {
+    let mut instruments = Vec::new();
+    for symbol in &scenario.symbols {
+        let venue = scenario.venues.iter().position(|v| v.name == symbol.venue);
+        let unknown =
+            || PrepareError::UnknownVenue { symbol: symbol.symbol.clone(), venue: symbol.venue.clone() };
+        let (base, quote) = symbol.base_and_quote();
+        instruments.push(Instrument {
+            symbol: symbol.symbol.clone(),
+            venue: VenueId::from(venue.ok_or_else(unknown)?),
+            base,
+            quote,
+            tick_size: symbol.tick_size,
+            lot_size: symbol.lot_size,
+        });
+    }
+    let accounts = &scenario.accounts;
+    let orchestrator = OrchestratorModule {
+        models: models.to_vec(),
+        combine: scenario.combine.clone(),
+        policies: accounts.iter().map(|a| a.policy.clone()).collect(),
+        record_holds: scenario.record.decisions == DecisionRecord::All,
+        ..OrchestratorModule::default()
+    };
+    orchestrator.groups()?;
+    let bars_kept = orchestrator.bars_needed().max(DEFAULT_BARS_KEPT);
+    let frames = (0..instruments.len()).map(|i| series_frame(scenario.clock, sources, i)).collect();
+    let market = MarketModule { instruments: instruments.clone(), frames, bars_kept };
+    let exchange = ExchangeModule {
+        venues: scenario.venues.clone(),
+        risk: accounts.iter().map(|a| a.risk).collect(),
+        cash: accounts.iter().map(|a| a.cash).collect(),
+        record_equity: match scenario.record.equity {
+            EquityRecord::Bar(frame) => Some(frame),
+            EquityRecord::Step => None,
+            // Statistics are made of daily closes even where the table is not written.
+            EquityRecord::Off => Some(Frame::DAY),
+        },
+        instruments,
+    };
+    Ok((vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)], bars_kept))
+}
+
+/// The frame at which models see a symbol: that of the clock, or that of the data where it is coarser or the clock has
+/// none; a minute for trades.
+fn series_frame(clock: ClockMode, sources: &[LoadedSource], symbol: usize) -> Frame {
+    let data = sources.iter().filter(|s| s.symbol.index() == symbol).filter_map(|s| s.frame).max();
+    match (clock, data) {
+        (ClockMode::Bar(clock), Some(data)) => clock.max(data),
+        (ClockMode::Bar(clock), None) => clock,
+        (_, data) => data.unwrap_or(Frame::MINUTE),
+    }
+}
+
+fn summarize(sources: &[LoadedSource]) -> DataSummary {
+    let mut data = DataSummary::default();
+    for source in sources {
+        data.rows += source.summary.rows;
+        for (name, count) in &source.summary.defects {
+            *data.defects.entry(name.clone()).or_default() += count;
+        }
+        data.sources.push(source.summary.clone());
+    }
+    data
+}
+
+/// What the core modules say of themselves.
+pub fn core_infos() -> Vec<manyworlds_engine::ModuleInfo> {
+    let market = MarketModule { instruments: Vec::new(), frames: Vec::new(), bars_kept: DEFAULT_BARS_KEPT };
+    let exchange = ExchangeModule {
+        venues: Vec::new(),
+        risk: Vec::new(),
+        cash: Vec::new(),
+        record_equity: None,
+        instruments: Vec::new(),
+    };
+    let core: [&dyn Module; 3] = [&market, &exchange, &OrchestratorModule::default()];
+    core.map(Module::info).into()
+}

@@ -1,0 +1,70 @@
+//! Bars for plots: what the symbols' series saw, at the frame that the scenario asks for.
+
+use manyworlds_components::bar::Bar;
+use manyworlds_components::bar_builder::BarBuilder;
+use manyworlds_components::bar_series::BarSeries;
+use manyworlds_components::time::{Frame, Timestamp};
+use manyworlds_engine::{Kind, Roster};
+
+use bevy_ecs::world::World;
+
+use crate::output::Tables;
+
+/// Reads new bars from the rings of the world before they are overwritten.
+#[derive(Debug, Clone)]
+pub(super) struct PriceLog {
+    builders: Vec<BarBuilder>,
+    seen: Vec<u64>,
+    events: u64,
+    ring: u64,
+}
+
+impl PriceLog {
+    pub(super) fn new(frame: Frame, symbols: usize, bars_kept: usize) -> Self {
+        let ring = (bars_kept as u64 / 2).max(1);
+        Self { builders: vec![BarBuilder::new(frame); symbols], seen: vec![0; symbols], events: 0, ring }
+    }
+
+    /// Whether the rings could soon lose bars that were not read. One event makes at most two bars.
+    pub(super) fn is_due(&self, events: u64) -> bool {
+        2 * (events - self.events) >= self.ring
+    }
+
+    /// Reads what is new. At the end of a run, bars that are not finished are taken as they are.
+    pub(super) fn read(
+        &mut self,
+        world: &World,
+        roster: &Roster,
+        events: u64,
+        end: bool,
+        tables: &mut Tables,
+    ) {
+        self.events = events;
+        for (i, entity) in roster.entities(Kind::Symbol).iter().enumerate() {
+            let Some(series) = world.get::<BarSeries>(*entity) else { continue };
+            let rows = (series.count() - self.seen[i]) as usize;
+            self.seen[i] = series.count();
+            let builder = &mut self.builders[i];
+            let (opens, highs, lows) = (series.opens(rows), series.highs(rows), series.lows(rows));
+            let (closes, volumes, times) =
+                (series.closes(rows), series.volumes(rows), series.open_times(rows));
+            for k in 0..times.len() {
+                let bar = Bar {
+                    open_time: Timestamp(times[k]),
+                    close_time: Timestamp(times[k]),
+                    open: opens[k],
+                    high: highs[k],
+                    low: lows[k],
+                    close: closes[k],
+                    volume: volumes[k],
+                };
+                if let Some(finished) = builder.add_bar(&bar) {
+                    tables.add_price(&roster.symbols[i], &finished);
+                }
+            }
+            if end && let Some(last) = builder.close_until(Timestamp::MAX) {
+                tables.add_price(&roster.symbols[i], &last);
+            }
+        }
+    }
+}

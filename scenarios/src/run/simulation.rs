@@ -1,0 +1,278 @@
+//! A running scenario: the engine's simulation with everything that the scenario wants recorded and toggled.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use manyworlds_components::decision::DecisionView;
+use manyworlds_components::forecast::Forecast;
+use manyworlds_components::time::Timestamp;
+use manyworlds_engine::{
+    Kind, RunError, Simulation as World, Snapshot, StateDigest, StepOutcome, ToggleError,
+};
+
+use super::error::PrepareError;
+use super::features::Features;
+use super::plan::{RunPlan, Setup};
+use super::prices::PriceLog;
+use crate::output::{Sink, TableRecorder, Tables};
+use crate::scenario::schema::Scenario;
+use crate::scenario::schema::record::EquityRecord;
+
+/// A running scenario.
+pub struct Simulation {
+    pub(super) world: World,
+    pub(super) plan: Arc<RunPlan>,
+    pub(super) recorder: TableRecorder,
+    pub(super) first_step: Option<Timestamp>,
+    pub(super) setup: Duration,
+    pub(super) running: Duration,
+    prices: Option<PriceLog>,
+    /// Offsets of recorded features in the schema.
+    features: Vec<usize>,
+    /// Toggles of the scenario that are done.
+    toggled: usize,
+}
+
+impl Scenario {
+    /// Makes the scenario into a simulation that keeps its tables in memory.
+    ///
+    /// # Errors
+    /// See [`PrepareError`].
+    pub fn build(&self) -> Result<Simulation, PrepareError> {
+        self.build_with(&Setup::default())
+    }
+
+    /// As [`Scenario::build`], with modules and models of one's own.
+    ///
+    /// # Errors
+    /// See [`PrepareError`].
+    pub fn build_with(&self, setup: &Setup) -> Result<Simulation, PrepareError> {
+        let began = Instant::now();
+        let plan = RunPlan::new(self.clone(), setup)?;
+        Simulation::new(Arc::new(plan), |_| Ok(Sink::memory()), began)
+    }
+}
+
+impl Simulation {
+    /// Builds the world of a plan. `sink` gets the (empty) tables; `began` is when the preparation began.
+    ///
+    /// # Errors
+    /// When the world cannot be built, or what `sink` says.
+    pub fn new<E: From<PrepareError>>(
+        plan: Arc<RunPlan>,
+        sink: impl FnOnce(&Tables) -> Result<Sink, E>,
+        began: Instant,
+    ) -> Result<Self, E> {
+        let mut world = plan.blueprint.clone().build().map_err(PrepareError::from)?;
+        let record = &plan.scenario.record;
+        let mut features = Vec::new();
+        for name in &record.features {
+            features.push(world.schema().offset(name).ok_or_else(|| {
+                let known = world.schema().features().iter().map(|f| f.name.as_str());
+                let nearest = crate::scenario::nearest(name, known).map(str::to_owned);
+                PrepareError::UnknownFeature { name: name.clone(), nearest }
+            })?);
+        }
+        let tables = Tables::new(&record.features);
+        let sink = sink(&tables)?;
+        let with_equity = record.equity != EquityRecord::Off;
+        let recorder = TableRecorder::new(tables, sink, plan.scenario.accounts.len(), with_equity);
+        world.set_recorder(recorder.clone());
+        let prices =
+            record.prices.map(|frame| PriceLog::new(frame, plan.scenario.symbols.len(), plan.bars_kept));
+        let setup = began.elapsed();
+        let running = Duration::ZERO;
+        Ok(Self { world, plan, recorder, first_step: None, setup, running, prices, features, toggled: 0 })
+    }
+
+    /// Advances to the next decision time.
+    ///
+    /// # Errors
+    /// When a system fails, a toggle of the scenario cannot be carried out, or rows cannot be stored.
+    pub fn step(&mut self) -> Result<StepOutcome, RunError> {
+        let began = Instant::now();
+        let outcome = self.advance();
+        self.running += began.elapsed();
+        outcome
+    }
+
+    fn advance(&mut self) -> Result<StepOutcome, RunError> {
+        self.toggle_due()?;
+        let outcome = self.world.step()?;
+        if let StepOutcome::Advanced(now) = outcome {
+            self.first_step.get_or_insert(now);
+            if !self.features.is_empty() {
+                self.record_features(now)?;
+            }
+            let events = self.world.clock().events;
+            if self.prices.as_ref().is_some_and(|p| p.is_due(events)) {
+                self.record_prices(false);
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Switches modules as the scenario says, before the first step at or after the given time.
+    fn toggle_due(&mut self) -> Result<(), RunError> {
+        while let Some(toggle) = self.plan.scenario.toggles.get(self.toggled) {
+            if self.world.clock().next.is_none_or(|next| next < toggle.at) {
+                return Ok(());
+            }
+            match toggle.enabled {
+                true => self.world.enable(&toggle.module)?,
+                false => self.world.disable(&toggle.module)?,
+            }
+            self.toggled += 1;
+        }
+        Ok(())
+    }
+
+    fn record_features(&mut self, now: Timestamp) -> Result<(), RunError> {
+        let mut recording = self.recorder.lock();
+        for symbol in &self.world.roster().symbols {
+            let vector = self.world.features(symbol)?;
+            recording.tables.add_features(
+                now,
+                symbol,
+                self.features.iter().map(|offset| vector.get(*offset)),
+            );
+        }
+        Ok(())
+    }
+
+    pub(super) fn record_prices(&mut self, end: bool) {
+        if let Some(prices) = &mut self.prices {
+            let events = self.world.clock().events;
+            let mut recording = self.recorder.lock();
+            prices.read(self.world.world(), self.world.roster(), events, end, &mut recording.tables);
+        }
+    }
+
+    /// Steps until `ts` (steps at `ts` included) or until the data end.
+    ///
+    /// # Errors
+    /// As [`Simulation::step`].
+    pub fn run_until(&mut self, ts: Timestamp) -> Result<(), RunError> {
+        self.run_while(|simulation| simulation.world.clock().next.is_some_and(|next| next <= ts))
+    }
+
+    /// Steps until the data end.
+    ///
+    /// # Errors
+    /// As [`Simulation::step`].
+    pub fn run(&mut self) -> Result<(), RunError> {
+        self.run_while(|_| true)
+    }
+
+    /// Steps as long as `go_on` says so, asked before every step, or until the data end.
+    ///
+    /// # Errors
+    /// As [`Simulation::step`].
+    pub fn run_while(&mut self, mut go_on: impl FnMut(&Self) -> bool) -> Result<(), RunError> {
+        let began = Instant::now();
+        let mut outcome = Ok(StepOutcome::Finished);
+        while go_on(self) {
+            outcome = self.advance();
+            if !matches!(outcome, Ok(StepOutcome::Advanced(_))) {
+                break;
+            }
+        }
+        self.running += began.elapsed();
+        outcome.map(|_| ())
+    }
+
+    /// A symbol's features now.
+    ///
+    /// # Errors
+    /// An unknown symbol.
+    pub fn features(&self, symbol: &str) -> Result<Features, RunError> {
+        Ok(Features::new(self.world.schema().clone(), self.world.features(symbol)?))
+    }
+
+    /// Every model's newest forecast of a symbol, by name.
+    ///
+    /// # Errors
+    /// An unknown symbol.
+    pub fn predictions(&self, symbol: &str) -> Result<BTreeMap<String, Forecast>, RunError> {
+        self.world.predictions(symbol)
+    }
+
+    /// Calls `subscriber` with every accepted decision from now on; see [`World::on_decision`].
+    pub fn on_decision(&mut self, subscriber: impl FnMut(&DecisionView<'_>) + Send + 'static) {
+        self.world.on_decision(subscriber);
+    }
+
+    /// Switches a module on, from the next step on.
+    ///
+    /// # Errors
+    /// See [`World::enable`].
+    pub fn enable(&mut self, module: &str) -> Result<(), ToggleError> {
+        self.world.enable(module)
+    }
+
+    /// Switches a module off, from the next step on.
+    ///
+    /// # Errors
+    /// See [`World::disable`].
+    pub fn disable(&mut self, module: &str) -> Result<(), ToggleError> {
+        self.world.disable(module)
+    }
+
+    /// The state now.
+    pub fn snapshot(&self) -> Snapshot {
+        self.world.snapshot()
+    }
+
+    /// The digest of all state.
+    pub fn digest(&self) -> StateDigest {
+        self.world.digest()
+    }
+
+    /// An independent simulation from here on. Its tables, in memory, begin here; subscribers stay behind.
+    ///
+    /// # Errors
+    /// None for a simulation that could be built.
+    pub fn fork(&self) -> Result<Self, RunError> {
+        let mut world = self.world.fork()?;
+        let tables = Tables::new(&self.plan.scenario.record.features);
+        let with_equity = self.plan.scenario.record.equity != EquityRecord::Off;
+        let recorder =
+            TableRecorder::new(tables, Sink::memory(), self.plan.scenario.accounts.len(), with_equity);
+        // Statistics go back to the beginning: the daily closes so far belong to the fork's history, too.
+        recorder.lock().accounts.clone_from(&self.recorder.lock().accounts);
+        world.set_recorder(recorder.clone());
+        Ok(Self {
+            world,
+            plan: self.plan.clone(),
+            recorder,
+            first_step: self.first_step,
+            setup: Duration::ZERO,
+            running: Duration::ZERO,
+            prices: self.prices.clone(),
+            features: self.features.clone(),
+            toggled: self.toggled,
+        })
+    }
+
+    /// The engine's simulation.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The engine's simulation, for interventions between steps.
+    pub fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// The plan that is run.
+    pub fn plan(&self) -> &RunPlan {
+        &self.plan
+    }
+
+    /// The entity of a symbol, for reading components.
+    pub fn symbol_entity(&self, symbol: &str) -> Option<bevy_ecs::entity::Entity> {
+        let id = self.world.roster().symbol_id(symbol)?;
+        self.world.roster().entities(Kind::Symbol).get(id.index()).copied()
+    }
+}

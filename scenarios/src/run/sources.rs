@@ -1,0 +1,196 @@
+//! The market data of a scenario as event sources: tapes, files that become tapes, and synthetic markets.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use manyworlds_components::ids::SymbolId;
+use manyworlds_components::market::{MarketData, MarketEvent};
+use manyworlds_components::time::{Frame, Timestamp};
+use manyworlds_engine::EventSource;
+
+use super::error::PrepareError;
+use crate::data::feed::{BarSource, MemorySource, TradeSource};
+use crate::data::synthetic::{Reference, SymbolSpec, SyntheticMarket};
+use crate::data::{DataError, ImportSpec, Tape, TapeKind, open_or_import};
+use crate::output::SourceSummary;
+use crate::scenario::schema::Scenario;
+use crate::scenario::schema::data::{DataSettings, FileSettings};
+use crate::scenario::schema::symbol::SymbolSettings;
+use crate::scenario::schema::synthetic::SyntheticKind;
+
+/// A source that is ready to be read.
+pub(super) struct LoadedSource {
+    pub symbol: SymbolId,
+    pub source: Arc<dyn EventSource>,
+    /// The frame of its bars; `None` for trades and for bars without a frame.
+    pub frame: Option<Frame>,
+    pub summary: SourceSummary,
+}
+
+impl LoadedSource {
+    pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
+        let rows = self.source.len();
+        (rows > 0).then(|| (self.source.ts_recv(0), self.source.ts_recv(rows - 1)))
+    }
+}
+
+/// Loads everything that the scenario names, in its order.
+pub(super) fn load(scenario: &Scenario, cache: &Path) -> Result<Vec<LoadedSource>, PrepareError> {
+    let mut sources = Vec::new();
+    let mut references = Vec::new();
+    for (i, symbol) in scenario.symbols.iter().enumerate() {
+        for data in &symbol.data {
+            let (files, kind) = match data {
+                DataSettings::Bars(files) => (files, TapeKind::Bars),
+                DataSettings::Trades(files) => (files, TapeKind::Trades),
+                DataSettings::Synthetic(_) => continue,
+            };
+            let failed = |error| PrepareError::Data { symbol: symbol.symbol.clone(), error: Box::new(error) };
+            let tape =
+                open_or_import(&files.path.0, &import_spec(symbol, files, kind), cache).map_err(failed)?;
+            let loaded = file_source(SymbolId::from(i), symbol, tape, kind).map_err(failed)?;
+            if kind == TapeKind::Bars {
+                references.extend(reference(scenario, symbol, &*loaded.source)?);
+            }
+            sources.push(loaded);
+        }
+    }
+    sources.extend(synthetic(scenario, &references)?);
+    // Stable: several sources of one symbol keep their order.
+    sources.sort_by_key(|s| s.symbol);
+    Ok(sources)
+}
+
+/// Bars that a synthetic symbol is linked to.
+fn reference(
+    scenario: &Scenario,
+    symbol: &SymbolSettings,
+    source: &dyn EventSource,
+) -> Result<Option<Reference>, PrepareError> {
+    let wanted = scenario.symbols.iter().flat_map(|s| &s.data).any(|data| match data {
+        DataSettings::Synthetic(spec) => spec.like.as_deref() == Some(&symbol.symbol),
+        _ => false,
+    });
+    if !wanted {
+        return Ok(None);
+    }
+    let mut events = Vec::new();
+    source.fill(0, Timestamp::MAX, usize::MAX, &mut events);
+    let bar = |event: &MarketEvent| match event.data {
+        MarketData::Bar(bar) => Some(bar),
+        MarketData::Trade(_) => None,
+    };
+    let bars: Vec<_> = events.iter().filter_map(bar).collect();
+    Ok(Some(Reference::new(&symbol.symbol, &bars)?))
+}
+
+fn import_spec(symbol: &SymbolSettings, files: &FileSettings, kind: TapeKind) -> ImportSpec {
+    ImportSpec {
+        format: files.format,
+        venue: Some(symbol.venue.clone()),
+        symbol: Some(symbol.symbol.clone()),
+        frame: files.frame.filter(|_| kind == TapeKind::Bars),
+        stamp: files.stamp,
+        time_unit: files.time_unit,
+        tick_size: Some(symbol.tick_size),
+        lot_size: Some(symbol.lot_size),
+        source_symbol: files.source_symbol.clone(),
+        member: files.member.clone(),
+        price_jump_limit: files.price_jump_limit,
+        policies: symbol.defects.clone(),
+    }
+}
+
+fn file_source(
+    id: SymbolId,
+    symbol: &SymbolSettings,
+    tape: Arc<Tape>,
+    kind: TapeKind,
+) -> Result<LoadedSource, DataError> {
+    let span = tape.span();
+    let summary = SourceSummary {
+        symbol: symbol.symbol.clone(),
+        kind: kind.to_string(),
+        path: tape.meta().sources.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", "),
+        rows: tape.rows(),
+        from: span.map(|s| s.0.to_string()),
+        to: span.map(|s| s.1.to_string()),
+        digest: tape.digest().to_owned(),
+        defects: tape.defects().counts().into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
+    };
+    let frame = tape.meta().frame;
+    let source: Arc<dyn EventSource> = match kind {
+        TapeKind::Bars => Arc::new(BarSource::new(tape, id)?),
+        TapeKind::Trades => Arc::new(TradeSource::new(tape, id)?),
+    };
+    Ok(LoadedSource { symbol: id, source, frame, summary })
+}
+
+fn synthetic(scenario: &Scenario, references: &[Reference]) -> Result<Vec<LoadedSource>, PrepareError> {
+    let mut specs = Vec::new();
+    let mut kinds = Vec::new();
+    for (i, symbol) in scenario.symbols.iter().enumerate() {
+        for data in &symbol.data {
+            if let DataSettings::Synthetic(settings) = data {
+                let spec = settings.spec(scenario, symbol);
+                specs.push(SymbolSpec { symbol: symbol.symbol.clone(), spec });
+                kinds.push((SymbolId::from(i), settings.kind));
+            }
+        }
+    }
+    if specs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let market = SyntheticMarket::with_references(&specs, references, scenario.seed)?;
+    let load = |((id, kind), spec): (&(SymbolId, SyntheticKind), &SymbolSpec)| {
+        let source = match kind {
+            SyntheticKind::Bars => MemorySource::bars(*id, &market.bars(&spec.symbol)?),
+            SyntheticKind::Trades => {
+                let trades = market.trades(&spec.symbol)?;
+                let trades: Vec<_> = trades.iter().map(|t| (t.ts_event, t.trade)).collect();
+                MemorySource::trades(*id, &trades)
+            }
+        };
+        let frame = (*kind == SyntheticKind::Bars).then_some(spec.spec.frame);
+        let rows = source.len();
+        let time = |row: u64| (rows > 0).then(|| source.ts_recv(row).to_string());
+        let summary = SourceSummary {
+            symbol: spec.symbol.clone(),
+            kind: "synthetic".to_owned(),
+            path: format!("seed {}", scenario.seed),
+            rows,
+            from: time(0),
+            to: time(rows.saturating_sub(1)),
+            ..SourceSummary::default()
+        };
+        Ok(LoadedSource { symbol: *id, source: Arc::new(source), frame, summary })
+    };
+    kinds.iter().zip(&specs).map(load).collect()
+}
+
+/// Refuses feeds of which two have no time in common, and a span without data.
+pub(super) fn check_spans(scenario: &Scenario, sources: &[LoadedSource]) -> Result<(), PrepareError> {
+    let name = |s: &LoadedSource| scenario.symbols[s.symbol.index()].symbol.clone();
+    let mut spans: Vec<(SymbolId, String, (Timestamp, Timestamp))> = Vec::new();
+    for source in sources {
+        let Some(span) = source.span() else { continue };
+        match spans.iter_mut().find(|s| s.0 == source.symbol) {
+            Some(known) => known.2 = (known.2.0.min(span.0), known.2.1.max(span.1)),
+            None => spans.push((source.symbol, name(source), span)),
+        }
+    }
+    for (i, (_, first, a)) in spans.iter().enumerate() {
+        for (_, second, b) in &spans[i + 1..] {
+            if a.1 < b.0 || b.1 < a.0 {
+                let (first, second) = (first.clone(), second.clone());
+                return Err(PrepareError::NoOverlap { first, first_span: *a, second, second_span: *b });
+            }
+        }
+    }
+    let there = spans.iter().map(|s| s.2).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let asked = (scenario.from.unwrap_or(Timestamp::MIN), scenario.to.unwrap_or(Timestamp::MAX));
+    match there {
+        Some(there) if asked.0 <= there.1 && there.0 <= asked.1 => Ok(()),
+        there => Err(PrepareError::EmptySpan { asked, there: there.unwrap_or_default() }),
+    }
+}

@@ -1,0 +1,40 @@
+//! Accounts: the models they listen to, and policies that cannot do what they seem to say.
+
+use manyworlds_systems::orchestrator::settings::Selection;
+
+use super::Report;
+use crate::scenario::load::Draft;
+use crate::scenario::schema::orchestrator::OrchestratorSettings;
+
+pub(super) fn check(draft: &Draft, report: &mut Report<'_>) {
+    let names: Vec<String> = draft.models.iter().flatten().map(|m| m.name()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let all_models_read = draft.models.iter().all(Option::is_some);
+    let no_forecasts = draft.models.is_empty() && draft.scenario.orchestrator == OrchestratorSettings::Basic;
+    if no_forecasts && !draft.accounts.is_empty() {
+        let message = "no model and no module makes forecasts: every account holds its cash to the end";
+        report.warn("models", message, "add e.g. `models: [SmaCross(fast: 10, slow: 30)]`");
+    }
+    if draft.accounts.is_empty() {
+        report.warn(
+            "accounts",
+            "there is no account: nothing is decided",
+            "leave `accounts` out for one by default",
+        );
+    }
+    for (i, account) in draft.accounts.iter().enumerate() {
+        let Some(account) = account else { continue };
+        let policy = &account.policy;
+        let path = |field: &str| format!("accounts[{i}].policy.{field}");
+        for (m, model) in policy.models.iter().enumerate().filter(|_| all_models_read) {
+            report.known(&path(&format!("models[{m}]")), "model", model, &names);
+        }
+        if policy.exit > policy.entry {
+            let message = format!("exit, {}, is above entry, {}", policy.exit, policy.entry);
+            report.warn(&path("exit"), message, "a signal strong enough to open would be too weak to close");
+        }
+        if matches!(policy.select, Selection::Rank { .. }) && draft.symbols.len() == 1 {
+            report.warn(&path("select"), "there is only one symbol to rank", "use `All`, or add symbols");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Where a symbol's market data comes from.
+
+use manyworlds_components::time::Frame;
+use manyworlds_systems::setting::{Check, Checker};
+use serde::{Deserialize, Serialize};
+
+use super::import::{SourceFormat, Stamp, TimeUnit};
+use super::paths::Paths;
+use super::synthetic::SyntheticSettings;
+
+/// A source of market data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum DataSettings {
+    /// Bars from files: csv (plain, zip, gz, zst, xz, tar.xz), Parquet, or our own tapes.
+    Bars(FileSettings),
+    /// Trades from files.
+    Trades(FileSettings),
+    /// A seeded synthetic market: no file is needed.
+    Synthetic(SyntheticSettings),
+}
+
+/// Files and how they are read. Everything but the path has a default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSettings {
+    /// One file, or a list of files in order of time. Relative to the scenario's file; `${VAR}` reads the environment.
+    pub path: Paths,
+    /// The frame of bars. Default: none, i.e. the most common spacing at the beginning of the data. Not for trades.
+    #[serde(default)]
+    pub frame: Option<Frame>,
+    /// The layout. Default: `auto`.
+    #[serde(default)]
+    pub format: SourceFormat,
+    /// Which end of a bar its stamp names. Default: `open`.
+    #[serde(default)]
+    pub stamp: Stamp,
+    /// Unit of stamps that are numbers. Default: `auto`.
+    #[serde(default)]
+    pub time_unit: TimeUnit,
+    /// Where rows name a symbol: which to take. Default: none; needed if there are several.
+    #[serde(default)]
+    pub source_symbol: Option<String>,
+    /// Of archives: only members whose name contains this. Default: all.
+    #[serde(default)]
+    pub member: Option<String>,
+    /// Absolute log return from row to row above which a price jump is counted. Default 0.5.
+    #[serde(default = "price_jump_limit")]
+    pub price_jump_limit: f64,
+}
+
+fn price_jump_limit() -> f64 {
+    0.5
+}
+
+impl FileSettings {
+    /// A file, everything else by default.
+    pub fn new(paths: impl IntoIterator<Item = impl Into<std::path::PathBuf>>) -> Self {
+        Self {
+            path: Paths(paths.into_iter().map(Into::into).collect()),
+            frame: None,
+            format: SourceFormat::Auto,
+            stamp: Stamp::Open,
+            time_unit: TimeUnit::Auto,
+            source_symbol: None,
+            member: None,
+            price_jump_limit: price_jump_limit(),
+        }
+    }
+}
+
+impl DataSettings {
+    /// The files it names; none if it is synthetic.
+    pub fn paths(&self) -> Option<&Paths> {
+        match self {
+            Self::Bars(files) | Self::Trades(files) => Some(&files.path),
+            Self::Synthetic(_) => None,
+        }
+    }
+
+    /// As [`Self::paths`], to change them.
+    pub fn paths_mut(&mut self) -> Option<&mut Paths> {
+        match self {
+            Self::Bars(files) | Self::Trades(files) => Some(&mut files.path),
+            Self::Synthetic(_) => None,
+        }
+    }
+}
+
+impl Check for DataSettings {
+    fn check(&self, c: &mut Checker) {
+        let files = match self {
+            Self::Bars(files) | Self::Trades(files) => files,
+            Self::Synthetic(spec) => return spec.check(c),
+        };
+        let count = files.path.0.len();
+        c.require("path", format_args!("a list of {count}"), count > 0, "at least one file");
+        for (i, path) in files.path.0.iter().enumerate() {
+            let field = if count == 1 { "path".to_owned() } else { format!("path[{i}]") };
+            c.require(&field, "\"\"", !path.as_os_str().is_empty(), "the path of a file");
+        }
+        let limit = files.price_jump_limit;
+        c.require("price_jump_limit", limit, limit > 0.0, "a number above 0 (an absolute log return)");
+        if let (Self::Trades(_), Some(frame)) = (self, files.frame) {
+            c.require("frame", frame, false, "a setting of trades: only bars have a frame");
+        }
+    }
+}

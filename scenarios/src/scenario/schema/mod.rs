@@ -1,0 +1,105 @@
+//! What a scenario says, one concept a file. Everything has a documented default but fees.
+
+pub mod account;
+pub mod data;
+pub mod import;
+pub mod module;
+pub mod orchestrator;
+pub mod paths;
+pub mod record;
+pub mod symbol;
+pub mod synthetic;
+pub mod time;
+pub mod toggle;
+
+use manyworlds_components::time::{Frame, Timestamp};
+use manyworlds_engine::{ClockMode, Executor};
+use manyworlds_systems::exchange::settings::VenueSettings;
+use manyworlds_systems::orchestrator::settings::{CombineSettings, ModelSettings};
+use serde::Serialize;
+
+use account::AccountSettings;
+use orchestrator::OrchestratorSettings;
+use record::RecordSettings;
+use symbol::SymbolSettings;
+use toggle::Toggle;
+
+/// A complete, checked scenario: all references resolved, all defaults filled in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Scenario {
+    /// Its name. Default: the file's name without its ending.
+    pub name: String,
+    /// Seed of all random streams. Default 0.
+    pub seed: u64,
+    /// Decision times. Default `Bar("1m")`.
+    pub clock: ClockMode,
+    /// First time that is replayed. Default: none, i.e. the beginning of the data.
+    #[serde(with = "time::option")]
+    pub from: Option<Timestamp>,
+    /// Last time that is replayed. Default: none, i.e. the end of the data.
+    #[serde(with = "time::option")]
+    pub to: Option<Timestamp>,
+    /// The venues: at least one.
+    pub venues: Vec<VenueSettings>,
+    /// The symbols: at least one.
+    pub symbols: Vec<SymbolSettings>,
+    /// Which modules are loaded. Default `(type: basic)`.
+    pub orchestrator: OrchestratorSettings,
+    /// The forecasters. Default: none.
+    pub models: Vec<ModelSettings>,
+    /// How forecasts become one signal. Default: linear pool, equal weights.
+    pub combine: CombineSettings,
+    /// The accounts. Default: one, `base`, with 100,000 cash.
+    pub accounts: Vec<AccountSettings>,
+    /// What is written down.
+    pub record: RecordSettings,
+    /// Modules that are switched during the run. Default: none.
+    pub toggles: Vec<Toggle>,
+    /// How the systems of a step are run; both give the same bits. Default `Lean`.
+    pub executor: Executor,
+    /// Bound on the market events of one step. Default 4,194,304.
+    pub max_events_per_step: usize,
+}
+
+/// The fields of a scenario, `extends` included.
+pub(crate) const FIELDS: &[&str] = &[
+    "name",
+    "extends",
+    "seed",
+    "clock",
+    "from",
+    "to",
+    "venues",
+    "symbols",
+    "orchestrator",
+    "models",
+    "combine",
+    "accounts",
+    "record",
+    "toggles",
+    "executor",
+    "max_events_per_step",
+];
+
+impl Default for Scenario {
+    /// The defaults. It has no venue and no symbol yet.
+    fn default() -> Self {
+        Self {
+            name: "scenario".to_owned(),
+            seed: 0,
+            clock: ClockMode::Bar(Frame::MINUTE),
+            from: None,
+            to: None,
+            venues: Vec::new(),
+            symbols: Vec::new(),
+            orchestrator: OrchestratorSettings::Basic,
+            models: Vec::new(),
+            combine: CombineSettings::default(),
+            accounts: vec![AccountSettings::default()],
+            record: RecordSettings::default(),
+            toggles: Vec::new(),
+            executor: Executor::Lean,
+            max_events_per_step: 1 << 22,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! A tradable instrument and its data.
+
+use manyworlds_components::price::Step;
+use manyworlds_systems::setting::{Check, Checker};
+use serde::{Deserialize, Serialize};
+
+use super::data::DataSettings;
+use super::import::Policies;
+
+/// A symbol of a scenario.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SymbolSettings {
+    /// Its name, as the venue writes it; different from the others.
+    pub symbol: String,
+    /// The venue it trades on. Default: the only venue of the scenario.
+    #[serde(default)]
+    pub venue: String,
+    /// Smallest price increment in quote units. Default 0.01.
+    #[serde(default = "tick_size")]
+    pub tick_size: Step,
+    /// Smallest quantity increment in base units. Default 0.001.
+    #[serde(default = "lot_size")]
+    pub lot_size: Step,
+    /// What is bought. Default: none, i.e. what stands before the quote in the symbol; see [`Self::base_and_quote`].
+    #[serde(default)]
+    pub base: Option<String>,
+    /// What it is paid in. Default: none, i.e. the known currency that the symbol ends with, else `USD`.
+    #[serde(default)]
+    pub quote: Option<String>,
+    /// Where its market data comes from: at least one source; several are merged in order of time.
+    pub data: Vec<DataSettings>,
+    /// What is done about defects in the data.
+    #[serde(default)]
+    pub defects: Policies,
+}
+
+/// Currencies that symbols end with, longer ones first.
+const QUOTES: [&str; 14] =
+    ["FDUSD", "USDT", "USDC", "BUSD", "TUSD", "USD", "EUR", "GBP", "JPY", "BRL", "TRY", "BTC", "ETH", "BNB"];
+
+fn tick_size() -> Step {
+    Step::new(0.01).unwrap_or_else(|_| unreachable!("0.01 is finite and positive"))
+}
+
+fn lot_size() -> Step {
+    Step::new(0.001).unwrap_or_else(|_| unreachable!("0.001 is finite and positive"))
+}
+
+impl SymbolSettings {
+    /// Base and quote: as set, or as the symbol suggests (`BTCUSDT`, `BTC-USDT`, `BTC/USDT` are BTC and USDT; a symbol
+    /// that ends with no known currency, such as `AAPL`, is paid in USD).
+    pub fn base_and_quote(&self) -> (String, String) {
+        let found = QUOTES.iter().find_map(|quote| {
+            let base = self.symbol.strip_suffix(quote)?.trim_end_matches(['-', '/', '_']);
+            (!base.is_empty()).then(|| (base.to_owned(), (*quote).to_owned()))
+        });
+        let (base, quote) = found.unwrap_or_else(|| (self.symbol.clone(), "USD".to_owned()));
+        (self.base.clone().unwrap_or(base), self.quote.clone().unwrap_or(quote))
+    }
+}
+
+impl Check for SymbolSettings {
+    fn check(&self, c: &mut Checker) {
+        c.require("symbol", "\"\"", !self.symbol.is_empty(), "a name");
+        c.require("data", "[]", !self.data.is_empty(), "at least one source: Bars, Trades or Synthetic");
+        for (i, data) in self.data.iter().enumerate() {
+            c.within(format_args!("data[{i}]"), |c| data.check(c));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_and_quote_come_from_the_symbol() {
+        for (symbol, base, quote) in [
+            ("BTCUSDT", "BTC", "USDT"),
+            ("ETH-BTC", "ETH", "BTC"),
+            ("AAPL", "AAPL", "USD"),
+            ("USDT", "USDT", "USD"),
+        ] {
+            let settings = SymbolSettings {
+                symbol: symbol.to_owned(),
+                venue: String::new(),
+                tick_size: tick_size(),
+                lot_size: lot_size(),
+                base: None,
+                quote: None,
+                data: Vec::new(),
+                defects: Policies::default(),
+            };
+            assert_eq!(settings.base_and_quote(), (base.to_owned(), quote.to_owned()), "{symbol}");
+        }
+    }
+}

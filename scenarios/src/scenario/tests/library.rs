@@ -1,0 +1,49 @@
+//! The scenarios that come along all load without a warning.
+
+use std::path::Path;
+
+use crate::scenario::{Environment, Loader};
+
+#[test]
+fn every_scenario_of_the_library_loads() {
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("library");
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&library).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("// "), "{} says what it shows", path.display());
+        let loader = Loader::default()
+            .files_must_exist(false)
+            .environment(Environment::fixed([("MANYWORLDS_DATA", "/data")]));
+        let loaded = loader.load(&path).unwrap_or_else(|e| panic!("{}", e.report(false, 120)));
+        assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+        assert_eq!(loaded.scenario.name, path.file_stem().unwrap().to_str().unwrap());
+        names.push(loaded.scenario.name);
+    }
+    for name in ["quickstart", "btc_eth_basic", "bracket_orders", "margin_short"] {
+        assert!(names.iter().any(|n| n == name), "{name}");
+    }
+}
+
+#[test]
+fn the_quickstart_needs_no_data() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("library/quickstart.ron");
+    let scenario = Loader::default().environment(Environment::fixed([])).load(path).unwrap().scenario;
+    assert!(scenario.symbols.iter().flat_map(|s| &s.data).all(|d| d.paths().is_none()));
+}
+
+#[test]
+fn files_of_the_library_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let data = std::env::var("MANYWORLDS_DATA").map_or_else(|_| root.join("../../shared/data"), Into::into);
+    if !data.is_dir() {
+        println!("skipped: no market data at {}", data.display());
+        return;
+    }
+    let data = std::path::absolute(data).unwrap();
+    let environment = Environment::fixed([("MANYWORLDS_DATA", data.to_str().unwrap())]);
+    for name in ["btc_eth_basic", "cross_sectional_momentum"] {
+        let path = root.join("library").join(name).with_extension("ron");
+        Loader::default().environment(environment.clone()).load(path).unwrap_or_else(|e| panic!("{e}"));
+    }
+}

@@ -1,0 +1,142 @@
+//! Everything that matching, booking and marking work on, as dense columns.
+
+use bevy_ecs::change_detection::DetectChangesMut as _;
+use bevy_ecs::error::BevyError;
+use bevy_ecs::prelude::{Query, ResMut, Resource};
+use bevy_ecs::system::SystemParam;
+use manyworlds_components::account::{Account, AccountTotals};
+use manyworlds_components::order::WorkingOrders;
+use manyworlds_components::position::{OpenTrade, Position};
+use manyworlds_engine::Journal;
+use serde::{Deserialize, Serialize};
+
+use super::latency::LatencyStreams;
+use super::legs::LegHeap;
+use super::orders::WorkingBook;
+use super::price_bar::PriceBar;
+use super::risk::OrderRates;
+use super::slippage::ImpactWindows;
+use super::terms::{Marks, Terms};
+
+type Holdings = (&'static mut Position, &'static mut OpenTrade, &'static mut WorkingOrders);
+type Accounts = (&'static mut Account, &'static mut AccountTotals);
+
+/// What the exchange's systems share.
+#[derive(SystemParam)]
+pub struct FloorParam<'w, 's> {
+    hall: ResMut<'w, Hall>,
+    state: ResMut<'w, ExchangeState>,
+    journal: ResMut<'w, Journal>,
+    holdings: Query<'w, 's, Holdings>,
+    accounts: Query<'w, 's, Accounts>,
+}
+
+/// All of the exchange's state that is not on entities. One resource, as each costs a look-up per system and step.
+#[derive(Debug, Clone, PartialEq, Resource, Serialize, Deserialize)]
+pub struct ExchangeState {
+    /// Orders.
+    pub book: WorkingBook,
+    /// Prices at which positions are valued.
+    pub marks: Marks,
+    /// What square-root impact is worked out from.
+    pub impact: ImpactWindows,
+    /// What order rate limits count.
+    pub rates: OrderRates,
+    /// What random latencies are drawn from.
+    pub streams: LatencyStreams,
+}
+
+/// Constants and scratch space.
+#[derive(Debug, Resource)]
+pub struct Hall {
+    /// What is fixed.
+    pub terms: Terms,
+    /// What is reused from step to step.
+    pub buffers: Buffers,
+}
+
+/// Scratch space, reused from step to step.
+#[derive(Debug, Default)]
+pub struct Buffers {
+    /// (symbol, bar) of the events of one instant whose symbols have orders.
+    pub bars: Vec<(usize, PriceBar)>,
+    /// Order touches along a leg.
+    pub heap: LegHeap,
+    /// By account: position value, gross exposure, maintenance margin.
+    pub value: Vec<f64>,
+    /// By account.
+    pub gross: Vec<f64>,
+    /// By account.
+    pub maintenance: Vec<f64>,
+}
+
+/// What some of the work needs beside the floor.
+pub struct Tools<'a> {
+    pub impact: &'a mut ImpactWindows,
+    pub rates: &'a mut OrderRates,
+    pub streams: &'a mut LatencyStreams,
+    pub buffers: &'a mut Buffers,
+}
+
+/// The exchange at work. Rows of holdings are `symbol * accounts + account`.
+pub struct Floor<'a> {
+    pub terms: &'a Terms,
+    pub book: &'a mut WorkingBook,
+    pub marks: &'a mut Marks,
+    pub journal: &'a mut Journal,
+    pub positions: &'a mut [Position],
+    pub trades: &'a mut [OpenTrade],
+    pub working: &'a mut [WorkingOrders],
+    pub accounts: &'a mut [Account],
+    pub totals: &'a mut [AccountTotals],
+}
+
+impl FloorParam<'_, '_> {
+    /// Whether no symbol has an order or a position.
+    pub fn is_idle(&self) -> bool {
+        self.state.marks.open_positions == 0 && self.state.book.symbols.iter().all(|s| s.is_idle())
+    }
+
+    /// The state alone, for steps in which no account changes.
+    pub fn state(&mut self) -> &mut ExchangeState {
+        self.state.bypass_change_detection()
+    }
+
+    /// Opens the floor for `work`.
+    ///
+    /// # Errors
+    /// When the holdings or the accounts do not stand in one table.
+    pub fn open<R>(&mut self, work: impl FnOnce(Floor<'_>, Tools<'_>) -> R) -> Result<R, BevyError> {
+        let mut holdings = self.holdings.contiguous_iter_mut()?;
+        let mut accounts = self.accounts.contiguous_iter_mut()?;
+        let (Some(mut h), Some(mut a)) = (holdings.next(), accounts.next()) else {
+            return Err("the exchange has no symbols or no accounts".into());
+        };
+        let Hall { terms, buffers } = self.hall.bypass_change_detection();
+        let ExchangeState { book, marks, impact, rates, streams } = self.state.bypass_change_detection();
+        let tools = Tools { impact, rates, streams, buffers };
+        let floor = Floor {
+            terms,
+            book,
+            marks,
+            journal: self.journal.bypass_change_detection(),
+            positions: h.0.bypass_change_detection(),
+            trades: h.1.bypass_change_detection(),
+            working: h.2.bypass_change_detection(),
+            accounts: a.0.bypass_change_detection(),
+            totals: a.1.bypass_change_detection(),
+        };
+        let (symbols, n) = (floor.terms.instruments.len(), floor.terms.accounts);
+        if floor.positions.len() != symbols * n || floor.accounts.len() != n {
+            return Err(format!(
+                "holdings or accounts do not stand in one table ({} of {} rows, {} of {n} rows): give every entity \
+                 of a kind the same components",
+                floor.positions.len(),
+                symbols * n,
+                floor.accounts.len()
+            )
+            .into());
+        }
+        Ok(work(floor, tools))
+    }
+}

@@ -1,0 +1,178 @@
+//! The system that matches the orders that have arrived against the step's events.
+
+use bevy_ecs::error::BevyError;
+use bevy_ecs::prelude::Res;
+use manyworlds_components::market::{MarketData, MarketEvent};
+use manyworlds_components::order::{OrderKind, TimeInForce};
+use manyworlds_engine::{Blame, EventQueue};
+
+use super::bar_matching::{Phase, Touch, touch};
+use super::execute::Moment;
+use super::floor::{Buffers, Floor, FloorParam, Tools};
+use super::orders::Eligible;
+use super::price_bar::{PriceBar, extremes};
+use super::settings::FillRule;
+use super::slippage::ImpactWindows;
+
+/// Matches, event by event in total order. Bars of several symbols over the same span are matched together, phase
+/// by phase, and within a phase what reduces a position goes first, so that a rebalance can buy with what it sells.
+///
+/// # Errors
+/// When holdings or accounts do not stand in one table.
+pub fn match_orders(queue: Res<EventQueue>, mut floor: FloorParam<'_, '_>) -> Result<(), BevyError> {
+    let events = queue.events();
+    if floor.is_idle() {
+        let state = floor.state();
+        for event in events {
+            let (_, _, last, volume) = extremes(&event.data);
+            state.marks.prices[event.symbol.index()] = last;
+            state.impact.update(event.symbol.index(), last, volume);
+        }
+        return Ok(());
+    }
+    floor.open(|mut floor, Tools { impact, buffers, .. }| {
+        let mut rest = events;
+        while let Some(first) = rest.first() {
+            let (instant, later) = rest.split_at(same_instant(rest, first));
+            rest = later;
+            floor.match_instant(instant, impact, buffers);
+            for event in instant {
+                let symbol = event.symbol.index();
+                let (low, high, last, volume) = extremes(&event.data);
+                floor.marks.prices[symbol] = last;
+                impact.update(symbol, last, volume);
+                if floor.marks.holders[symbol] > 0 {
+                    let ended = match &event.data {
+                        MarketData::Bar(bar) => bar.close_time,
+                        MarketData::Trade(_) => event.ts_event,
+                    };
+                    floor.age_trades(symbol, ended, (low, high, last));
+                }
+            }
+        }
+        Blame::clear();
+    })
+}
+
+/// How many events at the head are bars of different symbols over the same span; 1 if the first is a print.
+fn same_instant(events: &[MarketEvent], first: &MarketEvent) -> usize {
+    let MarketData::Bar(bar) = &first.data else { return 1 };
+    let joins = |pair: &&[MarketEvent]| match &pair[1].data {
+        MarketData::Bar(other) => {
+            pair[1].symbol > pair[0].symbol
+                && pair[1].ts_recv == first.ts_recv
+                && (other.open_time, other.close_time) == (bar.open_time, bar.close_time)
+        }
+        MarketData::Trade(_) => false,
+    };
+    1 + events.windows(2).take_while(joins).count()
+}
+
+impl Floor<'_> {
+    fn match_instant(&mut self, instant: &[MarketEvent], impact: &ImpactWindows, buffers: &mut Buffers) {
+        let Buffers { bars, heap, .. } = buffers;
+        bars.clear();
+        for event in instant {
+            let symbol = event.symbol.index();
+            if !self.book.symbols[symbol].is_idle() {
+                bars.push((symbol, PriceBar::new(event, self.terms.instruments[symbol].tick_size)));
+            }
+        }
+        if bars.is_empty() {
+            return;
+        }
+        for (symbol, bar) in bars.iter() {
+            self.begin_event(*symbol, bar);
+        }
+        for phase in [Phase::Open, Phase::Stops, Phase::Limits, Phase::Close] {
+            if bars.len() > 1 {
+                for (symbol, bar) in bars.iter() {
+                    self.match_phase(*symbol, bar, phase, impact, true);
+                }
+            }
+            for (symbol, bar) in bars.iter() {
+                self.match_phase(*symbol, bar, phase, impact, false);
+                let on_path = self.terms.venue(*symbol).fills == FillRule::OhlcPath;
+                match phase {
+                    Phase::Open => {
+                        self.trail_orders(*symbol, |_, _| bar.open);
+                        if on_path && !bar.print {
+                            self.follow_path(*symbol, bar, impact.market(*symbol), heap);
+                        }
+                    }
+                    Phase::Limits if !on_path && !bar.print => {
+                        let level = |side, fresh| if fresh { bar.close } else { bar.best(side) };
+                        self.trail_orders(*symbol, level);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for (symbol, bar) in bars.iter() {
+            self.end_event(*symbol, bar);
+        }
+    }
+
+    /// Goes through the orders of a symbol for one phase; if `reducing`, only through those that reduce a position.
+    fn match_phase(
+        &mut self,
+        symbol: usize,
+        bar: &PriceBar,
+        phase: Phase,
+        impact: &ImpactWindows,
+        reducing: bool,
+    ) {
+        let rule = self.terms.venue(symbol).fills;
+        if phase != Phase::Open && (bar.print || rule == FillRule::OhlcPath) {
+            return;
+        }
+        if self.book.symbols[symbol].orders.is_empty() {
+            return;
+        }
+        Blame::symbol((symbol).into());
+        let known = self.book.symbols[symbol].orders.len();
+        let mut i = 0;
+        // Exits that are armed on the way join in within the range, but not at the price that armed them.
+        while i < self.book.symbols[symbol].orders.len() {
+            let row = i;
+            i += 1;
+            if row >= known && matches!(phase, Phase::Open | Phase::Close) {
+                break;
+            }
+            let order = &self.book.symbols[symbol].orders[row];
+            if order.touched || order.is_done() {
+                continue;
+            }
+            let request = &order.order.request;
+            if reducing {
+                let position = self.positions[symbol * self.terms.accounts + request.account.index()].lots;
+                if position.signum() * request.side.sign() >= 0 {
+                    continue;
+                }
+            }
+            let immediate = matches!(request.time_in_force, TimeInForce::Ioc | TimeInForce::Fok)
+                && matches!(request.kind, OrderKind::Limit { .. });
+            if immediate && phase != Phase::Open && order.eligible != Eligible::Close {
+                continue;
+            }
+            match touch(order, bar, rule, phase) {
+                None => {}
+                Some(Touch::Wake) => {
+                    let order = &mut self.book.symbols[symbol].orders[row];
+                    order.order.triggered = true;
+                    order.fresh = phase != Phase::Open;
+                }
+                Some(Touch::Fill { price, liquidity }) => {
+                    let moment = Moment {
+                        price,
+                        liquidity,
+                        at_open: phase == Phase::Open,
+                        at_close: phase == Phase::Close && price == bar.close.price,
+                        market: impact.market(symbol),
+                    };
+                    self.execute(symbol, row, bar, moment);
+                }
+            }
+        }
+    }
+}

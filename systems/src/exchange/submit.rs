@@ -1,0 +1,125 @@
+//! The system that checks what was decided, journals it, and sends the orders on their way.
+
+use std::ops::Range;
+
+use bevy_ecs::error::BevyError;
+use bevy_ecs::prelude::{Res, ResMut};
+use manyworlds_components::ids::AccountId;
+use manyworlds_components::order::{OrderRequest, OrderStatus, RejectReason, VenueMessage};
+use manyworlds_components::time::Timestamp;
+use manyworlds_engine::Clock;
+
+use super::floor::{Floor, FloorParam, Tools};
+use super::latency::LatencyStreams;
+use super::orders::{PendingMessage, WorkingOrder};
+use super::risk::OrderRates;
+use crate::intents::Intents;
+
+/// Checks and sends the step's intents and messages, in order, and clears the desk. A request that risk cuts keeps
+/// its number, is journaled as rejected, and its decision carries the reason.
+///
+/// # Errors
+/// When holdings or accounts do not stand in one table.
+pub fn submit_intents(
+    clock: Res<Clock>,
+    mut intents: ResMut<Intents>,
+    mut floor: FloorParam<'_, '_>,
+) -> Result<(), BevyError> {
+    if intents.intents.is_empty() && intents.messages.is_empty() {
+        return Ok(());
+    }
+    let (intents, now) = (&mut *intents, clock.now);
+    floor.open(|mut floor, Tools { rates, streams, buffers, .. }| {
+        let mut desk = Desk { now, rates, streams, pending: &mut buffers.value };
+        desk.sum_pending(&floor, intents);
+        let mut shared: Option<(Range<u32>, Range<u32>)> = None;
+        for intent in &mut intents.intents {
+            if let Some(request) = intent.request {
+                intent.decision.reasons.cut = desk.send(&mut floor, request);
+            }
+            let known = shared.take().filter(|(range, _)| *range == intent.votes).map(|(_, known)| known);
+            let votes = &intents.votes[intent.votes.start as usize..intent.votes.end as usize];
+            let known = floor.journal.decide(intent.decision, votes, known);
+            shared = Some((intent.votes.clone(), known));
+        }
+        for (account, message) in &intents.messages {
+            desk.pass_on(&mut floor, *account, *message);
+        }
+    })?;
+    intents.clear();
+    Ok(())
+}
+
+struct Desk<'a> {
+    now: Timestamp,
+    rates: &'a mut OrderRates,
+    streams: &'a mut LatencyStreams,
+    /// By account: growth of exposure that working orders, and reductions of this step, may bring. Filled only if
+    /// an account has an exposure limit.
+    pending: &'a mut Vec<f64>,
+}
+
+impl Desk<'_> {
+    fn sum_pending(&mut self, floor: &Floor<'_>, intents: &Intents) {
+        self.pending.clear();
+        if floor.terms.risk.iter().all(|r| r.max_exposure.is_none()) {
+            return;
+        }
+        self.pending.resize(floor.terms.accounts, 0.0);
+        for order in floor.book.symbols.iter().flat_map(|s| &s.orders) {
+            if order.parent.is_none() && !order.is_done() {
+                self.pending[order.order.request.account.index()] += floor.growth(&order.order.request);
+            }
+        }
+        for request in intents.intents.iter().filter_map(|i| i.request) {
+            self.pending[request.account.index()] += floor.growth(&request).min(0.0);
+        }
+    }
+
+    /// Numbers a request and sends it, unless risk cuts it.
+    fn send(&mut self, floor: &mut Floor<'_>, request: OrderRequest) -> Option<RejectReason> {
+        let (s, a) = (request.symbol.index(), request.account.index());
+        let pending = self.pending.get(a).copied().unwrap_or(0.0);
+        let cut = floor.cut(&request, self.rates, self.now, pending);
+        let id = floor.book.number();
+        let arrives_at = match cut {
+            None => floor.terms.venue(s).latency.arrival(self.now, &mut self.streams.0[s]),
+            Some(_) => self.now,
+        };
+        let order = WorkingOrder::new(id, request, self.now, arrives_at);
+        let orders = &mut floor.book.symbols[s].orders;
+        orders.push(order);
+        let at = orders.len() - 1;
+        floor.working[s * floor.terms.accounts + a].count += 1;
+        if let Some(reason) = cut {
+            floor.totals[a].rejections += 1;
+            floor.set_status(s, at, OrderStatus::Rejected(reason), self.now);
+            floor.book.symbols[s].orders.pop();
+            return cut;
+        }
+        self.rates.count(a, self.now);
+        if let Some(pending) = self.pending.get_mut(a) {
+            *pending += floor.growth(&request).max(0.0);
+        }
+        floor.set_status(s, at, OrderStatus::Requested, self.now);
+        None
+    }
+
+    fn pass_on(&mut self, floor: &mut Floor<'_>, account: AccountId, message: VenueMessage) {
+        let id = match message {
+            VenueMessage::Submit(request) => {
+                self.send(floor, OrderRequest { account, ..request });
+                return;
+            }
+            VenueMessage::Cancel(order) | VenueMessage::Replace { order, .. } => order,
+        };
+        match floor.book.find(id).map(|(symbol, _)| symbol) {
+            Some(s) => {
+                let arrives_at = floor.terms.venue(s).latency.arrival(self.now, &mut self.streams.0[s]);
+                floor.book.symbols[s].messages.push(PendingMessage { account, message, arrives_at });
+            }
+            // It ended before; its symbol is not known any more, so that there is no row to write.
+            None => floor.totals[account.index()].rejections += 1,
+        }
+    }
+}

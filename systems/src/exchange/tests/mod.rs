@@ -1,0 +1,11 @@
+//! Tests of the exchange through small simulations.
+
+mod accounts;
+mod brackets;
+mod conservation;
+mod helper;
+mod life;
+mod money;
+mod path;
+mod risk_limits;
+mod rules;

@@ -1,0 +1,7 @@
+//! The kernel: what holds of every world, whatever its modules.
+
+mod build;
+mod events;
+mod failures;
+mod modules;
+mod properties;

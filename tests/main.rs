@@ -1,0 +1,4 @@
+//! The integration tests of manyworlds: one binary, one folder per subject.
+#![allow(missing_docs)]
+
+mod engine;
