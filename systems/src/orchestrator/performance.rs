@@ -2,10 +2,12 @@
 
 use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::component::Component;
-use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
+use bevy_ecs::prelude::{Query, Res, ResMut};
 use manyworlds_components::account::AccountTotals;
-use manyworlds_engine::{Journal, Kind, Roster};
+use manyworlds_engine::Journal;
 use serde::{Deserialize, Serialize};
+
+use super::workspace::Workspace;
 
 /// Closed round trips of an account, before and after costs. On account entities. Positions that are still open at
 /// the end of a run are not in it. Ratios over time (Sharpe, Sortino, Calmar) come from the recorded equity.
@@ -123,26 +125,20 @@ fn ratio(a: f64, b: f64) -> Option<f64> {
     (b != 0.0).then(|| a / b)
 }
 
-/// How many round trips the journal held when the step began. Scratch: written before it is read, in every step.
-#[derive(Debug, Default, Resource)]
-pub struct TradesBefore(usize);
-
 /// Ingest / Early: marks where this step's round trips will begin in the journal. (Between steps the journal may be
 /// drained, and a fork begins with an empty one: only a mark of the same step means anything.)
-pub(super) fn mark_journal(journal: Res<Journal>, mut before: ResMut<TradesBefore>) {
-    before.bypass_change_detection().0 = journal.trades.len();
+pub(super) fn mark_journal(journal: Res<Journal>, mut space: ResMut<Workspace>) {
+    space.bypass_change_detection().trades_before = journal.trades.len();
 }
 
 /// Ingest / Last: books the round trips that the exchange closed in this step.
 pub(super) fn track_performance(
     journal: Res<Journal>,
-    before: Res<TradesBefore>,
-    roster: Res<Roster>,
+    space: Res<Workspace>,
     mut accounts: Query<&mut Performance>,
 ) {
-    for trade in journal.trades.get(before.0..).unwrap_or_default() {
-        let entity = roster.entities(Kind::Account)[trade.account.index()];
-        if let Ok(mut performance) = accounts.get_mut(entity) {
+    for trade in journal.trades.get(space.trades_before..).unwrap_or_default() {
+        if let Ok(mut performance) = accounts.get_mut(space.accounts[trade.account.index()]) {
             let entry_value = trade.quantity * trade.entry_price;
             performance.bypass_change_detection().add(trade.pnl, trade.fees, entry_value);
         }

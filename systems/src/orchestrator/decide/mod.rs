@@ -1,7 +1,7 @@
 //! Decide / Main: signals and positions become decisions and order requests.
 //!
 //! Per fresh symbol and run of accounts that share a signal, a dense pass without branches finds the accounts that
-//! have something to do ([`mark_hits`]); only those go through the rules. Accounts with orders on the way wait.
+//! have something to do (`mark_hits`); only those go through the rules. Accounts with orders on the way wait.
 
 mod desk;
 mod rank;
@@ -14,7 +14,7 @@ mod tests;
 
 use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::component::Component;
-use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
+use bevy_ecs::prelude::{Query, ResMut};
 use manyworlds_components::account::{Account, AccountStatus};
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::decision::DecisionRule;
@@ -25,15 +25,13 @@ use manyworlds_components::market::LastPrice;
 use manyworlds_components::order::WorkingOrders;
 use manyworlds_components::position::Position;
 use manyworlds_components::side::Side;
-use manyworlds_engine::{Blame, Clock, Roster};
+use manyworlds_engine::Blame;
 use serde::{Deserialize, Serialize};
 
-use super::fresh::Fresh;
 use super::groups::Groups;
-use super::model_weights::ModelWeights;
 use super::performance::Performance;
 use super::settings::{DecisionPolicy, Selection};
-use super::signals::Signals;
+use super::workspace::{OrchestratorState, Workspace};
 use crate::intents::Intents;
 use desk::{Case, Desk};
 use rank::Plan;
@@ -48,21 +46,25 @@ use thresholds::{Blocks, lean, mark_hits};
 pub struct Additions(pub u32);
 
 /// What is fixed about deciding, and buffers.
-#[derive(Debug, Resource)]
+#[derive(Debug)]
 pub struct Deciding {
     record_holds: bool,
     blocks: Vec<Blocks>,
     plans: Vec<Plan>,
+    /// By run of accounts: whether any of them goes by thresholds.
+    by_threshold: Vec<bool>,
     hits: Vec<u8>,
     targets: rank::Targets,
 }
 
 impl Deciding {
     pub(super) fn new(policies: &[DecisionPolicy], groups: &Groups, record_holds: bool) -> Self {
+        let goes = |p: &DecisionPolicy| p.select == Selection::All;
         Self {
             record_holds,
             blocks: policies.iter().map(Blocks::of).collect(),
             plans: rank::plans(policies, groups),
+            by_threshold: groups.runs.iter().map(|(_, run)| policies[run.clone()].iter().any(goes)).collect(),
             hits: Vec::new(),
             targets: rank::Targets::default(),
         }
@@ -76,18 +78,18 @@ impl Deciding {
 type AccountColumns = (&'static Account, &'static DecisionPolicy, &'static Thresholds, &'static Performance);
 
 /// Decides.
-#[allow(clippy::too_many_arguments)]
 pub(super) fn decide(
-    (clock, fresh, groups, roster): (Res<Clock>, Res<Fresh>, Res<Groups>, Res<Roster>),
-    (signals, weights): (Res<Signals>, Res<ModelWeights>),
-    mut deciding: ResMut<Deciding>,
-    mut rebalances: ResMut<Rebalances>,
-    mut intents: ResMut<Intents>,
+    mut space: ResMut<Workspace>,
+    mut state: ResMut<OrchestratorState>,
+    mut intents: Query<&mut Intents>,
     models: Query<&Forecasts>,
     symbols: Query<(&BarSeries, &LastPrice, &Instrument)>,
     accounts: Query<AccountColumns>,
     mut holdings: Query<(&Position, &WorkingOrders, &mut Additions)>,
 ) {
+    let Workspace { groups, models: entities, fresh, now, step, deciding, .. } =
+        space.bypass_change_detection();
+    let OrchestratorState { signals, weights, rebalances, .. } = state.bypass_change_detection();
     if fresh.symbols().is_empty() {
         return;
     }
@@ -106,20 +108,22 @@ pub(super) fn decide(
         return;
     };
     let additions = additions.bypass_change_detection();
-    let Deciding { record_holds, blocks, plans, hits, targets } = deciding.bypass_change_detection();
-    let mut desk = Desk { now: clock.now, step: clock.step, intents: intents.bypass_change_detection() };
+    let Deciding { record_holds, blocks, plans, by_threshold, hits, targets } = deciding;
+    let Ok(mut intents) = intents.single_mut() else { return };
+    let mut desk = Desk { now: *now, step: *step, intents: intents.bypass_change_detection() };
     hits.resize(money.len(), 0);
 
     for &row in fresh.symbols() {
         let (symbol, row) = (SymbolId(row), row as usize);
         let first = row * money.len();
-        for (g, run) in &groups.runs {
+        for ((g, run), by_threshold) in groups.runs.iter().zip(&*by_threshold) {
             let signal = signals.get(*g, symbol);
-            let turned_cold = signal.cold_since == clock.step;
+            let turned_cold = signal.cold_since == *step;
             let signal_lean = lean(&signal.probabilities).filter(|_| signal.any_ready);
             let run_hits = &mut hits[run.clone()];
             match signal_lean {
-                _ if *record_holds || turned_cold => run_hits.fill(1),
+                _ if turned_cold || (*record_holds && *by_threshold) => run_hits.fill(1),
+                _ if !by_threshold => continue,
                 // Thresholds are above 1/3: below it nobody acts.
                 Some((action, p)) if p > 1.0 / 3.0 => {
                     let held = first + run.start..first + run.end;
@@ -145,7 +149,7 @@ pub(super) fn decide(
                 }
                 let votes = votes
                     .get_or_insert_with(|| {
-                        desk.votes(&groups.groups[*g], weights.of_group(*g), row, &roster, &models)
+                        desk.votes(&groups.groups[*g], weights.of_group(*g), row, entities, &models)
                     })
                     .clone();
                 let case = Case {
@@ -192,8 +196,8 @@ pub(super) fn decide(
             }
         }
     }
-    for (plan, last) in plans.iter().zip(&mut rebalances.bypass_change_detection().0) {
-        if !plan.is_due(clock.now, last) {
+    for (plan, last) in plans.iter().zip(&mut rebalances.0) {
+        if !plan.is_due(*now, last) {
             continue;
         }
         plan.rank(signals.of_group(plan.group), targets);
@@ -212,7 +216,7 @@ pub(super) fn decide(
                 (positions[at].lots, working[at].count > 0)
             };
             rank::rebalance(&who, &market, targets, holding, &mut desk, |desk, symbol| {
-                desk.votes(group, weights, symbol, &roster, &models)
+                desk.votes(group, weights, symbol, entities, &models)
             });
         }
     }
