@@ -1,9 +1,10 @@
 //! Predict / Late: the models' words become one signal per group and fresh symbol, and are kept to be scored.
 
 use bevy_ecs::change_detection::DetectChangesMut;
-use bevy_ecs::prelude::{Query, ResMut};
+use bevy_ecs::prelude::Query;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::forecast::{Forecast, Forecasts};
+use manyworlds_engine::{Column, SharedMut};
 
 use super::model_switch::ModelSwitch;
 use super::paper_trades::PaperTrades;
@@ -13,16 +14,15 @@ use super::workspace::{OrchestratorState, Workspace};
 
 /// Combines. The forecasts of the fresh symbols are first laid side by side, `[fresh symbol][model]`.
 pub(super) fn combine_forecasts(
-    mut space: ResMut<Workspace>,
-    mut state: ResMut<OrchestratorState>,
-    symbols: Query<&BarSeries>,
+    mut space: SharedMut<'_, Workspace>,
+    mut state: SharedMut<'_, OrchestratorState>,
+    series: Column<'_, BarSeries>,
     mut models: Query<(&Forecasts, &ModelSwitch, &TrackRecord, &mut PaperTrades)>,
 ) {
     let Workspace { groups, models: entities, fresh, step, board, samples, .. } =
-        space.bypass_change_detection();
-    let OrchestratorState { signals, weights, rounds, .. } = state.bypass_change_detection();
+        &mut *space;
+    let OrchestratorState { signals, weights, rounds, .. } = &mut *state;
     let (rows, n) = (fresh.symbols(), groups.models);
-    let Some(series) = symbols.contiguous_iter().ok().and_then(|mut chunks| chunks.next()) else { return };
     if rows.is_empty() {
         return;
     }

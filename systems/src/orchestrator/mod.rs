@@ -2,7 +2,6 @@
 //!
 //! | stage / slot | system | what it does |
 //! |---|---|---|
-//! | Ingest / Early | `mark_journal` | marks where this step's round trips begin |
 //! | Ingest / Last | `track_performance` | books closed round trips into [`Performance`] |
 //! | Predict / Early | `score_forecasts` | forecasts that have come due get their loss; weights move |
 //! | Predict / Main | `run_forecaster::<F>` | one per type of forecaster, chained in order of registration |
@@ -137,11 +136,10 @@ impl Module for OrchestratorModule {
             rebalances: decide::Rebalances::new(deciding.plans()),
         });
         let entities = |kind| app.roster().entities(kind).to_vec();
-        let (models, accounts) = (entities(Kind::Model), entities(Kind::Account));
-        app.scratch(Workspace::new(groups, models, accounts, deciding));
+        let models = entities(Kind::Model);
+        app.scratch(Workspace::new(groups, models, deciding));
         app.scratch(Intents::default());
 
-        app.add_systems_in(Stage::Ingest, Slot::Early, performance::mark_journal);
         app.add_systems_in(Stage::Ingest, Slot::Last, performance::track_performance);
         app.add_systems_in(Stage::Predict, Slot::Early, score_forecasts::score_forecasts);
         self.add_models(app);

@@ -1,13 +1,9 @@
 //! How well an account or a model trades, from its closed round trips: streaming, O(1) per trade.
 
-use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::component::Component;
-use bevy_ecs::prelude::{Query, Res, ResMut};
 use manyworlds_components::account::AccountTotals;
-use manyworlds_engine::Journal;
+use manyworlds_engine::{ColumnMut, Journal, Shared};
 use serde::{Deserialize, Serialize};
-
-use super::workspace::Workspace;
 
 /// Closed round trips of an account, before and after costs. On account entities. Positions that are still open at
 /// the end of a run are not in it. Ratios over time (Sharpe, Sortino, Calmar) come from the recorded equity.
@@ -125,23 +121,14 @@ fn ratio(a: f64, b: f64) -> Option<f64> {
     (b != 0.0).then(|| a / b)
 }
 
-/// Ingest / Early: marks where this step's round trips will begin in the journal. (Between steps the journal may be
-/// drained, and a fork begins with an empty one: only a mark of the same step means anything.)
-pub(super) fn mark_journal(journal: Res<Journal>, mut space: ResMut<Workspace>) {
-    space.bypass_change_detection().trades_before = journal.trades.len();
-}
-
 /// Ingest / Last: books the round trips that the exchange closed in this step.
 pub(super) fn track_performance(
-    journal: Res<Journal>,
-    space: Res<Workspace>,
-    mut accounts: Query<&mut Performance>,
+    journal: Shared<'_, Journal>,
+    mut accounts: ColumnMut<'_, Performance>,
 ) {
-    for trade in journal.trades.get(space.trades_before..).unwrap_or_default() {
-        if let Ok(mut performance) = accounts.get_mut(space.accounts[trade.account.index()]) {
-            let entry_value = trade.quantity * trade.entry_price;
-            performance.bypass_change_detection().add(trade.pnl, trade.fees, entry_value);
-        }
+    for trade in journal.trades_of_step() {
+        let entry_value = trade.quantity * trade.entry_price;
+        accounts[trade.account.index()].add(trade.pnl, trade.fees, entry_value);
     }
 }
 

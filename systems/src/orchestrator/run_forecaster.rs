@@ -2,13 +2,13 @@
 
 use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::component::Component;
-use bevy_ecs::prelude::{Query, Res};
+use bevy_ecs::prelude::Query;
 use bevy_ecs::schedule::SystemSet;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::forecast::{Forecast, Forecasts, Readiness};
 use manyworlds_components::ids::SymbolId;
 use manyworlds_components::market::LastPrice;
-use manyworlds_engine::{Blame, FeatureTable};
+use manyworlds_engine::{Blame, Column, FeatureTable, Shared};
 use serde::{Deserialize, Serialize};
 
 use super::forecaster::{Forecaster, SymbolView};
@@ -30,25 +30,23 @@ pub(super) struct ForecasterSystems(pub usize);
 
 /// Asks every model of type `F` for its word on every fresh symbol.
 pub(super) fn run_forecaster<F: Forecaster>(
-    space: Res<Workspace>,
-    features: Query<&FeatureTable>,
-    symbols: Query<(&BarSeries, &LastPrice)>,
+    space: Shared<'_, Workspace>,
+    features: Option<Shared<'_, FeatureTable>>,
+    series: Column<'_, BarSeries>,
+    prices: Column<'_, LastPrice>,
     mut models: Query<(&Params<F>, &ModelSwitch, &mut ForecasterState<F>, &mut Forecasts)>,
 ) {
     let fresh = space.fresh.symbols();
     if fresh.is_empty() {
         return;
     }
-    let Some((series, prices)) = symbols.contiguous_iter().ok().and_then(|mut chunks| chunks.next()) else {
-        return;
-    };
     let (now, step, scoring) = (space.now, space.step, space.groups.scorings[0]);
     for (params, switch, mut state, mut forecasts) in &mut models {
         if !switch.enabled {
             continue;
         }
         let (model, warmup) = (&params.0, params.0.warmup().max(1));
-        let features = if model.wants_features() { features.single().ok() } else { None };
+        let features = features.as_deref().filter(|_| model.wants_features());
         let states = &mut state.bypass_change_detection().0;
         let forecasts = &mut forecasts.bypass_change_detection().0;
         for &row in fresh {

@@ -1,10 +1,10 @@
 //! Predict / Early: forecasts whose horizon has passed get their loss, once, and the weights move.
 
 use bevy_ecs::change_detection::DetectChangesMut;
-use bevy_ecs::prelude::{Query, Res, ResMut};
+use bevy_ecs::prelude::Query;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::ids::SymbolId;
-use manyworlds_engine::{Blame, Clock, FeatureSource};
+use manyworlds_engine::{Blame, Clock, Column, FeatureSource, Shared, SharedMut};
 
 use super::forecaster::ModelCard;
 use super::groups::Group;
@@ -15,23 +15,21 @@ use super::workspace::{OrchestratorState, Workspace};
 
 /// Notes the time and the fresh symbols for the systems after it, and scores what has come due.
 pub(super) fn score_forecasts(
-    clock: Res<Clock>,
-    mut space: ResMut<Workspace>,
-    mut state: ResMut<OrchestratorState>,
-    source: Query<&FeatureSource>,
-    symbols: Query<&BarSeries>,
+    clock: Shared<'_, Clock>,
+    mut space: SharedMut<'_, Workspace>,
+    mut state: SharedMut<'_, OrchestratorState>,
+    source: Shared<'_, FeatureSource>,
+    series: Column<'_, BarSeries>,
     mut models: Query<(&ModelCard, &mut TrackRecord)>,
 ) -> bevy_ecs::error::Result {
     let Workspace { groups, models: entities, fresh, now, step, words, losses, outcomes, .. } =
-        space.bypass_change_detection();
-    let OrchestratorState { weights, rounds, .. } = state.bypass_change_detection();
+        &mut *space;
+    let OrchestratorState { weights, rounds, .. } = &mut *state;
     (*now, *step) = (clock.now, clock.step);
     if *step == 1 {
-        check_schemas(models.iter().map(|(card, _)| card), source.single()?.schema().hash())?;
+        check_schemas(models.iter().map(|(card, _)| card), source.schema().hash())?;
     }
-    let chunk = symbols.contiguous_iter().ok().and_then(|mut chunks| chunks.next());
-    let series: &[BarSeries] = chunk.unwrap_or_default();
-    fresh.refresh(series, *step);
+    fresh.refresh(&series, *step);
     if groups.models == 0 {
         return Ok(());
     }

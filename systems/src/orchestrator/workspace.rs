@@ -20,12 +20,10 @@ pub struct Workspace {
     /// Groups of accounts.
     pub groups: Groups,
     pub(super) models: Vec<Entity>,
-    pub(super) accounts: Vec<Entity>,
     /// The symbols with a fresh bar. Valid from Predict on.
     pub fresh: Fresh,
     pub(super) now: Timestamp,
     pub(super) step: u64,
-    pub(super) trades_before: usize,
     pub(super) words: Vec<Option<Probabilities>>,
     pub(super) losses: Vec<Option<f64>>,
     pub(super) outcomes: Vec<(usize, Probabilities, Action)>,
@@ -38,17 +36,14 @@ impl Workspace {
     pub(super) fn new(
         groups: Groups,
         models: Vec<Entity>,
-        accounts: Vec<Entity>,
         deciding: Deciding,
     ) -> Self {
         Self {
             groups,
             models,
-            accounts,
             fresh: Fresh::default(),
             now: Timestamp::MIN,
             step: 0,
-            trades_before: 0,
             words: Vec::new(),
             losses: Vec::new(),
             outcomes: Vec::new(),

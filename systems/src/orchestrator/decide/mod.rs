@@ -12,9 +12,8 @@ mod thresholds;
 #[cfg(test)]
 mod tests;
 
-use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::component::Component;
-use bevy_ecs::prelude::{Query, ResMut};
+use bevy_ecs::prelude::Query;
 use manyworlds_components::account::{Account, AccountStatus};
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::decision::DecisionRule;
@@ -25,7 +24,7 @@ use manyworlds_components::market::LastPrice;
 use manyworlds_components::order::WorkingOrders;
 use manyworlds_components::position::Position;
 use manyworlds_components::side::Side;
-use manyworlds_engine::Blame;
+use manyworlds_engine::{Blame, Column, ColumnMut, SharedMut};
 use serde::{Deserialize, Serialize};
 
 use super::groups::Groups;
@@ -75,42 +74,26 @@ impl Deciding {
     }
 }
 
-type AccountColumns = (&'static Account, &'static DecisionPolicy, &'static Thresholds, &'static Performance);
-
 /// Decides.
 pub(super) fn decide(
-    mut space: ResMut<Workspace>,
-    mut state: ResMut<OrchestratorState>,
-    mut intents: Query<&mut Intents>,
+    mut space: SharedMut<'_, Workspace>,
+    mut state: SharedMut<'_, OrchestratorState>,
+    mut intents: SharedMut<'_, Intents>,
     models: Query<&Forecasts>,
-    symbols: Query<(&BarSeries, &LastPrice, &Instrument)>,
-    accounts: Query<AccountColumns>,
-    mut holdings: Query<(&Position, &WorkingOrders, &mut Additions)>,
+    (series, prices, instruments): (Column<'_, BarSeries>, Column<'_, LastPrice>, Column<'_, Instrument>),
+    (money, policies): (Column<'_, Account>, Column<'_, DecisionPolicy>),
+    (thresholds, performance): (Column<'_, Thresholds>, Column<'_, Performance>),
+    (positions, working): (Column<'_, Position>, Column<'_, WorkingOrders>),
+    mut additions: ColumnMut<'_, Additions>,
 ) {
     let Workspace { groups, models: entities, fresh, now, step, deciding, .. } =
-        space.bypass_change_detection();
-    let OrchestratorState { signals, weights, rebalances, .. } = state.bypass_change_detection();
+        &mut *space;
+    let OrchestratorState { signals, weights, rebalances, .. } = &mut *state;
     if fresh.symbols().is_empty() {
         return;
     }
-    let Some((series, prices, instruments)) = symbols.contiguous_iter().ok().and_then(|mut c| c.next())
-    else {
-        return;
-    };
-    let Some((money, policies, thresholds, performance)) =
-        accounts.contiguous_iter().ok().and_then(|mut c| c.next())
-    else {
-        return;
-    };
-    let Some((positions, working, mut additions)) =
-        holdings.contiguous_iter_mut().ok().and_then(|mut c| c.next())
-    else {
-        return;
-    };
-    let additions = additions.bypass_change_detection();
     let Deciding { record_holds, blocks, plans, by_threshold, hits, targets } = deciding;
-    let Ok(mut intents) = intents.single_mut() else { return };
-    let mut desk = Desk { now: *now, step: *step, intents: intents.bypass_change_detection() };
+    let mut desk = Desk { now: *now, step: *step, intents: &mut intents };
     hits.resize(money.len(), 0);
 
     for &row in fresh.symbols() {
@@ -201,7 +184,12 @@ pub(super) fn decide(
             continue;
         }
         plan.rank(signals.of_group(plan.group), targets);
-        let market = rank::Market { series, prices, instruments, signals: signals.of_group(plan.group) };
+        let market = rank::Market {
+            series: &series,
+            prices: &prices,
+            instruments: &instruments,
+            signals: signals.of_group(plan.group),
+        };
         let (weights, group) = (weights.of_group(plan.group), &groups.groups[plan.group]);
         for &a in &plan.accounts {
             let who = rank::Who {
