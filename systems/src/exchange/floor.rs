@@ -89,17 +89,14 @@ pub struct Floor<'a> {
     pub totals: &'a mut [AccountTotals],
 }
 
-impl FloorParam<'_> {
+impl Floor<'_> {
     /// Whether no symbol has an order or a position.
     pub fn is_idle(&self) -> bool {
-        self.state.marks.open_positions == 0 && self.state.book.symbols.iter().all(|s| s.is_idle())
+        self.marks.open_positions == 0 && self.book.symbols.iter().all(|s| s.is_idle())
     }
+}
 
-    /// The state alone, for steps in which no account changes.
-    pub fn state(&mut self) -> &mut ExchangeState {
-        &mut self.state
-    }
-
+impl FloorParam<'_> {
     /// Opens the floor for `work`.
     pub fn open<R>(&mut self, work: impl FnOnce(Floor<'_>, Tools<'_>) -> R) -> R {
         let Hall { terms, buffers } = &mut *self.hall;

@@ -1,18 +1,19 @@
-//! The system that values accounts, charges what they borrow, and stops those that lost too much.
+//! Marking: values accounts, charges what they borrow, and stops those that lost too much.
 
 use manyworlds_components::account::AccountStatus;
 use manyworlds_components::fill::FillReason;
 use manyworlds_components::order::OrderStatus;
 use manyworlds_components::time::Timestamp;
-use manyworlds_engine::{Clock, EquityRow, Shared};
+use manyworlds_engine::{Clock, EquityRow};
 
-use super::floor::{Buffers, Floor, FloorParam, Tools};
+use super::floor::{Buffers, Floor, Tools};
 use super::latency::LatencyStreams;
 
 /// Marks every account: borrow cost, equity, exposure, peak and drawdown; then liquidations, kill switches and the
 /// recording of equity.
-pub fn mark_accounts(clock: Shared<'_, Clock>, mut floor: FloorParam<'_>) {
-    floor.open(|mut floor, Tools { streams, buffers, .. }| {
+pub(super) fn mark_accounts(floor: &mut Floor<'_>, tools: &mut Tools<'_>, clock: &Clock) {
+    let Tools { streams, buffers, .. } = tools;
+    {
         let terms = floor.terms;
         if terms.any_borrow && clock.previous != Timestamp::MIN {
             floor.accrue_borrow(clock.now - clock.previous);
@@ -38,7 +39,7 @@ pub fn mark_accounts(clock: Shared<'_, Clock>, mut floor: FloorParam<'_>) {
             };
             floor.journal.equity.extend(floor.accounts.iter().enumerate().map(row));
         }
-    });
+    }
 }
 
 impl Floor<'_> {

@@ -1,12 +1,12 @@
-//! The system that matches the orders that have arrived against the step's events.
+//! Matching: the orders that have arrived against the step's events.
 
 use manyworlds_components::market::{MarketData, MarketEvent};
 use manyworlds_components::order::{OrderKind, TimeInForce};
-use manyworlds_engine::{Blame, EventQueue, Shared};
+use manyworlds_engine::Blame;
 
 use super::bar_matching::{Phase, Touch, touch};
 use super::execute::Moment;
-use super::floor::{Buffers, Floor, FloorParam, Tools};
+use super::floor::{Buffers, Floor, Tools};
 use super::orders::Eligible;
 use super::price_bar::{PriceBar, extremes};
 use super::settings::FillRule;
@@ -14,18 +14,17 @@ use super::slippage::ImpactWindows;
 
 /// Matches, event by event in total order. Bars of several symbols over the same span are matched together, phase
 /// by phase, and within a phase what reduces a position goes first, so that a rebalance can buy with what it sells.
-pub fn match_orders(queue: Shared<'_, EventQueue>, mut floor: FloorParam<'_>) {
-    let events = queue.events();
+pub(super) fn match_orders(floor: &mut Floor<'_>, tools: &mut Tools<'_>, events: &[MarketEvent]) {
+    let Tools { impact, buffers, .. } = tools;
     if floor.is_idle() {
-        let state = floor.state();
         for event in events {
             let (_, _, last, volume) = extremes(&event.data);
-            state.marks.prices[event.symbol.index()] = last;
-            state.impact.update(event.symbol.index(), last, volume);
+            floor.marks.prices[event.symbol.index()] = last;
+            impact.update(event.symbol.index(), last, volume);
         }
         return;
     }
-    floor.open(|mut floor, Tools { impact, buffers, .. }| {
+    {
         let mut rest = events;
         while let Some(first) = rest.first() {
             let (instant, later) = rest.split_at(same_instant(rest, first));
@@ -46,7 +45,7 @@ pub fn match_orders(queue: Shared<'_, EventQueue>, mut floor: FloorParam<'_>) {
             }
         }
         Blame::clear();
-    });
+    }
 }
 
 /// How many events at the head are bars of different symbols over the same span; 1 if the first is a print.

@@ -3,8 +3,7 @@
 //!
 //! | stage | system | reads | writes |
 //! |---|---|---|---|
-//! | Ingest / Main | [`match_orders`] | the step's events | `ExchangeState`, `Position`, `OpenTrade`, `WorkingOrders`, `Account`, `AccountTotals`, journal |
-//! | Ingest / Late | [`mark_accounts`] | `ExchangeState`, `Position` | `Account`, `AccountTotals`, borrow cost, liquidations, kill switch, journal |
+//! | Ingest / Main | [`settle`](settle()) | the step's events | `ExchangeState`, `Position`, `OpenTrade`, `WorkingOrders`, `Account`, `AccountTotals`, journal |
 //! | Decide / Late | [`submit_intents`] | `Intents`, `RiskLimits` | `ExchangeState`, `WorkingOrders`, `AccountTotals`, journal |
 //!
 //! Orders of a decision at `t` arrive at `t` + latency and fill on nothing that began earlier. The exchange values
@@ -27,6 +26,7 @@ mod orders;
 mod price_bar;
 mod risk;
 pub mod settings;
+mod settle;
 mod sizing;
 mod slippage;
 mod submit;
@@ -46,11 +46,10 @@ pub use accounting::{gross_pnl, open_round_trips};
 pub use floor::ExchangeState;
 use floor::{Buffers, Hall};
 pub use latency::LatencyStreams;
-pub use mark::mark_accounts;
-pub use match_orders::match_orders;
 pub use orders::{SymbolOrders, WorkingBook, WorkingOrder};
 pub use risk::OrderRates;
 use settings::{RiskLimits, VenueSettings};
+pub use settle::settle;
 pub use slippage::ImpactWindows;
 pub use submit::submit_intents;
 pub use terms::{Marks, Terms};
@@ -101,8 +100,7 @@ impl Module for ExchangeModule {
             streams: LatencyStreams(streams),
         });
 
-        app.add_systems_in(Stage::Ingest, Slot::Main, match_orders);
-        app.add_systems_in(Stage::Ingest, Slot::Late, mark_accounts);
+        app.add_systems_in(Stage::Ingest, Slot::Main, settle);
         app.add_systems_in(Stage::Decide, Slot::Late, submit_intents);
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use manyworlds_components::ids::AccountId;
 use manyworlds_components::order::{OrderRequest, OrderStatus, RejectReason, VenueMessage};
 use manyworlds_components::time::Timestamp;
-use manyworlds_engine::{Clock, Shared, SharedMut};
+use manyworlds_engine::{Clock, Lazy, Shared, SharedMut};
 
 use super::floor::{Floor, FloorParam, Tools};
 use super::latency::LatencyStreams;
@@ -18,13 +18,13 @@ use crate::intents::Intents;
 pub fn submit_intents(
     clock: Shared<'_, Clock>,
     mut intents: SharedMut<'_, Intents>,
-    mut floor: FloorParam<'_>,
-) {
+    mut floor: Lazy<'_, '_, FloorParam<'static>>,
+) -> bevy_ecs::error::Result {
     if intents.intents.is_empty() && intents.messages.is_empty() {
-        return;
+        return Ok(());
     }
     let (intents, now) = (&mut *intents, clock.now);
-    floor.open(|mut floor, Tools { rates, streams, buffers, .. }| {
+    floor.get()?.open(|mut floor, Tools { rates, streams, buffers, .. }| {
         let mut desk = Desk { now, rates, streams, pending: &mut buffers.value };
         desk.sum_pending(&floor, intents);
         let mut shared: Option<(Range<u32>, Range<u32>)> = None;
@@ -42,6 +42,7 @@ pub fn submit_intents(
         }
     });
     intents.clear();
+    Ok(())
 }
 
 struct Desk<'a> {

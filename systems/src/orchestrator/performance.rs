@@ -2,7 +2,7 @@
 
 use bevy_ecs::component::Component;
 use manyworlds_components::account::AccountTotals;
-use manyworlds_engine::{ColumnMut, Journal, Shared};
+use manyworlds_engine::{ColumnMut, Journal, Lazy, Shared};
 use serde::{Deserialize, Serialize};
 
 /// Closed round trips of an account, before and after costs. On account entities. Positions that are still open at
@@ -124,12 +124,17 @@ fn ratio(a: f64, b: f64) -> Option<f64> {
 /// Ingest / Last: books the round trips that the exchange closed in this step.
 pub(super) fn track_performance(
     journal: Shared<'_, Journal>,
-    mut accounts: ColumnMut<'_, Performance>,
-) {
+    mut accounts: Lazy<'_, '_, ColumnMut<'static, Performance>>,
+) -> bevy_ecs::error::Result {
+    if journal.trades_of_step().is_empty() {
+        return Ok(());
+    }
+    let accounts = accounts.get()?;
     for trade in journal.trades_of_step() {
         let entry_value = trade.quantity * trade.entry_price;
         accounts[trade.account.index()].add(trade.pnl, trade.fees, entry_value);
     }
+    Ok(())
 }
 
 #[cfg(test)]

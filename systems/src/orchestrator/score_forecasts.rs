@@ -4,7 +4,7 @@ use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::prelude::Query;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::ids::SymbolId;
-use manyworlds_engine::{Blame, Clock, Column, FeatureSource, Shared, SharedMut};
+use manyworlds_engine::{Blame, Clock, Column, FeatureSource, Lazy, Shared, SharedMut};
 
 use super::forecaster::ModelCard;
 use super::groups::Group;
@@ -13,20 +13,21 @@ use super::settings::WeightRule;
 use super::track_record::TrackRecord;
 use super::workspace::{OrchestratorState, Workspace};
 
+type Records = (&'static ModelCard, &'static mut TrackRecord);
+
 /// Notes the time and the fresh symbols for the systems after it, and scores what has come due.
 pub(super) fn score_forecasts(
     clock: Shared<'_, Clock>,
     mut space: SharedMut<'_, Workspace>,
     mut state: SharedMut<'_, OrchestratorState>,
-    source: Shared<'_, FeatureSource>,
     series: Column<'_, BarSeries>,
-    mut models: Query<(&ModelCard, &mut TrackRecord)>,
+    mut models: Lazy<'_, '_, (Shared<'static, FeatureSource>, Query<'static, 'static, Records>)>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, models: entities, fresh, now, step, words, losses, outcomes, .. } =
-        &mut *space;
+    let Workspace { groups, models: entities, fresh, now, step, words, losses, outcomes, .. } = &mut *space;
     let OrchestratorState { weights, rounds, .. } = &mut *state;
     (*now, *step) = (clock.now, clock.step);
     if *step == 1 {
+        let (source, models) = models.get()?;
         check_schemas(models.iter().map(|(card, _)| card), source.schema().hash())?;
     }
     fresh.refresh(&series, *step);
@@ -56,12 +57,16 @@ pub(super) fn score_forecasts(
             }
         }
     }
+    Blame::clear();
+    if outcomes.is_empty() {
+        return Ok(());
+    }
+    let (_, models) = models.get()?;
     for (model, p, outcome) in outcomes.drain(..) {
         if let Ok((_, mut record)) = models.get_mut(entities[model]) {
             record.bypass_change_detection().observe(&p, outcome);
         }
     }
-    Blame::clear();
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod tests;
 
 use bevy_ecs::component::Component;
 use bevy_ecs::prelude::Query;
+use bevy_ecs::system::SystemParam;
 use manyworlds_components::account::{Account, AccountStatus};
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::decision::DecisionRule;
@@ -24,7 +25,7 @@ use manyworlds_components::market::LastPrice;
 use manyworlds_components::order::WorkingOrders;
 use manyworlds_components::position::Position;
 use manyworlds_components::side::Side;
-use manyworlds_engine::{Blame, Column, ColumnMut, SharedMut};
+use manyworlds_engine::{Blame, Column, ColumnMut, Lazy, SharedMut};
 use serde::{Deserialize, Serialize};
 
 use super::groups::Groups;
@@ -74,31 +75,41 @@ impl Deciding {
     }
 }
 
+/// What only accounts that act need.
+#[derive(SystemParam)]
+pub(super) struct Acting<'w, 's> {
+    models: Query<'w, 's, &'static Forecasts>,
+    series: Column<'w, BarSeries>,
+    prices: Column<'w, LastPrice>,
+    instruments: Column<'w, Instrument>,
+    money: Column<'w, Account>,
+    policies: Column<'w, DecisionPolicy>,
+    performance: Column<'w, Performance>,
+    additions: ColumnMut<'w, Additions>,
+}
+
 /// Decides.
 pub(super) fn decide(
     mut space: SharedMut<'_, Workspace>,
     mut state: SharedMut<'_, OrchestratorState>,
     mut intents: SharedMut<'_, Intents>,
-    models: Query<&Forecasts>,
-    (series, prices, instruments): (Column<'_, BarSeries>, Column<'_, LastPrice>, Column<'_, Instrument>),
-    (money, policies): (Column<'_, Account>, Column<'_, DecisionPolicy>),
-    (thresholds, performance): (Column<'_, Thresholds>, Column<'_, Performance>),
+    thresholds: Column<'_, Thresholds>,
     (positions, working): (Column<'_, Position>, Column<'_, WorkingOrders>),
-    mut additions: ColumnMut<'_, Additions>,
-) {
-    let Workspace { groups, models: entities, fresh, now, step, deciding, .. } =
-        &mut *space;
+    mut acting: Lazy<'_, '_, Acting<'static, 'static>>,
+) -> bevy_ecs::error::Result {
+    let Workspace { groups, models: entities, fresh, now, step, deciding, .. } = &mut *space;
     let OrchestratorState { signals, weights, rebalances, .. } = &mut *state;
     if fresh.symbols().is_empty() {
-        return;
+        return Ok(());
     }
+    let accounts = thresholds.len();
     let Deciding { record_holds, blocks, plans, by_threshold, hits, targets } = deciding;
     let mut desk = Desk { now: *now, step: *step, intents: &mut intents };
-    hits.resize(money.len(), 0);
+    hits.resize(accounts, 0);
 
     for &row in fresh.symbols() {
         let (symbol, row) = (SymbolId(row), row as usize);
-        let first = row * money.len();
+        let first = row * accounts;
         for ((g, run), by_threshold) in groups.runs.iter().zip(&*by_threshold) {
             let signal = signals.get(*g, symbol);
             let turned_cold = signal.cold_since == *step;
@@ -125,6 +136,8 @@ pub(super) fn decide(
                 continue;
             }
             Blame::symbol(symbol);
+            let Acting { models, series, prices, instruments, money, policies, performance, additions } =
+                acting.get()?;
             let mut votes = None;
             for a in run.clone().filter(|a| hits[*a] != 0) {
                 if policies[a].select != Selection::All && !turned_cold {
@@ -132,7 +145,7 @@ pub(super) fn decide(
                 }
                 let votes = votes
                     .get_or_insert_with(|| {
-                        desk.votes(&groups.groups[*g], weights.of_group(*g), row, entities, &models)
+                        desk.votes(&groups.groups[*g], weights.of_group(*g), row, entities, models)
                     })
                     .clone();
                 let case = Case {
@@ -184,12 +197,9 @@ pub(super) fn decide(
             continue;
         }
         plan.rank(signals.of_group(plan.group), targets);
-        let market = rank::Market {
-            series: &series,
-            prices: &prices,
-            instruments: &instruments,
-            signals: signals.of_group(plan.group),
-        };
+        let Acting { models, series, prices, instruments, money, policies, performance, .. } =
+            acting.get()?;
+        let market = rank::Market { series, prices, instruments, signals: signals.of_group(plan.group) };
         let (weights, group) = (weights.of_group(plan.group), &groups.groups[plan.group]);
         for &a in &plan.accounts {
             let who = rank::Who {
@@ -200,13 +210,14 @@ pub(super) fn decide(
                 performance: &performance[a],
             };
             let holding = |symbol: usize| {
-                let at = symbol * money.len() + a;
+                let at = symbol * accounts + a;
                 (positions[at].lots, working[at].count > 0)
             };
             rank::rebalance(&who, &market, targets, holding, &mut desk, |desk, symbol| {
-                desk.votes(group, weights, symbol, entities, &models)
+                desk.votes(group, weights, symbol, entities, models)
             });
         }
     }
     Blame::clear();
+    Ok(())
 }
