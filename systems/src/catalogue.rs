@@ -63,6 +63,7 @@ impl Catalogue {
 
     /// Adds a module without settings. A second module of a name replaces the first.
     #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "a builder's `add`; nothing is summed")]
     pub fn add(self, module: impl Module + 'static) -> Self {
         let module: Arc<dyn Module> = Arc::new(module);
         let info = module.info();

@@ -145,7 +145,7 @@ fn synthetic(
     for (i, symbol) in scenario.symbols.iter().enumerate() {
         for data in &symbol.data {
             if let DataSettings::Synthetic(settings) = data {
-                let spec = settings.spec(scenario, symbol, &real);
+                let spec = settings.spec(scenario, symbol, real);
                 specs.push(SymbolSpec { symbol: symbol.symbol.clone(), spec });
                 kinds.push((SymbolId::from(i), settings.kind));
             }

@@ -11,7 +11,8 @@ use super::*;
 /// every point given, so that a fall within the day is seen; Calmar divides by that drawdown.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
-    /// The conventions of every annualized number here.
+    /// The conventions of every annualized number here. A run states them once, not per account.
+    #[serde(skip)]
     pub conventions: Conventions,
     /// Returns in the sample.
     pub observations: usize,

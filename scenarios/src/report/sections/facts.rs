@@ -78,6 +78,21 @@ fn moment(value: Option<&Value>) -> (String, Option<i64>) {
     }
 }
 
+/// One row per source of market data.
+fn sources(summary: &Summary) -> Vec<(String, String)> {
+    let Some(Value::Array(list)) = summary.get(&["data", "sources"]) else { return Vec::new() };
+    let row = |source: &Value| {
+        let text = |key: &str| source.get(key).map_or_else(String::new, text_of);
+        let rows = number(source.get("rows").and_then(Value::as_f64), Kind::Count);
+        let met = source.get("defects").and_then(Value::as_object);
+        let met =
+            met.into_iter().flatten().map(|(name, n)| format!(", {} {}", text_of(n), name.replace('_', " ")));
+        let value = format!("{} ({}), {rows} rows{}", text("kind"), text("path"), met.collect::<String>());
+        (format!("Data of {}", text("symbol")), value)
+    };
+    list.iter().map(row).collect()
+}
+
 /// Name and value (unescaped) of every fact of a run.
 fn rows(run: &RunData) -> Vec<(String, String)> {
     let summary: &Summary = &run.summary;
@@ -107,8 +122,10 @@ fn rows(run: &RunData) -> Vec<(String, String)> {
             summary.number(&["timing", "peak_memory_bytes"]).map_or_else(|| UNDEFINED.to_owned(), bytes),
         ),
     ];
-    const SHOWN: [&str; 13] = [
+    out.extend(sources(summary));
+    const SHOWN: [&str; 14] = [
         "name",
+        "error",
         "status",
         "seed",
         "digest",
@@ -122,11 +139,13 @@ fn rows(run: &RunData) -> Vec<(String, String)> {
         "modules",
         "conventions",
     ];
-    for (key, value) in summary.raw.iter().filter(|(key, _)| !SHOWN.contains(&key.as_str())) {
+    let empty = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+    let more = summary.raw.iter().filter(|(key, value)| !SHOWN.contains(&key.as_str()) && !empty(value));
+    for (key, value) in more {
         out.push((key.replace('_', " "), text_of(value)));
     }
     for (section, known) in [
-        ("data", ["rows", "defects"].as_slice()),
+        ("data", ["rows", "defects", "sources"].as_slice()),
         ("timing", &["setup_ms", "run_ms", "steps_per_s", "events_per_s", "peak_memory_bytes"]),
     ] {
         if let Some(Value::Object(map)) = summary.get(&[section]) {
