@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use parquet::errors::ParquetError;
+
 use super::tables::Table;
 
 /// Why results cannot be stored.
@@ -31,8 +33,16 @@ impl FolderError {
         Self::Io { path: path.to_owned(), source }
     }
 
-    pub(crate) fn table(path: &Path, error: impl std::fmt::Display) -> Self {
-        Self::Table { path: path.to_owned(), message: error.to_string() }
+    /// What the Parquet writer says; a refusal of the system comes through as one.
+    pub(crate) fn table(path: &Path, error: ParquetError) -> Self {
+        let path = path.to_owned();
+        match error {
+            ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
+                Ok(source) => Self::Io { path, source: *source },
+                Err(other) => Self::Table { path, message: other.to_string() },
+            },
+            other => Self::Table { path, message: other.to_string() },
+        }
     }
 }
 
@@ -80,7 +90,8 @@ impl OutputFolder {
     pub fn write(&self, name: &str, contents: &[u8]) -> Result<PathBuf, FolderError> {
         let path = self.0.join(name);
         let mut file = tempfile::NamedTempFile::new_in(&self.0).map_err(|e| FolderError::io(&path, e))?;
-        let written = file.write_all(contents).and_then(|()| file.as_file().sync_all());
+        // Not through the wrapper, whose errors name the temporary file.
+        let written = file.as_file_mut().write_all(contents).and_then(|()| file.as_file().sync_all());
         written.map_err(|e| FolderError::io(&path, e))?;
         make_readable(file.path());
         file.persist(&path).map_err(|e| FolderError::io(&path, e.error))?;
