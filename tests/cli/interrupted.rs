@@ -12,7 +12,7 @@ use super::TINY;
 
 /// A scenario that takes far longer than its tests let it run.
 fn long() -> Sandbox {
-    let text = TINY.replace("bars: 3000", "bars: 3_000_000, path_steps: 1").replace(
+    let text = TINY.replace("bars: 3000", "bars: 3_000_000, path_steps: 2").replace(
         "    models:",
         "    record: (equity: Step),\n    models:",
     );

@@ -48,7 +48,7 @@ fn unknown_model_venue_and_variant() {
         "models: [\"sma_cross_10_20\"]",
         &["[bad.ron:9:", "accounts[0].policy.models[0]", "unknown model", "did you mean `sma_cross_10_30`?"],
     );
-    fails("venue: \"sim\"", "venue: \"smi\"", &["[bad.ron:6:", "symbols[0].venue", "unknown venue `smi`", "`sim`"]);
+    fails("venue: \"sim\"", "venue: \"smi\"", &["[bad.ron:6:", "symbols[0].venue", "unknown venue `smi`", "venues: sim"]);
     fails("LongOnly", "LongOly", &["[bad.ron:9:", "accounts[0].policy.side", "did you mean `LongOnly`?"]);
 }
 

@@ -26,7 +26,8 @@ fn build() -> PathBuf {
         Some(name) => name,
     };
     let output = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "manyworlds", "--bin", "manyworlds"])
+        // The whole workspace, as in `cargo test`, so that dependencies have the features with which they are built.
+        .args(["build", "--quiet", "--workspace", "--bin", "manyworlds"])
         .args(["--message-format=json", "--profile", profile, "--target-dir"])
         .arg(folders[1])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
