@@ -8,7 +8,8 @@ use super::tiny;
 fn the_resolved_scenario_is_printed_with_its_defaults_marked() {
     let sandbox = tiny();
     let text = sandbox.run(["check", "tiny.ron"]).ok();
-    let line = |field: &str| text.lines().find(|l| l.contains(field)).unwrap_or_else(|| panic!("{field}: {text}"));
+    let line =
+        |field: &str| text.lines().find(|l| l.contains(field)).unwrap_or_else(|| panic!("{field}: {text}"));
     assert!(line("clock: Bar(\"1m\")").ends_with("// default"));
     assert!(line("executor: ").ends_with("// default"));
     assert!(!line("taker_bps: 5").contains("// default"));
@@ -32,7 +33,8 @@ fn what_it_prints_is_a_scenario_and_the_same_one() {
 #[test]
 fn flags_count_and_quiet_is_quiet() {
     let sandbox = tiny();
-    let text = sandbox.run(["check", "tiny.ron", "--seed", "9", "--set", "accounts.base.policy.entry=0.7"]).ok();
+    let text =
+        sandbox.run(["check", "tiny.ron", "--seed", "9", "--set", "accounts.base.policy.entry=0.7"]).ok();
     assert!(text.contains("seed: 9") && text.contains("entry: 0.7"), "{text}");
     assert_eq!(sandbox.run(["check", "tiny.ron", "--quiet"]).ok(), "");
 }
@@ -44,7 +46,10 @@ fn data_are_read_and_their_defects_told() {
     rows.drain(40..43);
     sandbox.write("bars.csv", super::files::csv(&rows));
     let text = sandbox.run(["check", "from_file.ron"]).ok();
-    assert!(text.contains("AAA bars: 97 rows, 2023-01-01T00:01:00Z .. 2023-01-01T01:40:00Z, 3 gap"), "{text}");
+    assert!(
+        text.contains("AAA bars: 97 rows, 2023-01-01T00:01:00Z .. 2023-01-01T01:40:00Z, 3 gap"),
+        "{text}"
+    );
     sandbox.write("bars.csv", "");
     sandbox.run(["check", "from_file.ron"]).fails(3, &["bars.csv", "no rows"]);
 }

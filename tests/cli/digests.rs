@@ -51,7 +51,10 @@ fn the_seed_changes_it() {
     let seven = digest(&sandbox, "out", &["tiny.ron"]);
     assert_ne!(digest(&sandbox, "out", &["tiny.ron", "--seed", "8"]), seven);
     assert_eq!(digest(&sandbox, "out", &["tiny.ron", "--set", "seed=7"]), seven);
-    assert_eq!(sandbox.run(["backtest", "tiny.ron", "--seed", "8", "--json", "--out", "o"]).json()["seed"], 8);
+    assert_eq!(
+        sandbox.run(["backtest", "tiny.ron", "--seed", "8", "--json", "--out", "o"]).json()["seed"],
+        8
+    );
 }
 
 #[test]

@@ -53,7 +53,8 @@ pub fn gzip(text: &str) -> Vec<u8> {
 /// A zip archive with one member.
 pub fn zip(member: &str, text: &str) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    let options =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
     writer.start_file(member, options).unwrap();
     writer.write_all(text.as_bytes()).unwrap();
     writer.finish().unwrap().into_inner()

@@ -63,7 +63,10 @@ fn generic_csv_in_any_words() {
     let rows: String = (1..=20).map(|d| format!("2023-02-{d:02},10,12,9,11,{d}\n")).collect();
     sandbox.write("XYZ.csv", "Date,Open,High,Low,Close,Volume\n".to_owned() + &rows);
     let report = import(&sandbox, "bars", "XYZ.csv", &[]);
-    assert_eq!((&report["symbol"], &report["frame"], &report["rows"]), (&"XYZ".into(), &"1d".into(), &20.into()));
+    assert_eq!(
+        (&report["symbol"], &report["frame"], &report["rows"]),
+        (&"XYZ".into(), &"1d".into(), &20.into())
+    );
     let seconds: String = (0..20).map(|i| format!("{},10,12,9,11,5\n", START_MS / 1_000 + i * 60)).collect();
     sandbox.write("S_1.csv", "timestamp,open,high,low,close,volume\n".to_owned() + &seconds);
     let text = sandbox.run(["import", "auto", "S_1.csv", "--out", "tapes"]).ok();
@@ -92,7 +95,10 @@ fn generic_parquet() {
     writer.write(&batch).unwrap();
     writer.close().unwrap();
     let report = import(&sandbox, "bars", "PQ.parquet", &[]);
-    assert_eq!((&report["symbol"], &report["frame"], &report["rows"]), (&"PQ".into(), &"1m".into(), &50.into()));
+    assert_eq!(
+        (&report["symbol"], &report["frame"], &report["rows"]),
+        (&"PQ".into(), &"1m".into(), &50.into())
+    );
 }
 
 #[test]
@@ -118,7 +124,9 @@ fn several_files_in_any_order_are_one_tape() {
     let files = ["import", "auto", "AAA-3.csv", "AAA-1.csv", "AAA-2.csv", "--out", "tapes", "--json"];
     assert_eq!(sandbox.run(files).json()["rows"], 300);
     // The same file twice goes back in time.
-    sandbox.run(["import", "auto", "AAA-1.csv", "AAA-1.csv", "--out", "tapes"]).fails(3, &["AAA-1.csv, row 1", "unsorted"]);
+    sandbox
+        .run(["import", "auto", "AAA-1.csv", "AAA-1.csv", "--out", "tapes"])
+        .fails(3, &["AAA-1.csv, row 1", "unsorted"]);
 }
 
 #[test]
@@ -129,14 +137,17 @@ fn defects_are_counted_and_shown_with_their_place() {
     rows.insert(20, rows[19].clone());
     rows[30][5] = "0".into();
     sandbox.write("AAA.csv", csv(&rows));
-    sandbox.run(["import", "auto", "AAA.csv", "--out", "tapes"]).fails(3, &["AAA.csv, row 21: duplicate", "`skip` or `flag`"]);
+    sandbox
+        .run(["import", "auto", "AAA.csv", "--out", "tapes"])
+        .fails(3, &["AAA.csv, row 21: duplicate", "`skip` or `flag`"]);
     assert!(!sandbox.files("tapes").iter().any(|f| f.ends_with(".arrow")), "{:?}", sandbox.files("tapes"));
     let report = import(&sandbox, "auto", "AAA.csv", &["--defect", "duplicate=skip"])["report"].clone();
     assert_eq!((&report["rows_read"], &report["rows_kept"]), (&91.into(), &90.into()));
     for (defect, count) in [("duplicate", 1), ("gap", 10), ("zero_volume", 1)] {
         assert_eq!(report["defects"][defect]["count"], count, "{defect}: {report}");
     }
-    let text = sandbox.run(["import", "auto", "AAA.csv", "--out", "tapes", "--defect", "duplicate=skip"]).ok();
+    let text =
+        sandbox.run(["import", "auto", "AAA.csv", "--out", "tapes", "--defect", "duplicate=skip"]).ok();
     assert!(text.contains("AAA.csv, row 21, 2023-01-01T00:19:00Z: a second bar"), "{text}");
 }
 
@@ -146,9 +157,12 @@ fn wrong_words_and_files() {
     let run = |kind: &str, file: &str, flags: &[&str]| {
         sandbox.run(["import", kind, file, "--out", "tapes"].iter().chain(flags))
     };
-    run("binance_klinez", "AAA.csv", &[]).fails(2, &["KIND", "`binance_klinez`", "did you mean `binance_klines`?"]);
-    run("bars", "AAA.csv", &["--defect", "dublicate=skip"]).fails(2, &["--defect", "did you mean `duplicate`?"]);
-    run("bars", "AAA.csv", &["--defect", "duplicate=skp"]).fails(2, &["--defect", "`skp`", "did you mean `skip`?"]);
+    run("binance_klinez", "AAA.csv", &[])
+        .fails(2, &["KIND", "`binance_klinez`", "did you mean `binance_klines`?"]);
+    run("bars", "AAA.csv", &["--defect", "dublicate=skip"])
+        .fails(2, &["--defect", "did you mean `duplicate`?"]);
+    run("bars", "AAA.csv", &["--defect", "duplicate=skp"])
+        .fails(2, &["--defect", "`skp`", "did you mean `skip`?"]);
     run("bars", "AAA.csv", &["--defect", "duplicate"]).fails(2, &["--defect duplicate", "DEFECT=POLICY"]);
     run("bars", "AAA.csv", &["--stamp", "clos"]).fails(2, &["--stamp", "did you mean `close`?"]);
     run("bars", "AAA.csv", &["--frame", "1x"]).fails(2, &["--frame", "`1x` is not a frame", "1m"]);

@@ -12,10 +12,9 @@ use super::TINY;
 
 /// A scenario that takes far longer than its tests let it run.
 fn long() -> Sandbox {
-    let text = TINY.replace("bars: 3000", "bars: 3_000_000, path_steps: 2").replace(
-        "    models:",
-        "    record: (equity: Step),\n    models:",
-    );
+    let text = TINY
+        .replace("bars: 3000", "bars: 3_000_000, path_steps: 2")
+        .replace("    models:", "    record: (equity: Step),\n    models:");
     Sandbox::with(&[("long.ron", &text)])
 }
 
@@ -82,7 +81,8 @@ fn ctrl_c_leaves_what_a_run_that_ends_there_leaves() {
     let end = summary["to"].as_str().unwrap();
     let whole = sandbox.run(["backtest", "long.ron", "--out", "again", "--json", "--to", end]).json();
     assert_eq!((&whole["status"], &whole["steps"]), (&"complete".into(), &summary["steps"]));
-    let equity = |folder: &str| ParquetTable::read(&sandbox.path(folder).join("equity.parquet")).numbers("equity");
+    let equity =
+        |folder: &str| ParquetTable::read(&sandbox.path(folder).join("equity.parquet")).numbers("equity");
     assert!(equity("out") == equity("again"));
 }
 

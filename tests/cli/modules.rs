@@ -9,7 +9,9 @@ fn the_catalogue_lists_modules_with_stages_and_the_models() {
         assert!(text.contains(part), "{part}: {text}");
     }
     let models = text.lines().find_map(|l| l.strip_prefix("models: ")).unwrap();
-    for model in ["SmaCross", "EmaCross", "Momentum", "MeanReversion", "Breakout", "BuyAndHold", "MajorityClass"] {
+    for model in
+        ["SmaCross", "EmaCross", "Momentum", "MeanReversion", "Breakout", "BuyAndHold", "MajorityClass"]
+    {
         assert!(models.split(", ").any(|m| m == model), "{model}: {models}");
     }
 }

@@ -34,7 +34,9 @@ fn the_quickstart_runs_with_no_data_and_leaves_every_promised_file() {
     let (sandbox, finished) = quickstart();
     assert_eq!(finished.stderr, "");
     let text = finished.ok();
-    for part in ["quickstart (complete)", "10080 steps", "base", "eager", "guarded", "Sharpe", "digest ", "out"] {
+    for part in
+        ["quickstart (complete)", "10080 steps", "base", "eager", "guarded", "Sharpe", "digest ", "out"]
+    {
         assert!(text.contains(part), "{part}: {text}");
     }
     let promised = [
@@ -83,7 +85,9 @@ fn summary_has_the_promised_keys() {
         );
         let number = |key: &str| account[key].as_f64().unwrap();
         assert!(number("max_drawdown") <= 0.0);
-        assert!((number("final_equity") / number("initial_cash") - 1.0 - number("total_return")).abs() < 1e-12);
+        assert!(
+            (number("final_equity") / number("initial_cash") - 1.0 - number("total_return")).abs() < 1e-12
+        );
         assert!((0.0..=1.0).contains(&number("exposure")));
     }
     let modules = summary["modules"].as_array().unwrap();
@@ -135,9 +139,16 @@ fn tables_have_the_promised_columns_and_agree_with_the_summary() {
         let of = |table: &ParquetTable| table.words("account").iter().filter(|a| *a == name).count() as u64;
         assert_eq!(of(&fills), account["fills"], "{name}");
         assert_eq!(of(&trades), account["trades"], "{name}");
-        let paid: f64 = fills.words("account").iter().zip(fills.numbers("fee")).filter(|f| f.0 == name).map(|f| f.1).sum();
+        let paid: f64 = fills
+            .words("account")
+            .iter()
+            .zip(fills.numbers("fee"))
+            .filter(|f| f.0 == name)
+            .map(|f| f.1)
+            .sum();
         assert!((paid - account["fees_paid"].as_f64().unwrap()).abs() < 1e-9 * paid.abs().max(1.0), "{name}");
-        let last = equity.words("account").iter().zip(equity.numbers("equity")).rfind(|e| e.0 == name).unwrap().1;
+        let last =
+            equity.words("account").iter().zip(equity.numbers("equity")).rfind(|e| e.0 == name).unwrap().1;
         let end = account["final_equity"].as_f64().unwrap();
         assert!((last - end).abs() < 1e-9 * end, "{name}: {last} {end}");
     }
@@ -155,7 +166,8 @@ fn json_is_all_that_stdout_has_and_is_what_the_folder_has() {
     let finished = sandbox.run(["backtest", "tiny.ron", "--json", "--out", "out"]);
     assert_eq!(finished.stderr, "");
     assert_eq!(finished.json(), sandbox.json("out/summary.json"));
-    let loud = sandbox.run(["backtest", "tiny.ron", "--json", "--out", "out", "-v", "--to", "2024-01-01T01:00:00Z"]);
+    let loud =
+        sandbox.run(["backtest", "tiny.ron", "--json", "--out", "out", "-v", "--to", "2024-01-01T01:00:00Z"]);
     assert!(loud.stderr.contains("step") && !loud.stderr.contains('\u{1b}'), "{}", &loud.stderr[..200]);
     assert_eq!(loud.json()["steps"], 60);
 }
@@ -198,7 +210,8 @@ fn a_span_bounds_the_run() {
     sandbox.write("bars.csv", super::files::good(600));
     sandbox.write("from_file.ron", super::FROM_FILE);
     let span = ["--from", "2023-01-01T02:00:00Z", "--to", "2023-01-01T03:00:00Z"];
-    let summary = sandbox.run(["backtest", "from_file.ron", "--json", "--out", "out"].iter().chain(&span)).json();
+    let summary =
+        sandbox.run(["backtest", "from_file.ron", "--json", "--out", "out"].iter().chain(&span)).json();
     assert_eq!(summary["from"], "2023-01-01T02:00:00Z");
     assert_eq!(summary["to"], "2023-01-01T03:00:00Z");
     assert_eq!(summary["steps"], 61);

@@ -31,7 +31,9 @@ fn one_page_over_several_runs() {
 #[test]
 fn a_folder_that_is_no_run_is_named() {
     let sandbox = tiny();
-    sandbox.run(["report", "nowhere"]).fails(2, &["nowhere: there is no summary.json", "output folder of a run"]);
+    sandbox
+        .run(["report", "nowhere"])
+        .fails(2, &["nowhere: there is no summary.json", "output folder of a run"]);
     sandbox.run(into("out")).ok();
     sandbox.run(["report", "out", "."]).fails(2, &["error: .: there is no summary.json"]);
     sandbox.write("out/summary.json", "{");

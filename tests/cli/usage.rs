@@ -8,11 +8,13 @@ use super::tiny;
 fn help_and_version_go_to_stdout() {
     let sandbox = Sandbox::new();
     let help = sandbox.run(["--help"]).ok();
-    for word in ["backtest", "check", "import", "modules", "report", "Exit codes: 0 ok, 1", "130 interrupted"] {
+    for word in ["backtest", "check", "import", "modules", "report", "Exit codes: 0 ok, 1", "130 interrupted"]
+    {
         assert!(help.contains(word), "{word}: {help}");
     }
     let help = sandbox.run(["backtest", "--help"]).ok();
-    for flag in ["--set", "--seed", "--threads", "--out", "--json", "--quiet", "--verbose", "--from", "--to"] {
+    for flag in ["--set", "--seed", "--threads", "--out", "--json", "--quiet", "--verbose", "--from", "--to"]
+    {
         assert!(help.contains(flag), "{flag}: {help}");
     }
     assert_eq!(sandbox.run(["--version"]).ok(), format!("manyworlds {}\n", env!("CARGO_PKG_VERSION")));
@@ -46,7 +48,9 @@ fn overrides_that_lead_nowhere_show_the_flag_and_what_is_there() {
 #[test]
 fn times_are_read_and_wrong_ones_refused() {
     let sandbox = tiny();
-    sandbox.run(["check", "tiny.ron", "--from", "yesterday"]).fails(2, &["--from", "`yesterday` is not a time", "2023-01-01"]);
+    sandbox
+        .run(["check", "tiny.ron", "--from", "yesterday"])
+        .fails(2, &["--from", "`yesterday` is not a time", "2023-01-01"]);
     let swapped = ["check", "tiny.ron", "--from", "2024-01-02", "--to", "2024-01-01"];
     sandbox.run(swapped).fails(2, &["--to", "is not after the beginning", "swap"]);
     let text = sandbox.run(["check", "tiny.ron", "--to", "1704153600000000000"]).ok();

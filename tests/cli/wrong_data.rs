@@ -83,7 +83,10 @@ fn duplicate_rows() {
     let mut rows = klines(50, START_MS, 1);
     rows.insert(21, rows[20].clone());
     let text = csv(&rows);
-    fails(&text, &["row 22: duplicate", "2023-01-01T00:20:00Z", "set the policy `duplicate` to `skip` or `flag`"]);
+    fails(
+        &text,
+        &["row 22: duplicate", "2023-01-01T00:20:00Z", "set the policy `duplicate` to `skip` or `flag`"],
+    );
     let (_, finished) = run(&text, &["--set", "symbols.AAA.defects.duplicate=skip"]);
     let data = finished.json()["data"].clone();
     assert_eq!((&data["rows"], &data["defects"]["duplicate"]), (&50.into(), &1.into()));

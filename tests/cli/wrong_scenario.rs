@@ -17,14 +17,22 @@ fn fails(from: &str, to: &str, parts: &[&str]) {
 
 #[test]
 fn unknown_field() {
-    fails("taker_bps", "taker_bp", &["[bad.ron:4:", "venues[0].fees.taker_bp", "unknown field", "did you mean `taker_bps`?"]);
+    fails(
+        "taker_bps",
+        "taker_bp",
+        &["[bad.ron:4:", "venues[0].fees.taker_bp", "unknown field", "did you mean `taker_bps`?"],
+    );
     fails("models", "modles", &["[bad.ron:8:", "`modles`", "did you mean `models`?"]);
 }
 
 #[test]
 fn unknown_module() {
     let modules = r#"orchestrator: (type: configurable, modules: ["market_analisis"]), models"#;
-    fails("models", modules, &["[bad.ron:8:", "orchestrator.modules", "unknown module `market_analisis`", "help: "]);
+    fails(
+        "models",
+        modules,
+        &["[bad.ron:8:", "orchestrator.modules", "unknown module `market_analisis`", "help: "],
+    );
     let preset = r#"orchestrator: (type: preset, name: "basik"), models"#;
     fails("models", preset, &["[bad.ron:8:", "orchestrator.name", "unknown preset", "did you mean `basic`?"]);
     let kind = "orchestrator: (type: bsic), models";
@@ -48,7 +56,11 @@ fn unknown_model_venue_and_variant() {
         "models: [\"sma_cross_10_20\"]",
         &["[bad.ron:9:", "accounts[0].policy.models[0]", "unknown model", "did you mean `sma_cross_10_30`?"],
     );
-    fails("venue: \"sim\"", "venue: \"smi\"", &["[bad.ron:6:", "symbols[0].venue", "unknown venue `smi`", "venues: sim"]);
+    fails(
+        "venue: \"sim\"",
+        "venue: \"smi\"",
+        &["[bad.ron:6:", "symbols[0].venue", "unknown venue `smi`", "venues: sim"],
+    );
     fails("LongOnly", "LongOly", &["[bad.ron:9:", "accounts[0].policy.side", "did you mean `LongOnly`?"]);
 }
 
@@ -62,7 +74,11 @@ fn wrong_type() {
 
 #[test]
 fn out_of_range_setting() {
-    fails("taker_bps: 5.0", "taker_bps: 1e6", &["[bad.ron:4:", "venues[0].fees.taker_bps", "1000000", "from -1000 to 10000"]);
+    fails(
+        "taker_bps: 5.0",
+        "taker_bps: 1e6",
+        &["[bad.ron:4:", "venues[0].fees.taker_bps", "1000000", "from -1000 to 10000"],
+    );
     fails("1000.0", "-5", &["[bad.ron:9:", "accounts[0].cash", "-5 is not a number above 0"]);
     fails("slow: 30", "slow: 5", &["[bad.ron:8:", "models[0].slow", "5 is not a whole number from 11"]);
     fails("tick_size: 0.01", "tick_size: 0", &["[bad.ron:6:", "symbols[0].tick_size", "above 0"]);
@@ -88,7 +104,9 @@ fn no_fees() {
 fn text_that_is_no_scenario() {
     fails("models: [", "models: ", &["[bad.ron:"]);
     let sandbox = Sandbox::with(&[("empty.ron", ""), ("plan.ron", "Plan()")]);
-    sandbox.run(["check", "empty.ron"]).fails(2, &["empty.ron", "the scenario is empty", "Scenario(field: value"]);
+    sandbox
+        .run(["check", "empty.ron"])
+        .fails(2, &["empty.ron", "the scenario is empty", "Scenario(field: value"]);
     sandbox.run(["check", "plan.ron"]).fails(2, &["[plan.ron:1:", "expected a scenario", "Plan"]);
     sandbox.run(["check", "plam.ron"]).fails(2, &["there is no file `plam.ron`", "did you mean `plan.ron`?"]);
     sandbox.run(["check", "."]).fails(2, &["cannot read `.`"]);
@@ -105,7 +123,9 @@ fn extends_in_a_circle_or_into_nothing() {
         ("self.ron", "Scenario(extends: \"self.ron\")"),
         ("lost.ron", "Scenario(\n    extends: \"d.ron\",\n)"),
     ]);
-    sandbox.run(["backtest", "a.ron"]).fails(2, &["[c.ron:1:", "in a circle: a.ron -> b.ron -> c.ron -> a.ron"]);
+    sandbox
+        .run(["backtest", "a.ron"])
+        .fails(2, &["[c.ron:1:", "in a circle: a.ron -> b.ron -> c.ron -> a.ron"]);
     sandbox.run(["check", "self.ron"]).fails(2, &["in a circle: self.ron -> self.ron"]);
     sandbox.run(["check", "lost.ron"]).fails(2, &["[lost.ron:2:", "extends", "there is no file `d.ron`"]);
 }
@@ -114,13 +134,14 @@ fn extends_in_a_circle_or_into_nothing() {
 fn missing_data_file_and_variable() {
     let files = [("bad.ron", super::FROM_FILE)];
     let sandbox = Sandbox::with(&files);
-    sandbox.run(["backtest", "bad.ron"]).fails(
-        2,
-        &["[bad.ron:5:", "symbols[0].data[0].path", "there is no file", "bars.csv", "help: "],
-    );
+    sandbox
+        .run(["backtest", "bad.ron"])
+        .fails(2, &["[bad.ron:5:", "symbols[0].data[0].path", "there is no file", "bars.csv", "help: "]);
     sandbox.write("bras.csv", "");
     sandbox.run(["backtest", "bad.ron"]).fails(2, &["[bad.ron:5:", "did you mean", "bras.csv"]);
     let text = super::FROM_FILE.replace("bars.csv", "${NO_SUCH_VARIABLE}/bars.csv");
     sandbox.write("bad.ron", text);
-    sandbox.run(["check", "bad.ron"]).fails(2, &["[bad.ron:5:", "variable `NO_SUCH_VARIABLE` is not set", "help: set it"]);
+    sandbox
+        .run(["check", "bad.ron"])
+        .fails(2, &["[bad.ron:5:", "variable `NO_SUCH_VARIABLE` is not set", "help: set it"]);
 }

@@ -95,7 +95,12 @@ pub(super) fn run(command: &BacktestCommand) -> Result<(), Failure> {
     }
     ended.map_err(|e| partial(&e))?;
     let report = folder.path().join("report.html");
-    crate::report::write(&[folder.path()], &report).map_err(Failure::run)?;
+    crate::report::write(&[folder.path()], &report).map_err(|error| {
+        let folder = folder.path().display();
+        Failure::Run(format!(
+            "{error}; all else is stored: `manyworlds report {folder}` makes the page again"
+        ))
+    })?;
     show(command, &summary, &folder)?;
     match summary.status {
         Status::Complete => Ok(()),

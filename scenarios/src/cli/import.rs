@@ -7,8 +7,8 @@ use super::arguments::ImportCommand;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::words;
-use crate::data::{ImportOutcome, ImportSpec, Policies, import};
 use crate::data::Policy;
+use crate::data::{ImportOutcome, ImportSpec, Policies, import};
 use manyworlds_components::price::Step;
 
 pub(super) fn run(command: &ImportCommand) -> Result<(), Failure> {

@@ -25,7 +25,8 @@ pub(super) fn known(what: &str, word: &str, names: &[&str]) -> Result<(), Failur
 /// A word as one of an enum's variants.
 pub(super) fn parse<T: DeserializeOwned>(what: &str, word: &str) -> Result<T, Failure> {
     known(what, word, of::<T>())?;
-    T::deserialize(StrDeserializer::<WordError>::new(word)).map_err(|e| Failure::usage(format!("{what}: {e}")))
+    T::deserialize(StrDeserializer::<WordError>::new(word))
+        .map_err(|e| Failure::usage(format!("{what}: {e}")))
 }
 
 /// Has no value, but remembers what it was asked for.

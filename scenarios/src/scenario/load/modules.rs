@@ -139,7 +139,9 @@ pub(super) fn check_known(reader: &mut Reader, name: &str, at: &Span, path: &str
     if !known.contains(&canonical(name)) {
         let error = Diagnostic::error(at.head(), path, format!("unknown module `{name}`"));
         let help = match known {
-            [] => "this program has no modules to choose from: write `orchestrator: (type: basic)`".to_owned(),
+            [] => {
+                "this program has no modules to choose from: write `orchestrator: (type: basic)`".to_owned()
+            }
             _ => hint(canonical(name), known, "modules"),
         };
         reader.note(error.with_value(name).with_help(help));
