@@ -1,4 +1,5 @@
 //! The integration tests of manyworlds: one binary, one folder per subject.
 #![allow(missing_docs)]
 
+mod cli;
 mod engine;

@@ -1,5 +1,8 @@
 //! What the tests share: in-memory tapes, plain random walks, and small blueprints.
 
+pub mod program;
+pub mod tables;
+
 use std::sync::Arc;
 
 use manyworlds_components::bar::Bar;

@@ -9,8 +9,8 @@ use super::arguments::{BacktestCommand, ScenarioFlags};
 use super::failure::Failure;
 use super::progress::Progress;
 use super::table;
-use crate::output::{OutputFolder, ParquetSink, RunSummary, Sink, Status};
-use crate::run::{Outcome, RunPlan, Setup, Simulation};
+use crate::output::{FolderError, OutputFolder, ParquetSink, RunSummary, Sink, Status};
+use crate::run::{RunPlan, Setup, Simulation};
 use crate::scenario::{Loaded, Loader, Overrides};
 
 /// Steps between looks at the clock, the progress and the interrupt flag.
@@ -65,11 +65,12 @@ pub(super) fn run(command: &BacktestCommand) -> Result<(), Failure> {
     let digest = format!("{:016x}", scenario.digest());
     let default = || PathBuf::from("runs").join(format!("{}-{}", file_name(&scenario.name), &digest[..8]));
     let path = command.out.clone().unwrap_or_else(default);
-    let folder = OutputFolder::create(&path).map_err(Failure::usage)?;
-
+    // Data first: a run that cannot begin leaves no folder, and the results of an earlier one as they were.
     let plan = Arc::new(RunPlan::new(scenario, &setup)?);
+    let folder = OutputFolder::create(&path)
+        .map_err(|e| Failure::usage(format!("{e}; name a folder that can be written with --out DIR")))?;
     // Until the run has ended, its folder says that it has not.
-    write_run(&folder, &plan, None)?;
+    write_run(&folder, &plan, None).map_err(Failure::run)?;
     let sink = |tables: &_| {
         Ok::<_, Failure>(Sink::Parquet(ParquetSink::create(&folder, tables).map_err(Failure::run)?))
     };
@@ -77,24 +78,34 @@ pub(super) fn run(command: &BacktestCommand) -> Result<(), Failure> {
     folder.write("summary.json", simulation.summary_now().to_json().as_bytes()).map_err(Failure::run)?;
 
     let ran = drive(&mut simulation, &interrupted, silent);
-    let outcome = match ran {
-        Ok(()) if interrupted.load(Ordering::SeqCst) => simulation.finish_as(Status::Interrupted, None),
-        Ok(()) => simulation.finish(),
-        Err(error) => simulation.finish_as(Status::Failed, Some(error.to_string())),
+    // The tables are ended in any case: what a failed run has stored is worth having, too.
+    let closed = simulation.close().map(|_| ());
+    let summary = match ran.and(closed) {
+        Ok(()) => simulation.summary_as(simulation.status(), None),
+        Err(error) => simulation.summary_as(Status::Failed, Some(error.to_string())),
     };
-    let Outcome { summary, .. } = outcome.map_err(|error| {
-        // The summary in the folder still says that the run did not end.
+    let partial = |error: &dyn std::fmt::Display| {
         Failure::Run(format!("{error}; {} holds a partial result", folder.path().display()))
-    })?;
-    write_run(&folder, &plan, summary.digest.as_deref())?;
-    folder.write("summary.json", summary.to_json().as_bytes()).map_err(Failure::run)?;
+    };
+    // If this fails, the summary in the folder still says that the run did not end.
+    let ended = write_run(&folder, &plan, summary.digest.as_deref())
+        .and_then(|()| folder.write("summary.json", summary.to_json().as_bytes()));
+    if let Some(error) = &summary.error {
+        return Err(partial(error));
+    }
+    ended.map_err(|e| partial(&e))?;
     let report = folder.path().join("report.html");
-    crate::report::write(&[folder.path()], &report).map_err(Failure::run)?;
+    crate::report::write(&[folder.path()], &report).map_err(|error| {
+        let folder = folder.path().display();
+        Failure::Run(format!(
+            "{error}; all else is stored: `manyworlds report {folder}` makes the page again"
+        ))
+    })?;
     show(command, &summary, &folder)?;
-    match (summary.status, summary.error) {
-        (Status::Complete, _) => Ok(()),
-        (Status::Interrupted, _) => Err(Failure::Interrupted),
-        (Status::Failed, error) => Err(Failure::Run(error.unwrap_or_default())),
+    match summary.status {
+        Status::Complete => Ok(()),
+        Status::Interrupted => Err(Failure::Interrupted),
+        Status::Failed => Err(Failure::Run(summary.error.unwrap_or_default())),
     }
 }
 
@@ -131,7 +142,7 @@ fn show(command: &BacktestCommand, summary: &RunSummary, folder: &OutputFolder) 
 }
 
 /// Writes `run.ron`: the resolved scenario, with what else is needed to tell whether another run is the same.
-fn write_run(folder: &OutputFolder, plan: &RunPlan, digest: Option<&str>) -> Result<(), Failure> {
+fn write_run(folder: &OutputFolder, plan: &RunPlan, digest: Option<&str>) -> Result<(), FolderError> {
     let mut text = format!(
         "// manyworlds {}\n// scenario digest: {:016x}\n",
         env!("CARGO_PKG_VERSION"),
@@ -143,8 +154,7 @@ fn write_run(folder: &OutputFolder, plan: &RunPlan, digest: Option<&str>) -> Res
     text +=
         &format!("// state digest at the end: {}\n", digest.unwrap_or("not known, the run has not ended"));
     text += &plan.scenario.to_ron();
-    folder.write("run.ron", text.as_bytes()).map_err(Failure::run)?;
-    Ok(())
+    folder.write("run.ron", text.as_bytes()).map(|_| ())
 }
 
 /// A name that every file system accepts.

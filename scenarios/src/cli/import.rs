@@ -3,12 +3,11 @@
 use std::cell::RefCell;
 use std::fmt::Write as _;
 
-use serde::de::DeserializeOwned;
-use serde::de::value::{Error as WordError, StrDeserializer};
-
 use super::arguments::ImportCommand;
 use super::failure::Failure;
 use super::progress::Progress;
+use super::words;
+use crate::data::Policy;
 use crate::data::{ImportOutcome, ImportSpec, Policies, import};
 use manyworlds_components::price::Step;
 
@@ -64,23 +63,17 @@ fn describe(outcome: &ImportOutcome) -> String {
     text
 }
 
-/// A word of the command line as one of an enum's names.
-fn word<T: DeserializeOwned>(flag: &str, text: &str) -> Result<T, Failure> {
-    T::deserialize(StrDeserializer::<WordError>::new(text))
-        .map_err(|e| Failure::usage(format!("{flag}: {e}")))
-}
-
 fn spec(command: &ImportCommand) -> Result<ImportSpec, Failure> {
     let step = |flag: &str, size: Option<f64>| {
         size.map(Step::new).transpose().map_err(|e| Failure::usage(format!("{flag}: {e}")))
     };
     let frame = command.frame.as_deref().map(str::parse).transpose();
     let spec = ImportSpec {
-        format: word("KIND", &command.kind)?,
+        format: words::parse("KIND", &command.kind)?,
         venue: command.venue.clone(),
         symbol: command.symbol.clone(),
         frame: frame.map_err(|e| Failure::usage(format!("--frame: {e}")))?,
-        stamp: word("--stamp", &command.stamp)?,
+        stamp: words::parse("--stamp", &command.stamp)?,
         tick_size: step("--tick-size", command.tick_size)?,
         lot_size: step("--lot-size", command.lot_size)?,
         source_symbol: command.source_symbol.clone(),
@@ -102,6 +95,8 @@ fn policies(flags: &[String]) -> Result<Policies, Failure> {
         let (defect, policy) = flag
             .split_once('=')
             .ok_or_else(|| Failure::usage(format!("--defect {flag}: write DEFECT=POLICY")))?;
+        words::known("--defect", defect, words::of::<Policies>())?;
+        words::parse::<Policy>("--defect", policy)?;
         map.insert(defect.to_owned(), policy.into());
     }
     serde_json::from_value(map.into()).map_err(|e| Failure::usage(format!("--defect: {e}")))

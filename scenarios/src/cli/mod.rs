@@ -9,7 +9,9 @@ mod modules;
 mod progress;
 mod report;
 mod table;
+mod words;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -50,6 +52,7 @@ fn start_tracing(verbose: u8) {
         .with_max_level(level)
         .with_span_events(spans)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
 }
 

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use manyworlds_engine::ModuleInfo;
+use manyworlds_systems::orchestrator::ModelSettings;
 
 use super::arguments::ModulesCommand;
 use super::failure::Failure;
+use super::words;
 use crate::run::Setup;
 
 pub(super) fn run(command: &ModulesCommand) -> Result<(), Failure> {
@@ -32,7 +34,8 @@ pub(super) fn run(command: &ModulesCommand) -> Result<(), Failure> {
         describe(&mut text, info, *core);
     }
     if command.name.is_none() {
-        let models: Vec<&str> = setup.models.names().collect();
+        let models: Vec<&str> =
+            words::of::<ModelSettings>().iter().copied().chain(setup.models.names()).collect();
         let _ = writeln!(text, "models: {}", models.join(", "));
     }
     super::print(&text)

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Seconds between plain lines.
+/// Time until the first plain line: a short run needs none.
+const FIRST_LINE: Duration = Duration::from_secs(1);
+/// Time between plain lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Shows how far something is.
@@ -15,7 +17,7 @@ pub(super) struct Progress {
     total: u64,
     bar: Option<ProgressBar>,
     began: Instant,
-    last_line: Instant,
+    next_line: Instant,
     silent: bool,
 }
 
@@ -33,7 +35,7 @@ impl Progress {
             bar
         });
         let now = Instant::now();
-        Self { what: what.to_owned(), unit, total, bar, began: now, last_line: now, silent }
+        Self { what: what.to_owned(), unit, total, bar, began: now, next_line: now + FIRST_LINE, silent }
     }
 
     /// It is at `done` now; `at` says where that is.
@@ -41,8 +43,8 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.set_message(at());
             bar.set_position(done);
-        } else if !self.silent && self.last_line.elapsed() >= LINE_INTERVAL {
-            self.last_line = Instant::now();
+        } else if !self.silent && Instant::now() >= self.next_line {
+            self.next_line = Instant::now() + LINE_INTERVAL;
             let seconds = self.began.elapsed().as_secs_f64();
             let rate = done as f64 / seconds;
             let left = if rate > 0.0 { self.total.saturating_sub(done) as f64 / rate } else { 0.0 };

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use parquet::errors::ParquetError;
+
 use super::tables::Table;
 
 /// Why results cannot be stored.
@@ -31,8 +33,16 @@ impl FolderError {
         Self::Io { path: path.to_owned(), source }
     }
 
-    pub(crate) fn table(path: &Path, error: impl std::fmt::Display) -> Self {
-        Self::Table { path: path.to_owned(), message: error.to_string() }
+    /// What the Parquet writer says; a refusal of the system comes through as one.
+    pub(crate) fn table(path: &Path, error: ParquetError) -> Self {
+        let path = path.to_owned();
+        match error {
+            ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
+                Ok(source) => Self::Io { path, source: *source },
+                Err(other) => Self::Table { path, message: other.to_string() },
+            },
+            other => Self::Table { path, message: other.to_string() },
+        }
     }
 }
 
@@ -79,13 +89,31 @@ impl OutputFolder {
     /// When it cannot be written.
     pub fn write(&self, name: &str, contents: &[u8]) -> Result<PathBuf, FolderError> {
         let path = self.0.join(name);
-        let mut file = tempfile::NamedTempFile::new_in(&self.0).map_err(|e| FolderError::io(&path, e))?;
-        let written = file.write_all(contents).and_then(|()| file.as_file().sync_all());
-        written.map_err(|e| FolderError::io(&path, e))?;
-        make_readable(file.path());
-        file.persist(&path).map_err(|e| FolderError::io(&path, e.error))?;
+        write_whole(&path, contents).map_err(|e| FolderError::io(&path, e))?;
         Ok(path)
     }
+}
+
+/// Writes a file through a temporary one beside it, so that it is there completely or not at all. What is no plain
+/// file, such as a pipe, is written to as it is.
+pub(crate) fn write_whole(path: &Path, contents: &[u8]) -> std::io::Result<()> {
+    if path.metadata().is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+        return std::fs::write(path, contents);
+    }
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Without the wrapper's words, which name the temporary file.
+    let mut file = tempfile::Builder::new().tempfile_in(folder).map_err(plain)?;
+    file.as_file_mut().write_all(contents).and_then(|()| file.as_file().sync_all())?;
+    make_readable(file.path());
+    file.persist(path).map(|_| ()).map_err(|e| e.error)
+}
+
+/// The system's error alone, where there is one.
+fn plain(error: std::io::Error) -> std::io::Error {
+    error.raw_os_error().map_or_else(
+        || std::io::Error::new(error.kind(), error.kind().to_string()),
+        std::io::Error::from_raw_os_error,
+    )
 }
 
 /// Temporary files are private; results are as readable as any other new file.

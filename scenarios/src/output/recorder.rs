@@ -78,14 +78,18 @@ impl ParquetSink {
             .map_err(|e| FolderError::table(&self.folder.partial(table), e))
     }
 
-    /// Ends all tables and gives them their names.
+    /// Ends all tables; once all are stored, they get their names.
     ///
     /// # Errors
-    /// When a file cannot be written.
+    /// When a file cannot be written: then none gets its name.
     pub fn close(&mut self) -> Result<(), FolderError> {
-        for (table, writer) in std::mem::take(&mut self.writers) {
+        let writers = std::mem::take(&mut self.writers);
+        let tables: Vec<Table> = writers.keys().copied().collect();
+        for (table, writer) in writers {
+            writer.close().map_err(|e| FolderError::table(&self.folder.partial(table), e))?;
+        }
+        for table in tables {
             let (partial, path) = (self.folder.partial(table), self.folder.table(table));
-            writer.close().map_err(|e| FolderError::table(&partial, e))?;
             std::fs::rename(&partial, &path).map_err(|e| FolderError::io(&path, e))?;
         }
         Ok(())

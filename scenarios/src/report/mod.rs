@@ -43,7 +43,8 @@ pub fn write(run_dirs: &[&Path], out: &Path) -> Result<(), ReportError> {
     }
     let runs = run_dirs.iter().map(|dir| RunData::load(dir)).collect::<Result<Vec<_>, _>>()?;
     let html = render(&runs);
-    std::fs::write(out, html).map_err(|source| ReportError::Write { path: out.to_path_buf(), source })
+    crate::output::write_whole(out, html.as_bytes())
+        .map_err(|source| ReportError::Write { path: out.to_path_buf(), source })
 }
 
 /// Renders the page for the given runs, in the given order. Never fails: what is absent is said so.

@@ -39,7 +39,7 @@ pub enum PrepareError {
         second_span: (Timestamp, Timestamp),
     },
     /// No event lies within `from` and `to`.
-    #[error("no data between {} and {}: the data span {} .. {}", asked.0, asked.1, there.0, there.1)]
+    #[error("no data {}: the data span {} .. {}; change `from` and `to`", span_text(*asked), there.0, there.1)]
     EmptySpan {
         /// What was asked for.
         asked: (Timestamp, Timestamp),
@@ -77,5 +77,15 @@ impl PrepareError {
     /// Whether the data are to blame, not the scenario.
     pub fn is_data(&self) -> bool {
         matches!(self, Self::Data { .. } | Self::NoOverlap { .. } | Self::EmptySpan { .. })
+    }
+}
+
+/// A span of time in words; an end that was not given is left out.
+fn span_text((from, to): (Timestamp, Timestamp)) -> String {
+    match (from > Timestamp::MIN, to < Timestamp::MAX) {
+        (true, true) => format!("between {from} and {to}"),
+        (true, false) => format!("from {from} on"),
+        (false, true) => format!("up to {to}"),
+        (false, false) => "at all".to_owned(),
     }
 }

@@ -28,10 +28,7 @@ impl Simulation {
     /// # Errors
     /// When rows cannot be stored.
     pub fn finish(self) -> Result<Outcome, RunError> {
-        let status = match self.world.clock().next {
-            None => Status::Complete,
-            Some(_) => Status::Interrupted,
-        };
+        let status = self.status();
         self.finish_as(status, None)
     }
 
@@ -40,6 +37,20 @@ impl Simulation {
     /// # Errors
     /// When rows cannot be stored.
     pub fn finish_as(mut self, status: Status, error: Option<String>) -> Result<Outcome, RunError> {
+        let tables = self.close()?;
+        Ok(Outcome { summary: self.summary_as(status, error), tables })
+    }
+
+    /// `Complete` where all data have been replayed, else `Interrupted`.
+    pub(crate) fn status(&self) -> Status {
+        match self.world.clock().next {
+            None => Status::Complete,
+            Some(_) => Status::Interrupted,
+        }
+    }
+
+    /// Stores what waits, open positions included, and ends the tables. Gives those that are kept in memory.
+    pub(crate) fn close(&mut self) -> Result<BTreeMap<Table, Vec<RecordBatch>>, RunError> {
         self.world.drain()?;
         self.record_prices(true);
         let open = open_round_trips(self.world.world());
@@ -54,17 +65,20 @@ impl Simulation {
             Sink::Parquet(sink) => sink.close(),
         });
         closed.map_err(|e: FolderError| RunError::Record(Box::new(e)))?;
-        let tables = match &mut recording.sink {
+        Ok(match &mut recording.sink {
             Sink::Memory(batches) => std::mem::take(batches),
             Sink::Parquet(_) => BTreeMap::new(),
-        };
-        let summary = self.summary(status, error, &recording.accounts);
-        Ok(Outcome { summary, tables })
+        })
     }
 
     /// The summary of a run that has not ended: what its folder says until then.
     pub fn summary_now(&self) -> RunSummary {
-        self.summary(Status::Interrupted, None, &self.recorder.lock().accounts)
+        self.summary_as(Status::Interrupted, None)
+    }
+
+    /// The summary of the run as it is, with its status and the reason of a failure given.
+    pub(crate) fn summary_as(&self, status: Status, error: Option<String>) -> RunSummary {
+        self.summary(status, error, &self.recorder.lock().accounts)
     }
 
     fn summary(&self, status: Status, error: Option<String>, accounts: &[AccountSeries]) -> RunSummary {

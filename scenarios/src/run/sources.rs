@@ -108,21 +108,23 @@ fn file_source(
     tape: Arc<Tape>,
     kind: TapeKind,
 ) -> Result<LoadedSource, DataError> {
-    let span = tape.span();
-    let summary = SourceSummary {
-        symbol: symbol.symbol.clone(),
-        kind: kind.to_string(),
-        path: tape.meta().sources.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", "),
-        rows: tape.rows(),
-        from: span.map(|s| s.0.to_string()),
-        to: span.map(|s| s.1.to_string()),
-        digest: tape.digest().to_owned(),
-        defects: tape.defects().counts().into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
-    };
     let frame = tape.meta().frame;
+    let facts = tape.clone();
     let source: Arc<dyn EventSource> = match kind {
         TapeKind::Bars => Arc::new(BarSource::new(tape, id)?),
         TapeKind::Trades => Arc::new(TradeSource::new(tape, id)?),
+    };
+    let rows = source.len();
+    let time = |row: u64| (rows > 0).then(|| source.ts_recv(row).to_string());
+    let summary = SourceSummary {
+        symbol: symbol.symbol.clone(),
+        kind: kind.to_string(),
+        path: facts.meta().sources.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", "),
+        rows,
+        from: time(0),
+        to: time(rows.saturating_sub(1)),
+        digest: facts.digest().to_owned(),
+        defects: facts.defects().counts().into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
     };
     Ok(LoadedSource { symbol: id, source, frame, summary })
 }

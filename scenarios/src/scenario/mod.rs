@@ -9,7 +9,7 @@ mod check;
 mod describe;
 pub mod diagnostic;
 pub mod load;
-mod nearest;
+pub(crate) mod nearest;
 pub mod read;
 pub mod schema;
 pub mod syntax;

@@ -62,7 +62,10 @@ pub fn detect(path: &Path, spec: &ImportSpec) -> Result<Peek, DataError> {
         Ok(if times.len() < ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     })?;
     let (Some(detected), Some(first)) = (found, times.first()) else {
-        let hint = "the file has no rows below its header".to_owned();
+        let hint = match &spec.source_symbol {
+            Some(symbol) => format!("none is of the symbol `{symbol}`, as the source symbol says"),
+            None => "the file has no rows below its header".to_owned(),
+        };
         return Err(DataError::Empty { at: Location::file(path), hint });
     };
     let frame = if is_bars { most_common_spacing(&times) } else { None };

@@ -104,5 +104,6 @@ pub(super) fn nearest_file(path: &Path) -> Option<String> {
     names.sort();
     let wanted = path.file_name()?.to_string_lossy().into_owned();
     let best = nearest(&wanted, names.iter().map(String::as_str))?;
-    Some(format!("did you mean `{}`?", parent.join(best).display()))
+    let best = if parent == Path::new(".") { PathBuf::from(best) } else { parent.join(best) };
+    Some(format!("did you mean `{}`?", best.display()))
 }

@@ -138,6 +138,12 @@ fn read_modules(node: &Node, reader: &mut Reader, known: &[&str]) -> Option<Vec<
 pub(super) fn check_known(reader: &mut Reader, name: &str, at: &Span, path: &str, known: &[&str]) {
     if !known.contains(&canonical(name)) {
         let error = Diagnostic::error(at.head(), path, format!("unknown module `{name}`"));
-        reader.note(error.with_value(name).with_help(hint(canonical(name), known, "modules")));
+        let help = match known {
+            [] => {
+                "this program has no modules to choose from: write `orchestrator: (type: basic)`".to_owned()
+            }
+            _ => hint(canonical(name), known, "modules"),
+        };
+        reader.note(error.with_value(name).with_help(help));
     }
 }

@@ -40,7 +40,10 @@ pub(super) fn resolve(
                 }
                 if must_exist && !path.exists() {
                     let problem = problem(format!("there is no file `{}`", path.display()));
-                    problems.push(Diagnostic { help: nearest_file(path), ..problem });
+                    let help = nearest_file(path).unwrap_or_else(|| {
+                        "mend the path; paths are relative to the file in which they are written".to_owned()
+                    });
+                    problems.push(problem.with_help(help));
                 }
             }
         }
