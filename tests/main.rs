@@ -1,4 +1,7 @@
 //! The integration tests of manyworlds: one binary, one folder per subject.
 #![allow(missing_docs)]
 
+mod agreement;
 mod engine;
+mod golden;
+mod library;

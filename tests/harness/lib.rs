@@ -1,5 +1,8 @@
 //! What the tests share: in-memory tapes, plain random walks, and small blueprints.
 
+pub mod tables;
+pub mod world;
+
 use std::sync::Arc;
 
 use manyworlds_components::bar::Bar;
