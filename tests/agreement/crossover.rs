@@ -4,8 +4,8 @@ use manyworlds_components::bar::Bar;
 use manyworlds_components::time::Frame;
 use manyworlds_tests::random_walk;
 
-use super::reference::{Inside, Rules};
 use super::agree;
+use super::reference::{Inside, Rules};
 
 const SEEDS: [u64; 3] = [1, 20_240_229, 987_654_321];
 

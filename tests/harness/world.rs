@@ -111,6 +111,18 @@ pub struct World {
     pub seed: u64,
 }
 
+impl std::fmt::Debug for World {
+    /// What it is made of, without the data.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bars: Vec<bool> = self.tapes.iter().map(|t| matches!(t, Tape::Bars(_))).collect();
+        write!(
+            f,
+            "seed {}, bars {bars:?}, modules {:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+            self.seed, self.modules, self.venue, self.models, self.combine, self.policies, self.risk
+        )
+    }
+}
+
 impl World {
     /// One account, an SMA 10/30 crossover, all-in, 10 bps each side, next open.
     pub fn new(tapes: Vec<Tape>) -> Self {
