@@ -24,7 +24,8 @@ struct Golden {
 struct Run {
     /// Of the state at the end.
     state: String,
-    final_equity: BTreeMap<String, f64>,
+    /// In the shortest form that reads back as the same number.
+    final_equity: BTreeMap<String, String>,
     /// Rows and content of every output table.
     tables: BTreeMap<String, String>,
 }
@@ -93,7 +94,7 @@ fn describe(outcome: &Outcome) -> Run {
     let accounts = &outcome.summary.accounts;
     Run {
         state: outcome.summary.digest.clone().unwrap_or_default(),
-        final_equity: accounts.iter().map(|a| (a.name.clone(), a.final_equity)).collect(),
+        final_equity: accounts.iter().map(|a| (a.name.clone(), a.final_equity.to_string())).collect(),
         tables: Table::ALL.map(|t| (t.name().to_owned(), tables::digest(outcome, t))).into(),
     }
 }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::worlds::{catalogue, with_requirements, world};
 
-const BARS: usize = 60;
+const BARS: usize = 80;
 
 fn build(world: &World) -> Simulation {
     world.blueprint().build().unwrap_or_else(|e| panic!("{e}"))
@@ -127,8 +127,13 @@ fn assert_switches(world: &World, module: &str, at: usize) {
     assert_eq!(fork.digest().first_difference(&simulation.digest()), None, "{module} off after step {at}");
 }
 
+/// 48, or what `PROPTEST_CASES` says.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(48)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn causal(world in world(BARS), at in 1..BARS) {

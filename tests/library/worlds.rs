@@ -85,6 +85,7 @@ fn sizes() -> impl Strategy<Value = Sizing> {
     select(vec![
         Sizing::Fraction(1.0),
         Sizing::Fraction(0.4),
+        Sizing::Fraction(6.0),
         Sizing::Quantity(3.7),
         Sizing::Notional(5_000.0),
         Sizing::VolatilityTarget { annual: 0.5, window: 10, max_fraction: 1.5 },
@@ -131,15 +132,19 @@ fn policy() -> impl Strategy<Value = DecisionPolicy> {
 
 fn risk() -> impl Strategy<Value = RiskLimits> {
     let maybe = |low: f64, high: f64| proptest::option::weighted(0.3, low..high);
-    (maybe(0.2, 2.0), maybe(0.2, 2.0), proptest::option::weighted(0.3, 1u32..10), maybe(0.005, 0.2)).prop_map(
-        |(max_position, max_exposure, max_orders, max_drawdown)| RiskLimits {
+    (
+        maybe(0.2, 2.0),
+        maybe(0.2, 2.0),
+        proptest::option::weighted(0.3, 1u32..10),
+        proptest::option::of(0.001f64..0.02),
+    )
+        .prop_map(|(max_position, max_exposure, max_orders, max_drawdown)| RiskLimits {
             max_position,
             max_exposure,
             max_orders,
             order_window: Frame::HOUR,
             max_drawdown,
-        },
-    )
+        })
 }
 
 type Venue = (FillRule, LatencyModel, SlippageModel, Option<f64>, Option<MarginModel>, BorrowModel);
@@ -201,4 +206,26 @@ pub fn world(bars: usize) -> impl Strategy<Value = World> {
             World { models, combine, policies, risk, modules, catalogue: catalogue(), seed, ..world }
         },
     )
+}
+
+/// The properties are worth something only if the worlds live: accounts trade, exits fire, orders are refused.
+#[test]
+fn worlds_are_lively() {
+    use manyworlds_components::account::{Account, AccountStatus, AccountTotals};
+    use manyworlds_engine::Kind;
+    use proptest::strategy::ValueTree;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let (mut traded, mut refused, mut stopped, worlds) = (0, 0, 0, 60);
+    for _ in 0..worlds {
+        let mut simulation = world(120).new_tree(&mut runner).unwrap().current().blueprint().build().unwrap();
+        simulation.run().unwrap();
+        let (roster, world) = (simulation.roster(), simulation.world());
+        let accounts = roster.entities(Kind::Account);
+        let totals = || accounts.iter().filter_map(|a| world.get::<AccountTotals>(*a));
+        traded += u32::from(totals().map(|t| t.fills).sum::<u64>() > 10);
+        refused += u32::from(totals().any(|t| t.rejections > 0));
+        let active = |a: &Account| a.status == AccountStatus::Active;
+        stopped += u32::from(!accounts.iter().filter_map(|a| world.get::<Account>(*a)).all(active));
+    }
+    assert!(traded * 2 > worlds && refused > 5 && stopped > 2, "{traded}, {refused}, {stopped} of {worlds}");
 }
