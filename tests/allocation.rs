@@ -111,6 +111,41 @@ fn ten_symbols_and_a_hundred_accounts_do_not_allocate() {
     assert_eq!(allocations, 0, "in 10,000 steps with {fills} fills");
 }
 
+/// All models, weights that move, exits armed and canceled, partial fills, random latency, margin.
+#[test]
+fn everything_at_once_does_not_allocate() {
+    use manyworlds_systems::exchange::settings::{FillRule, LatencyModel, MarginModel, SlippageModel};
+    use manyworlds_systems::orchestrator::settings::{
+        AllowedSide, CombineSettings, ModelSettings, OppositeSignal, WeightRule,
+    };
+    let mut world = world(3, 4, 40_100);
+    world.models.extend([
+        ModelSettings::EmaCross { fast: 5, slow: 20 },
+        ModelSettings::Momentum { lookback: 30, threshold: 0.001, skip: 1 },
+        ModelSettings::MeanReversion { window: 30, z: 1.5 },
+        ModelSettings::Breakout { window: 40 },
+        ModelSettings::MajorityClass { window: 100 },
+        ModelSettings::BuyAndHold,
+    ]);
+    let weights = WeightRule::FixedShare { eta: 0.4, alpha: 0.02 };
+    world.combine = CombineSettings { weights, horizon: 5, shrinkage: 10.0, ..CombineSettings::default() };
+    for policy in &mut world.policies {
+        (policy.entry, policy.exit) = (0.42, 0.38);
+        (policy.stop_loss, policy.take_profit, policy.trailing_stop) =
+            (Some(0.004), Some(0.008), Some(0.005));
+        (policy.side, policy.opposite) = (AllowedSide::Both, OppositeSignal::Flips);
+    }
+    let venue = &mut world.venue;
+    venue.fills = FillRule::OhlcPath;
+    venue.latency = LatencyModel::Uniform { min_ms: 1.0, max_ms: 90_000.0 };
+    venue.slippage = SlippageModel::SquareRoot { coefficient: 0.01, window: 30 };
+    venue.participation = Some(0.5);
+    venue.margin = Some(MarginModel { initial: 0.5, maintenance: 0.05, liquidation_fee_bps: 0.0 });
+    let (allocations, fills) = measure(&world, 30_000, 10_000);
+    assert!(fills > 1_000, "trades are part of it: {fills} fills");
+    assert_eq!(allocations, 0, "in 10,000 steps with {fills} fills");
+}
+
 /// What a world holds depends on its rings and rows, not on how long it has run.
 #[test]
 fn memory_does_not_grow_with_the_tape() {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::worlds::{catalogue, with_requirements, world};
 
-const BARS: usize = 80;
+pub const BARS: usize = 80;
 
 fn build(world: &World) -> Simulation {
     world.blueprint().build().unwrap_or_else(|e| panic!("{e}"))
@@ -52,7 +52,7 @@ fn scrambled(world: &World, at: usize) -> World {
 }
 
 /// Steps both worlds; digests must be equal at every step up to minute `at`, and differ at some step after it.
-fn assert_causal(world: &World, at: usize) {
+pub fn assert_causal(world: &World, at: usize) {
     let (mut one, mut other) = (build(world), build(&scrambled(world, at)));
     let until = START + at as i64 * Frame::MINUTE.nanos();
     let mut differ = false;
@@ -68,7 +68,7 @@ fn assert_causal(world: &World, at: usize) {
     assert!(differ, "another market must make a difference");
 }
 
-fn assert_forks(world: &World, at: usize) {
+pub fn assert_forks(world: &World, at: usize) {
     let mut whole = build(world);
     steps(&mut whole, at);
     let mut fork = whole.fork().unwrap();
@@ -83,7 +83,7 @@ fn assert_forks(world: &World, at: usize) {
     assert_eq!(finished(world).first_difference(&whole.digest()), None, "being forked leaves no trace");
 }
 
-fn assert_executors(world: &World) {
+pub fn assert_executors(world: &World) {
     let mut lean = build(world);
     let mut stock = build(&World { executor: Executor::Stock, ..world.clone() });
     while lean.step().unwrap() != StepOutcome::Finished {
@@ -92,7 +92,7 @@ fn assert_executors(world: &World) {
     }
 }
 
-fn assert_restores(world: &World, at: usize, further: usize) {
+pub fn assert_restores(world: &World, at: usize, further: usize) {
     let mut simulation = build(world);
     steps(&mut simulation, at);
     let (snapshot, then) = (simulation.snapshot(), simulation.digest());
