@@ -4,12 +4,13 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use bevy_ecs::prelude::{Res, ResMut, Resource};
+use bevy_ecs::prelude::Resource;
 use manyworlds_components::market::MarketEvent;
 use manyworlds_components::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, ClockMode};
+use crate::columns::{Shared, SharedMut};
 
 /// An immutable, time-ordered column of events that many worlds read at once, each with its own cursor.
 pub trait EventSource: Send + Sync {
@@ -160,10 +161,10 @@ fn order(event: &MarketEvent) -> (Timestamp, u8) {
 
 /// Advances the clock by one step and fetches everything that became known since.
 pub(crate) fn fetch_events(
-    mut clock: ResMut<Clock>,
-    mut queue: ResMut<EventQueue>,
-    mut cursors: ResMut<FeedCursors>,
-    feeds: Res<Feeds>,
+    mut clock: SharedMut<'_, Clock>,
+    mut queue: SharedMut<'_, EventQueue>,
+    mut cursors: SharedMut<'_, FeedCursors>,
+    feeds: Shared<'_, Feeds>,
 ) -> bevy_ecs::error::Result {
     let Some(now) = clock.next else { return Ok(()) };
     clock.previous = clock.now;

@@ -57,6 +57,8 @@ pub struct Journal {
     /// Module toggles.
     pub toggles: Vec<ToggleRecord>,
     pub(crate) delivered: usize,
+    /// Where the trades of the current step begin.
+    pub(crate) step_trades: usize,
 }
 
 impl Journal {
@@ -88,6 +90,11 @@ impl Journal {
         })
     }
 
+    /// The round trips that were closed in the current step.
+    pub fn trades_of_step(&self) -> &[RoundTrip] {
+        &self.trades[self.step_trades..]
+    }
+
     /// Number of rows that wait to be drained.
     pub fn len(&self) -> usize {
         self.decisions.len() + self.orders.len() + self.fills.len() + self.trades.len() + self.equity.len()
@@ -107,6 +114,7 @@ impl Journal {
         self.equity.clear();
         self.toggles.clear();
         self.delivered = 0;
+        self.step_trades = 0;
     }
 }
 

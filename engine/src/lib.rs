@@ -7,6 +7,7 @@
 mod blame;
 mod blueprint;
 mod clock;
+mod columns;
 mod context;
 mod error;
 mod executor;
@@ -24,6 +25,7 @@ mod toggle;
 pub use blame::Blame;
 pub use blueprint::{Blueprint, Executor, ModuleLookup};
 pub use clock::{Clock, ClockMode};
+pub use columns::{Column, ColumnMut, Shared, SharedMut};
 pub use context::ModuleContext;
 pub use error::{BuildError, RunError, ToggleError};
 pub use executor::{LeanExecutor, SystemTiming, Timings};

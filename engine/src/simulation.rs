@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bevy_ecs::error::FallbackErrorHandler;
-use bevy_ecs::prelude::{Res, ResMut, World};
+use bevy_ecs::prelude::World;
 use bevy_ecs::schedule::{
     IntoScheduleConfigs, LogLevel, Schedule, ScheduleBuildSettings, ScheduleLabel, SingleThreadedExecutor,
 };
@@ -18,6 +18,7 @@ use manyworlds_components::time::Timestamp;
 use crate::blame;
 use crate::blueprint::{Blueprint, Executor};
 use crate::clock::Clock;
+use crate::columns::{Shared, SharedMut};
 use crate::error::{BuildError, RunError, nearest};
 use crate::executor::{LeanExecutor, Timings};
 use crate::features::FeatureSource;
@@ -65,7 +66,7 @@ pub struct ModuleStatus {
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 type Subscriber = Box<dyn FnMut(&DecisionView<'_>) -> Result<(), Failed> + Send>;
-type Host = SystemState<(Res<'static, Clock>, ResMut<'static, Journal>)>;
+type Host = SystemState<(Shared<'static, Clock>, SharedMut<'static, Journal>)>;
 
 /// A running world.
 pub struct Simulation {
@@ -208,7 +209,10 @@ impl Simulation {
             return Err(self.fail(failure));
         }
         let (now, pending, undelivered) = match self.host.get_mut(&mut self.world) {
-            Ok((clock, journal)) => (clock.now, journal.len(), journal.decisions.len() - journal.delivered),
+            Ok((clock, mut journal)) => {
+                journal.step_trades = journal.trades.len();
+                (clock.now, journal.len(), journal.decisions.len() - journal.delivered)
+            }
             Err(_) => unreachable!("clock and journal are always there"),
         };
         if undelivered > 0 && !self.subscribers.is_empty() {

@@ -12,7 +12,10 @@ use manyworlds_components::market::{MarketData, MarketEvent};
 use manyworlds_components::price::Step;
 use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::{Blueprint, ClockMode, EventSource, Roster};
+use manyworlds_systems::exchange::ExchangeModule;
+use manyworlds_systems::exchange::settings::{FeeModel, RiskLimits, VenueSettings};
 use manyworlds_systems::market::{DEFAULT_BARS_KEPT, MarketModule};
+use manyworlds_systems::orchestrator::{DecisionPolicy, ModelRegistry, ModelSettings, OrchestratorModule};
 
 /// 2023-01-01T00:00:00Z.
 pub const START: Timestamp = Timestamp(1_672_531_200_000_000_000);
@@ -111,5 +114,55 @@ pub fn market_blueprint(tapes: Vec<Vec<Bar>>, seed: u64) -> Blueprint {
         frames: vec![Frame::MINUTE; symbols.len()],
         bars_kept: DEFAULT_BARS_KEPT,
     })];
+    blueprint
+}
+
+/// A venue that charges taker fees and fills at the next open.
+pub fn venue(taker_bps: f64) -> VenueSettings {
+    VenueSettings {
+        name: "sim".to_owned(),
+        fees: FeeModel { maker_bps: 0.0, taker_bps, per_unit: 0.0, minimum: 0.0, tiers: vec![] },
+        latency: Default::default(),
+        fills: Default::default(),
+        slippage: Default::default(),
+        participation: None,
+        margin: None,
+        borrow: Default::default(),
+    }
+}
+
+/// The basic setup over tapes of bars: market, exchange, orchestrator; one account per policy.
+pub fn basic_blueprint(
+    tapes: Vec<Vec<Bar>>,
+    frame: Frame,
+    models: &[ModelSettings],
+    policies: Vec<DecisionPolicy>,
+    record_equity: Option<Frame>,
+) -> Blueprint {
+    let registry = ModelRegistry::with_baselines();
+    let build = |m: &ModelSettings| registry.build(m).unwrap_or_else(|e| panic!("{e}"));
+    let models: Vec<_> = models.iter().map(build).collect();
+    let mut blueprint = market_blueprint(tapes, 1);
+    let symbols = blueprint.roster.symbols.clone();
+    let accounts: Vec<String> = (0..policies.len()).map(|i| format!("A{i}")).collect();
+    let names = models.iter().map(|m| m.name().to_owned()).collect();
+    blueprint.roster = Roster::new(vec!["sim".into()], symbols.clone(), names, accounts);
+    blueprint.clock = ClockMode::Bar(frame);
+    let instruments: Vec<_> = symbols.iter().map(|s| instrument(s)).collect();
+    let orchestrator = OrchestratorModule { models, policies, ..OrchestratorModule::default() };
+    let accounts = orchestrator.policies.len();
+    let market = MarketModule {
+        instruments: instruments.clone(),
+        frames: vec![frame; symbols.len()],
+        bars_kept: orchestrator.bars_needed().max(DEFAULT_BARS_KEPT),
+    };
+    let exchange = ExchangeModule {
+        venues: vec![venue(10.0)],
+        risk: vec![RiskLimits::default(); accounts],
+        cash: vec![100_000.0; accounts],
+        record_equity,
+        instruments,
+    };
+    blueprint.core = vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)];
     blueprint
 }

@@ -16,7 +16,7 @@ use crate::output::SourceSummary;
 use crate::scenario::schema::Scenario;
 use crate::scenario::schema::data::{DataSettings, FileSettings};
 use crate::scenario::schema::symbol::SymbolSettings;
-use crate::scenario::schema::synthetic::SyntheticKind;
+use crate::scenario::schema::synthetic::{BarTimes, SyntheticKind};
 
 /// A source that is ready to be read.
 pub(super) struct LoadedSource {
@@ -55,7 +55,8 @@ pub(super) fn load(scenario: &Scenario, cache: &Path) -> Result<Vec<LoadedSource
             sources.push(loaded);
         }
     }
-    sources.extend(synthetic(scenario, &references)?);
+    let real = sources.iter().filter_map(|source| times(scenario, source)).collect::<Vec<_>>();
+    sources.extend(synthetic(scenario, &references, &real)?);
     // Stable: several sources of one symbol keep their order.
     sources.sort_by_key(|s| s.symbol);
     Ok(sources)
@@ -126,13 +127,25 @@ fn file_source(
     Ok(LoadedSource { symbol: id, source, frame, summary })
 }
 
-fn synthetic(scenario: &Scenario, references: &[Reference]) -> Result<Vec<LoadedSource>, PrepareError> {
+/// The times of bars from a file, which linked synthetic symbols take over.
+fn times(scenario: &Scenario, source: &LoadedSource) -> Option<(String, BarTimes)> {
+    let (frame, (first, last)) = (source.frame?, source.span()?);
+    let start = Timestamp(first.0 - frame.nanos());
+    let name = scenario.symbols[source.symbol.index()].symbol.clone();
+    Some((name, BarTimes { frame, start, end: Some(last), bars: None }))
+}
+
+fn synthetic(
+    scenario: &Scenario,
+    references: &[Reference],
+    real: &[(String, BarTimes)],
+) -> Result<Vec<LoadedSource>, PrepareError> {
     let mut specs = Vec::new();
     let mut kinds = Vec::new();
     for (i, symbol) in scenario.symbols.iter().enumerate() {
         for data in &symbol.data {
             if let DataSettings::Synthetic(settings) = data {
-                let spec = settings.spec(scenario, symbol);
+                let spec = settings.spec(scenario, symbol, &real);
                 specs.push(SymbolSpec { symbol: symbol.symbol.clone(), spec });
                 kinds.push((SymbolId::from(i), settings.kind));
             }

@@ -9,7 +9,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// `did you mean ...?`, with all the names there are.
-pub fn hint<'a>(name: &str, candidates: &[&'a str], what: &str) -> String {
+pub fn hint(name: &str, candidates: &[&str], what: &str) -> String {
     let all = match candidates {
         [] => format!("there are no {what}"),
         _ if candidates.len() > 30 => format!("there are {} {what}", candidates.len()),

@@ -1,13 +1,11 @@
 //! Everything that matching, booking and marking work on, as dense columns.
 
-use bevy_ecs::change_detection::DetectChangesMut as _;
-use bevy_ecs::error::BevyError;
-use bevy_ecs::prelude::{Query, ResMut, Resource};
+use bevy_ecs::prelude::Resource;
 use bevy_ecs::system::SystemParam;
 use manyworlds_components::account::{Account, AccountTotals};
 use manyworlds_components::order::WorkingOrders;
 use manyworlds_components::position::{OpenTrade, Position};
-use manyworlds_engine::Journal;
+use manyworlds_engine::{ColumnMut, Journal, SharedMut};
 use serde::{Deserialize, Serialize};
 
 use super::latency::LatencyStreams;
@@ -18,17 +16,17 @@ use super::risk::OrderRates;
 use super::slippage::ImpactWindows;
 use super::terms::{Marks, Terms};
 
-type Holdings = (&'static mut Position, &'static mut OpenTrade, &'static mut WorkingOrders);
-type Accounts = (&'static mut Account, &'static mut AccountTotals);
-
 /// What the exchange's systems share.
 #[derive(SystemParam)]
-pub struct FloorParam<'w, 's> {
-    hall: ResMut<'w, Hall>,
-    state: ResMut<'w, ExchangeState>,
-    journal: ResMut<'w, Journal>,
-    holdings: Query<'w, 's, Holdings>,
-    accounts: Query<'w, 's, Accounts>,
+pub struct FloorParam<'w> {
+    hall: SharedMut<'w, Hall>,
+    state: SharedMut<'w, ExchangeState>,
+    journal: SharedMut<'w, Journal>,
+    positions: ColumnMut<'w, Position>,
+    trades: ColumnMut<'w, OpenTrade>,
+    working: ColumnMut<'w, WorkingOrders>,
+    accounts: ColumnMut<'w, Account>,
+    totals: ColumnMut<'w, AccountTotals>,
 }
 
 /// All of the exchange's state that is not on entities. One resource, as each costs a look-up per system and step.
@@ -91,7 +89,7 @@ pub struct Floor<'a> {
     pub totals: &'a mut [AccountTotals],
 }
 
-impl FloorParam<'_, '_> {
+impl FloorParam<'_> {
     /// Whether no symbol has an order or a position.
     pub fn is_idle(&self) -> bool {
         self.state.marks.open_positions == 0 && self.state.book.symbols.iter().all(|s| s.is_idle())
@@ -99,44 +97,25 @@ impl FloorParam<'_, '_> {
 
     /// The state alone, for steps in which no account changes.
     pub fn state(&mut self) -> &mut ExchangeState {
-        self.state.bypass_change_detection()
+        &mut self.state
     }
 
     /// Opens the floor for `work`.
-    ///
-    /// # Errors
-    /// When the holdings or the accounts do not stand in one table.
-    pub fn open<R>(&mut self, work: impl FnOnce(Floor<'_>, Tools<'_>) -> R) -> Result<R, BevyError> {
-        let mut holdings = self.holdings.contiguous_iter_mut()?;
-        let mut accounts = self.accounts.contiguous_iter_mut()?;
-        let (Some(mut h), Some(mut a)) = (holdings.next(), accounts.next()) else {
-            return Err("the exchange has no symbols or no accounts".into());
-        };
-        let Hall { terms, buffers } = self.hall.bypass_change_detection();
-        let ExchangeState { book, marks, impact, rates, streams } = self.state.bypass_change_detection();
+    pub fn open<R>(&mut self, work: impl FnOnce(Floor<'_>, Tools<'_>) -> R) -> R {
+        let Hall { terms, buffers } = &mut *self.hall;
+        let ExchangeState { book, marks, impact, rates, streams } = &mut *self.state;
         let tools = Tools { impact, rates, streams, buffers };
         let floor = Floor {
             terms,
             book,
             marks,
-            journal: self.journal.bypass_change_detection(),
-            positions: h.0.bypass_change_detection(),
-            trades: h.1.bypass_change_detection(),
-            working: h.2.bypass_change_detection(),
-            accounts: a.0.bypass_change_detection(),
-            totals: a.1.bypass_change_detection(),
+            journal: &mut self.journal,
+            positions: &mut self.positions,
+            trades: &mut self.trades,
+            working: &mut self.working,
+            accounts: &mut self.accounts,
+            totals: &mut self.totals,
         };
-        let (symbols, n) = (floor.terms.instruments.len(), floor.terms.accounts);
-        if floor.positions.len() != symbols * n || floor.accounts.len() != n {
-            return Err(format!(
-                "holdings or accounts do not stand in one table ({} of {} rows, {} of {n} rows): give every entity \
-                 of a kind the same components",
-                floor.positions.len(),
-                symbols * n,
-                floor.accounts.len()
-            )
-            .into());
-        }
-        Ok(work(floor, tools))
+        work(floor, tools)
     }
 }

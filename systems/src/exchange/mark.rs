@@ -1,22 +1,17 @@
 //! The system that values accounts, charges what they borrow, and stops those that lost too much.
 
-use bevy_ecs::error::BevyError;
-use bevy_ecs::prelude::Res;
 use manyworlds_components::account::AccountStatus;
 use manyworlds_components::fill::FillReason;
 use manyworlds_components::order::OrderStatus;
 use manyworlds_components::time::Timestamp;
-use manyworlds_engine::{Clock, EquityRow};
+use manyworlds_engine::{Clock, EquityRow, Shared};
 
 use super::floor::{Buffers, Floor, FloorParam, Tools};
 use super::latency::LatencyStreams;
 
 /// Marks every account: borrow cost, equity, exposure, peak and drawdown; then liquidations, kill switches and the
 /// recording of equity.
-///
-/// # Errors
-/// When holdings or accounts do not stand in one table.
-pub fn mark_accounts(clock: Res<Clock>, mut floor: FloorParam<'_, '_>) -> Result<(), BevyError> {
+pub fn mark_accounts(clock: Shared<'_, Clock>, mut floor: FloorParam<'_>) {
     floor.open(|mut floor, Tools { streams, buffers, .. }| {
         let terms = floor.terms;
         if terms.any_borrow && clock.previous != Timestamp::MIN {
@@ -43,7 +38,7 @@ pub fn mark_accounts(clock: Res<Clock>, mut floor: FloorParam<'_, '_>) -> Result
             };
             floor.journal.equity.extend(floor.accounts.iter().enumerate().map(row));
         }
-    })
+    });
 }
 
 impl Floor<'_> {

@@ -1,10 +1,8 @@
 //! The system that matches the orders that have arrived against the step's events.
 
-use bevy_ecs::error::BevyError;
-use bevy_ecs::prelude::Res;
 use manyworlds_components::market::{MarketData, MarketEvent};
 use manyworlds_components::order::{OrderKind, TimeInForce};
-use manyworlds_engine::{Blame, EventQueue};
+use manyworlds_engine::{Blame, EventQueue, Shared};
 
 use super::bar_matching::{Phase, Touch, touch};
 use super::execute::Moment;
@@ -16,10 +14,7 @@ use super::slippage::ImpactWindows;
 
 /// Matches, event by event in total order. Bars of several symbols over the same span are matched together, phase
 /// by phase, and within a phase what reduces a position goes first, so that a rebalance can buy with what it sells.
-///
-/// # Errors
-/// When holdings or accounts do not stand in one table.
-pub fn match_orders(queue: Res<EventQueue>, mut floor: FloorParam<'_, '_>) -> Result<(), BevyError> {
+pub fn match_orders(queue: Shared<'_, EventQueue>, mut floor: FloorParam<'_>) {
     let events = queue.events();
     if floor.is_idle() {
         let state = floor.state();
@@ -28,7 +23,7 @@ pub fn match_orders(queue: Res<EventQueue>, mut floor: FloorParam<'_, '_>) -> Re
             state.marks.prices[event.symbol.index()] = last;
             state.impact.update(event.symbol.index(), last, volume);
         }
-        return Ok(());
+        return;
     }
     floor.open(|mut floor, Tools { impact, buffers, .. }| {
         let mut rest = events;
@@ -51,7 +46,7 @@ pub fn match_orders(queue: Res<EventQueue>, mut floor: FloorParam<'_, '_>) -> Re
             }
         }
         Blame::clear();
-    })
+    });
 }
 
 /// How many events at the head are bars of different symbols over the same span; 1 if the first is a print.

@@ -2,12 +2,10 @@
 
 use std::ops::Range;
 
-use bevy_ecs::error::BevyError;
-use bevy_ecs::prelude::{Res, ResMut};
 use manyworlds_components::ids::AccountId;
 use manyworlds_components::order::{OrderRequest, OrderStatus, RejectReason, VenueMessage};
 use manyworlds_components::time::Timestamp;
-use manyworlds_engine::Clock;
+use manyworlds_engine::{Clock, Shared, SharedMut};
 
 use super::floor::{Floor, FloorParam, Tools};
 use super::latency::LatencyStreams;
@@ -17,16 +15,13 @@ use crate::intents::Intents;
 
 /// Checks and sends the step's intents and messages, in order, and clears the desk. A request that risk cuts keeps
 /// its number, is journaled as rejected, and its decision carries the reason.
-///
-/// # Errors
-/// When holdings or accounts do not stand in one table.
 pub fn submit_intents(
-    clock: Res<Clock>,
-    mut intents: ResMut<Intents>,
-    mut floor: FloorParam<'_, '_>,
-) -> Result<(), BevyError> {
+    clock: Shared<'_, Clock>,
+    mut intents: SharedMut<'_, Intents>,
+    mut floor: FloorParam<'_>,
+) {
     if intents.intents.is_empty() && intents.messages.is_empty() {
-        return Ok(());
+        return;
     }
     let (intents, now) = (&mut *intents, clock.now);
     floor.open(|mut floor, Tools { rates, streams, buffers, .. }| {
@@ -45,9 +40,8 @@ pub fn submit_intents(
         for (account, message) in &intents.messages {
             desk.pass_on(&mut floor, *account, *message);
         }
-    })?;
+    });
     intents.clear();
-    Ok(())
 }
 
 struct Desk<'a> {

@@ -1,31 +1,23 @@
 //! The system that applies a step's events to the market state.
 
-use bevy_ecs::prelude::{Query, Res};
 use manyworlds_components::bar_builder::BarBuilder;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::market::{LastPrice, MarketData};
-use manyworlds_engine::{Clock, EventQueue};
+use manyworlds_engine::{ColumnMut, Clock, EventQueue, Shared};
 
 /// Applies the step's events in order: the last price moves, bars of the series' frame (or coarser) are added as
 /// they are, finer bars and prints are built up, and every frame that has ended is closed.
 ///
 /// Prints are put into bars by the time at which we learned of them, so that no bar changes after it was seen.
 pub fn apply_events(
-    clock: Res<Clock>,
-    queue: Res<EventQueue>,
-    mut symbols: Query<(&mut LastPrice, &mut BarBuilder, &mut BarSeries)>,
+    clock: Shared<'_, Clock>,
+    queue: Shared<'_, EventQueue>,
+    mut prices: ColumnMut<'_, LastPrice>,
+    mut builders: ColumnMut<'_, BarBuilder>,
+    mut series: ColumnMut<'_, BarSeries>,
 ) {
-    let Ok(chunks) = symbols.contiguous_iter_mut() else { return };
     let step = clock.step;
-    for (mut prices, mut builders, mut series) in chunks {
-        let (prices, builders, series) = (
-            prices.bypass_change_detection(),
-            builders.bypass_change_detection(),
-            series.bypass_change_detection(),
-        );
-        if prices.is_empty() {
-            continue;
-        }
+    {
         let mut building = false;
         for event in queue.events() {
             let row = event.symbol.index();
@@ -53,7 +45,7 @@ pub fn apply_events(
         }
         // A builder holds an open bar only if it was fed; bar replays of the right frame never come here.
         if building || builders.iter().any(BarBuilder::is_open) {
-            for (builder, series) in builders.iter_mut().zip(series) {
+            for (builder, series) in builders.iter_mut().zip(series.iter_mut()) {
                 if let Some(bar) = builder.close_until(clock.now) {
                     series.push(&bar, step);
                 }

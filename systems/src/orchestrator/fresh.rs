@@ -1,10 +1,9 @@
 //! Which symbols have something new in this step.
 
-use bevy_ecs::prelude::Resource;
 use manyworlds_components::bar_series::BarSeries;
 
 /// The symbols that got a closed bar in the current step, ascending. Scratch: written at the start of Predict.
-#[derive(Debug, Default, Resource)]
+#[derive(Debug, Default)]
 pub struct Fresh {
     symbols: Vec<u32>,
 }

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use bevy_ecs::prelude::Resource;
-
 use super::model_switch::UnknownModel;
 use super::scoring::Scoring;
 use super::settings::{CombineSettings, DecisionPolicy};
@@ -20,7 +18,7 @@ pub struct Group {
 }
 
 /// All groups, and which account is in which. Constant.
-#[derive(Debug, Clone, Resource)]
+#[derive(Debug, Clone)]
 pub struct Groups {
     /// In the order in which accounts first name them.
     pub groups: Vec<Group>,

@@ -2,12 +2,11 @@
 //!
 //! | stage / slot | system | what it does |
 //! |---|---|---|
-//! | Ingest / Early | [`performance::mark_journal`] | marks where this step's round trips begin |
-//! | Ingest / Last | [`performance::track_performance`] | books closed round trips into [`Performance`] |
-//! | Predict / Early | [`score_forecasts`](mod@score_forecasts) | forecasts that have come due get their loss; weights move |
+//! | Ingest / Last | `track_performance` | books closed round trips into [`Performance`] |
+//! | Predict / Early | `score_forecasts` | forecasts that have come due get their loss; weights move |
 //! | Predict / Main | `run_forecaster::<F>` | one per type of forecaster, chained in order of registration |
-//! | Predict / Late | [`combine_forecasts`](mod@combine_forecasts) | one [`Signals`] entry per group and fresh symbol |
-//! | Decide / Main | [`decide`](mod@decide) | writes [`crate::intents::Intents`] |
+//! | Predict / Late | `combine_forecasts` | one [`Signals`] entry per group and fresh symbol |
+//! | Decide / Main | `decide` | writes [`crate::intents::Intents`] |
 //!
 //! Models speak, and accounts decide, when a symbol has a fresh closed bar; between bars both keep still.
 
@@ -37,6 +36,7 @@ mod test_world;
 mod tests;
 mod track_record;
 pub mod weights;
+mod workspace;
 
 use manyworlds_components::forecast::{Forecast, Forecasts};
 use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage};
@@ -59,6 +59,7 @@ pub use scoring::{Scoring, brier, loss};
 pub use settings::{CombineSettings, DecisionPolicy, ModelSettings};
 pub use signals::{Signal, Signals};
 pub use track_record::TrackRecord;
+pub use workspace::{OrchestratorState, Workspace};
 
 /// The core module that forecasts and decides.
 #[derive(Debug, Clone, Default)]
@@ -103,7 +104,7 @@ impl Module for OrchestratorModule {
             purpose: "models, their weights, the combined signal, and the decisions of every account"
                 .to_owned(),
             stages: vec![Stage::Ingest, Stage::Predict, Stage::Decide],
-            requires: vec!["market".to_owned()],
+            requires: vec!["market".to_owned(), "exchange".to_owned()],
             ..ModuleInfo::default()
         }
     }
@@ -116,7 +117,6 @@ impl Module for OrchestratorModule {
         assert_eq!(app.roster().count(Kind::Model), self.models.len(), "one model per name in the roster");
         assert_eq!(app.roster().count(Kind::Account), self.policies.len(), "one policy per account");
         let symbols = app.roster().count(Kind::Symbol);
-        let models = self.models.len();
 
         app.component(Kind::Model, |_| Forecasts(vec![Forecast::default(); symbols]));
         app.component(Kind::Model, |_| ModelSwitch { enabled: true });
@@ -129,19 +129,17 @@ impl Module for OrchestratorModule {
         app.component(Kind::Holding, |_| Additions::default());
 
         let deciding = decide::Deciding::new(&self.policies, &groups, self.record_holds);
-        app.resource(decide::Rebalances::new(deciding.plans()));
-        app.resource(Signals::new(groups.groups.len(), symbols));
-        app.resource(ModelWeights::new(&groups));
-        app.resource(OpenRounds::new(&groups.scorings, symbols, models));
-        app.scratch(deciding);
-        app.scratch(groups);
-        app.scratch(Fresh::default());
-        app.scratch(score_forecasts::ScoreScratch::default());
-        app.scratch(combine_forecasts::Board::default());
-        app.scratch(performance::TradesBefore::default());
+        app.resource(OrchestratorState {
+            signals: Signals::new(groups.groups.len(), symbols),
+            weights: ModelWeights::new(&groups),
+            rounds: OpenRounds::new(&groups.scorings, symbols, self.models.len()),
+            rebalances: decide::Rebalances::new(deciding.plans()),
+        });
+        let entities = |kind| app.roster().entities(kind).to_vec();
+        let models = entities(Kind::Model);
+        app.scratch(Workspace::new(groups, models, deciding));
         app.scratch(Intents::default());
 
-        app.add_systems_in(Stage::Ingest, Slot::Early, performance::mark_journal);
         app.add_systems_in(Stage::Ingest, Slot::Last, performance::track_performance);
         app.add_systems_in(Stage::Predict, Slot::Early, score_forecasts::score_forecasts);
         self.add_models(app);

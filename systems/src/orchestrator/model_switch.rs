@@ -6,8 +6,7 @@ use manyworlds_components::forecast::{Forecast, Forecasts};
 use manyworlds_engine::{Kind, Roster};
 use serde::{Deserialize, Serialize};
 
-use super::groups::Groups;
-use super::model_weights::ModelWeights;
+use super::workspace::{OrchestratorState, Workspace};
 
 /// Whether a model takes part. On model entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Component, Serialize, Deserialize)]
@@ -47,8 +46,8 @@ pub fn set_model_enabled(world: &mut World, name: &str, enabled: bool) -> Result
     }
     let on = |e: &bevy_ecs::entity::Entity| world.get::<ModelSwitch>(*e).is_some_and(|s| s.enabled);
     let switches: Vec<bool> = entities.iter().map(on).collect();
-    world.resource_scope(|world, mut weights: bevy_ecs::change_detection::Mut<ModelWeights>| {
-        weights.set_enabled(world.resource::<Groups>(), &switches);
+    world.resource_scope(|world, mut state: bevy_ecs::change_detection::Mut<OrchestratorState>| {
+        state.weights.set_enabled(&world.resource::<Workspace>().groups, &switches);
     });
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! What each group of accounts makes of each model: its weight.
 
-use bevy_ecs::prelude::Resource;
 use serde::{Deserialize, Serialize};
 
 use super::groups::{Group, Groups};
@@ -8,7 +7,7 @@ use super::settings::WeightRule;
 use super::weights::{enforce_floor, hedge, normalize, share};
 
 /// Weights of all groups, each over all models of the run (0 for those that are not in the group).
-#[derive(Debug, Clone, PartialEq, Resource, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelWeights {
     groups: Vec<GroupWeights>,
 }

@@ -2,12 +2,11 @@
 
 use std::collections::VecDeque;
 
-use bevy_ecs::prelude::Resource;
 use manyworlds_components::forecast::Probabilities;
 use serde::{Deserialize, Serialize};
 
 /// The open forecasts of every scoring and symbol. A round is one bar of one symbol and what each model said after it.
-#[derive(Debug, Clone, PartialEq, Resource, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OpenRounds {
     models: usize,
     symbols: usize,

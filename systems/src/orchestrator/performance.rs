@@ -1,10 +1,8 @@
 //! How well an account or a model trades, from its closed round trips: streaming, O(1) per trade.
 
-use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::component::Component;
-use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
 use manyworlds_components::account::AccountTotals;
-use manyworlds_engine::{Journal, Kind, Roster};
+use manyworlds_engine::{ColumnMut, Journal, Shared};
 use serde::{Deserialize, Serialize};
 
 /// Closed round trips of an account, before and after costs. On account entities. Positions that are still open at
@@ -123,29 +121,14 @@ fn ratio(a: f64, b: f64) -> Option<f64> {
     (b != 0.0).then(|| a / b)
 }
 
-/// How many round trips the journal held when the step began. Scratch: written before it is read, in every step.
-#[derive(Debug, Default, Resource)]
-pub struct TradesBefore(usize);
-
-/// Ingest / Early: marks where this step's round trips will begin in the journal. (Between steps the journal may be
-/// drained, and a fork begins with an empty one: only a mark of the same step means anything.)
-pub(super) fn mark_journal(journal: Res<Journal>, mut before: ResMut<TradesBefore>) {
-    before.bypass_change_detection().0 = journal.trades.len();
-}
-
 /// Ingest / Last: books the round trips that the exchange closed in this step.
 pub(super) fn track_performance(
-    journal: Res<Journal>,
-    before: Res<TradesBefore>,
-    roster: Res<Roster>,
-    mut accounts: Query<&mut Performance>,
+    journal: Shared<'_, Journal>,
+    mut accounts: ColumnMut<'_, Performance>,
 ) {
-    for trade in journal.trades.get(before.0..).unwrap_or_default() {
-        let entity = roster.entities(Kind::Account)[trade.account.index()];
-        if let Ok(mut performance) = accounts.get_mut(entity) {
-            let entry_value = trade.quantity * trade.entry_price;
-            performance.bypass_change_detection().add(trade.pnl, trade.fees, entry_value);
-        }
+    for trade in journal.trades_of_step() {
+        let entry_value = trade.quantity * trade.entry_price;
+        accounts[trade.account.index()].add(trade.pnl, trade.fees, entry_value);
     }
 }
 

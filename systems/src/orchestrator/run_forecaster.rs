@@ -2,19 +2,18 @@
 
 use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::component::Component;
-use bevy_ecs::prelude::{Query, Res};
+use bevy_ecs::prelude::Query;
 use bevy_ecs::schedule::SystemSet;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::forecast::{Forecast, Forecasts, Readiness};
 use manyworlds_components::ids::SymbolId;
 use manyworlds_components::market::LastPrice;
-use manyworlds_engine::{Blame, Clock, FeatureTable};
+use manyworlds_engine::{Blame, Column, FeatureTable, Shared};
 use serde::{Deserialize, Serialize};
 
 use super::forecaster::{Forecaster, SymbolView};
-use super::fresh::Fresh;
-use super::groups::Groups;
 use super::model_switch::ModelSwitch;
+use super::workspace::Workspace;
 
 /// The parameters of a model. Constant.
 #[derive(Debug, Component)]
@@ -31,28 +30,26 @@ pub(super) struct ForecasterSystems(pub usize);
 
 /// Asks every model of type `F` for its word on every fresh symbol.
 pub(super) fn run_forecaster<F: Forecaster>(
-    clock: Res<Clock>,
-    fresh: Res<Fresh>,
-    groups: Res<Groups>,
-    features: Option<Res<FeatureTable>>,
-    symbols: Query<(&BarSeries, &LastPrice)>,
+    space: Shared<'_, Workspace>,
+    features: Option<Shared<'_, FeatureTable>>,
+    series: Column<'_, BarSeries>,
+    prices: Column<'_, LastPrice>,
     mut models: Query<(&Params<F>, &ModelSwitch, &mut ForecasterState<F>, &mut Forecasts)>,
 ) {
-    if fresh.symbols().is_empty() {
+    let fresh = space.fresh.symbols();
+    if fresh.is_empty() {
         return;
     }
-    let Some((series, prices)) = symbols.contiguous_iter().ok().and_then(|mut chunks| chunks.next()) else {
-        return;
-    };
-    let (now, step, scoring) = (clock.now, clock.step, groups.scorings[0]);
+    let (now, step, scoring) = (space.now, space.step, space.groups.scorings[0]);
     for (params, switch, mut state, mut forecasts) in &mut models {
         if !switch.enabled {
             continue;
         }
         let (model, warmup) = (&params.0, params.0.warmup().max(1));
+        let features = features.as_deref().filter(|_| model.wants_features());
         let states = &mut state.bypass_change_detection().0;
         let forecasts = &mut forecasts.bypass_change_detection().0;
-        for &row in fresh.symbols() {
+        for &row in fresh {
             let symbol = SymbolId(row);
             Blame::symbol(symbol);
             let row = row as usize;
@@ -62,7 +59,7 @@ pub(super) fn run_forecaster<F: Forecaster>(
                 step,
                 bars: &series[row],
                 last: &prices[row],
-                features: features.as_ref().and_then(|table| table.row(symbol)),
+                features: features.and_then(|table| table.row(symbol)),
                 scoring,
             };
             let outlook = model.forecast(&view, &mut states[row]);

@@ -1,52 +1,38 @@
 //! Predict / Early: forecasts whose horizon has passed get their loss, once, and the weights move.
 
 use bevy_ecs::change_detection::DetectChangesMut;
-use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
+use bevy_ecs::prelude::Query;
 use manyworlds_components::bar_series::BarSeries;
-use manyworlds_components::forecast::Probabilities;
 use manyworlds_components::ids::SymbolId;
-use manyworlds_engine::{Blame, Clock, FeatureSource, Kind, Roster};
+use manyworlds_engine::{Blame, Clock, Column, FeatureSource, Shared, SharedMut};
 
 use super::forecaster::ModelCard;
-use super::fresh::Fresh;
-use super::groups::Groups;
-use super::model_weights::ModelWeights;
-use super::open_rounds::OpenRounds;
+use super::groups::Group;
 use super::scoring::loss;
+use super::settings::WeightRule;
 use super::track_record::TrackRecord;
+use super::workspace::{OrchestratorState, Workspace};
 
-/// Buffers of [`score_forecasts`].
-#[derive(Debug, Default, Resource)]
-pub struct ScoreScratch {
-    words: Vec<Option<Probabilities>>,
-    losses: Vec<Option<f64>>,
-    records: Vec<(usize, Probabilities, manyworlds_components::forecast::Action)>,
-}
-
-/// Finds the fresh symbols, and scores what has come due on them.
-#[allow(clippy::too_many_arguments)]
+/// Notes the time and the fresh symbols for the systems after it, and scores what has come due.
 pub(super) fn score_forecasts(
-    clock: Res<Clock>,
-    groups: Res<Groups>,
-    roster: Res<Roster>,
-    source: Res<FeatureSource>,
-    mut fresh: ResMut<Fresh>,
-    mut rounds: ResMut<OpenRounds>,
-    mut weights: ResMut<ModelWeights>,
-    mut scratch: ResMut<ScoreScratch>,
-    symbols: Query<&BarSeries>,
+    clock: Shared<'_, Clock>,
+    mut space: SharedMut<'_, Workspace>,
+    mut state: SharedMut<'_, OrchestratorState>,
+    source: Shared<'_, FeatureSource>,
+    series: Column<'_, BarSeries>,
     mut models: Query<(&ModelCard, &mut TrackRecord)>,
 ) -> bevy_ecs::error::Result {
-    if clock.step == 1 {
+    let Workspace { groups, models: entities, fresh, now, step, words, losses, outcomes, .. } =
+        &mut *space;
+    let OrchestratorState { weights, rounds, .. } = &mut *state;
+    (*now, *step) = (clock.now, clock.step);
+    if *step == 1 {
         check_schemas(models.iter().map(|(card, _)| card), source.schema().hash())?;
     }
-    let chunk = symbols.contiguous_iter().ok().and_then(|mut chunks| chunks.next());
-    let series: &[BarSeries] = chunk.unwrap_or_default();
-    fresh.refresh(series, clock.step);
+    fresh.refresh(&series, *step);
     if groups.models == 0 {
         return Ok(());
     }
-    let ScoreScratch { words, losses, records } = &mut *scratch;
     for &row in fresh.symbols() {
         Blame::symbol(SymbolId(row));
         let (row, series) = (row as usize, &series[row as usize]);
@@ -57,18 +43,20 @@ pub(super) fn score_forecasts(
                 let outcome = scoring.outcome(price, close);
                 if k == 0 {
                     let spoke = words.iter().enumerate().filter_map(|(m, p)| p.map(|p| (m, p, outcome)));
-                    records.extend(spoke);
+                    outcomes.extend(spoke);
                 }
-                losses.clear();
-                losses.extend(words.iter().map(|p| p.as_ref().map(|p| loss(p, outcome))));
-                for (at, group) in groups.groups.iter().enumerate().filter(|(_, g)| g.scoring == k) {
-                    weights.bypass_change_detection().learn(at, group, losses);
+                let learns = |g: &Group| g.scoring == k && g.combine.weights != WeightRule::Equal;
+                if groups.groups.iter().any(learns) {
+                    losses.clear();
+                    losses.extend(words.iter().map(|p| p.as_ref().map(|p| loss(p, outcome))));
+                }
+                for (at, group) in groups.groups.iter().enumerate().filter(|(_, g)| learns(g)) {
+                    weights.learn(at, group, losses);
                 }
             }
         }
     }
-    let entities = roster.entities(Kind::Model);
-    for (model, p, outcome) in records.drain(..) {
+    for (model, p, outcome) in outcomes.drain(..) {
         if let Ok((_, mut record)) = models.get_mut(entities[model]) {
             record.bypass_change_detection().observe(&p, outcome);
         }

@@ -1,6 +1,5 @@
 //! The combined signal of every group and symbol.
 
-use bevy_ecs::prelude::Resource;
 use manyworlds_components::forecast::Probabilities;
 use manyworlds_components::ids::SymbolId;
 use serde::{Deserialize, Serialize};
@@ -29,7 +28,7 @@ impl Signal {
 }
 
 /// Signals by group and symbol. Only symbols with a fresh bar are recomputed.
-#[derive(Debug, Clone, PartialEq, Resource, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Signals {
     symbols: usize,
     signals: Vec<Signal>,

@@ -88,6 +88,7 @@ impl Module for NextOpenExchange {
     }
 }
 
+#[allow(clippy::too_many_arguments)]
 fn fill(
     clock: Res<Clock>,
     queue: Res<EventQueue>,

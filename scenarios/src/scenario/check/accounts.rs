@@ -1,6 +1,6 @@
 //! Accounts: the models they listen to, and policies that cannot do what they seem to say.
 
-use manyworlds_systems::orchestrator::settings::Selection;
+use manyworlds_systems::orchestrator::settings::{AllowedSide, Selection};
 
 use super::Report;
 use crate::scenario::load::Draft;
@@ -22,6 +22,7 @@ pub(super) fn check(draft: &Draft, report: &mut Report<'_>) {
             "leave `accounts` out for one by default",
         );
     }
+    let spot_only = draft.venues.iter().all(|v| v.as_ref().is_some_and(|v| v.margin.is_none()));
     for (i, account) in draft.accounts.iter().enumerate() {
         let Some(account) = account else { continue };
         let policy = &account.policy;
@@ -32,6 +33,14 @@ pub(super) fn check(draft: &Draft, report: &mut Report<'_>) {
         if policy.exit > policy.entry {
             let message = format!("exit, {}, is above entry, {}", policy.exit, policy.entry);
             report.warn(&path("exit"), message, "a signal strong enough to open would be too weak to close");
+        }
+        if policy.side != AllowedSide::LongOnly && spot_only {
+            let message = "no venue has margin, so that every short sale will be rejected";
+            report.warn(
+                &path("side"),
+                message,
+                "add e.g. `margin: (initial: 0.5, maintenance: 0.25)` to a venue",
+            );
         }
         if matches!(policy.select, Selection::Rank { .. }) && draft.symbols.len() == 1 {
             report.warn(&path("select"), "there is only one symbol to rank", "use `All`, or add symbols");

@@ -17,7 +17,7 @@ pub struct ReadError {
     pub(super) value: Option<String>,
     /// The field that is missing, if that is what is wrong.
     pub(super) missing: Option<&'static str>,
-    pub(super) place: Option<(String, Span)>,
+    pub(super) place: Option<Box<(String, Span)>>,
 }
 
 impl ReadError {
@@ -37,7 +37,7 @@ impl ReadError {
     /// At this node, unless an inner one is known.
     pub(super) fn at(mut self, path: &str, node: &Node) -> Self {
         if self.place.is_none() {
-            self.place = Some((path.to_owned(), node.span.head()));
+            self.place = Some(Box::new((path.to_owned(), node.span.head())));
             self.value = Some(node.span.head().text().to_owned());
         }
         self
@@ -45,14 +45,14 @@ impl ReadError {
 
     /// The path of the value, the missing field included.
     pub(super) fn path(&self) -> String {
-        let place = self.place.as_ref().map_or("", |(path, _)| path.as_str());
+        let place = self.place.as_ref().map_or("", |place| place.0.as_str());
         self.missing.map_or_else(|| place.to_owned(), |field| join(place, field))
     }
 
     pub(super) fn into_diagnostic(self) -> Diagnostic {
         let path = self.path();
         let mut diagnostic = match self.place {
-            Some((_, span)) => Diagnostic::error(span, path, self.message),
+            Some(place) => Diagnostic::error(place.1, path, self.message),
             None => Diagnostic { path, ..Diagnostic::placeless(self.message) },
         };
         diagnostic.help = self.help;

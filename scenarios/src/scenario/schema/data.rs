@@ -1,16 +1,18 @@
 //! Where a symbol's market data comes from.
 
+use manyworlds_components::price::Step;
 use manyworlds_components::time::Frame;
-use manyworlds_systems::setting::{Check, Checker};
+use manyworlds_systems::setting::Checker;
 use serde::{Deserialize, Serialize};
 
-use super::import::{SourceFormat, Stamp, TimeUnit};
 use super::paths::Paths;
 use super::synthetic::SyntheticSettings;
+use crate::data::import::{SourceFormat, Stamp, TimeUnit};
 
 /// A source of market data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "a scenario holds a handful")]
 pub enum DataSettings {
     /// Bars from files: csv (plain, zip, gz, zst, xz, tar.xz), Parquet, or our own tapes.
     Bars(FileSettings),
@@ -87,11 +89,12 @@ impl DataSettings {
     }
 }
 
-impl Check for DataSettings {
-    fn check(&self, c: &mut Checker) {
+impl DataSettings {
+    /// Reports what is out of range, for data on these grids.
+    pub(super) fn check(&self, tick_size: Step, lot_size: Step, c: &mut Checker) {
         let files = match self {
             Self::Bars(files) | Self::Trades(files) => files,
-            Self::Synthetic(spec) => return spec.check(c),
+            Self::Synthetic(settings) => return settings.check(tick_size, lot_size, c),
         };
         let count = files.path.0.len();
         c.require("path", format_args!("a list of {count}"), count > 0, "at least one file");

@@ -2,7 +2,6 @@
 
 pub mod account;
 pub mod data;
-pub mod import;
 pub mod module;
 pub mod orchestrator;
 pub mod paths;

@@ -5,7 +5,7 @@ use manyworlds_systems::setting::{Check, Checker};
 use serde::{Deserialize, Serialize};
 
 use super::data::DataSettings;
-use super::import::Policies;
+use crate::data::{DataError, Policies};
 
 /// A symbol of a scenario.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,7 +65,11 @@ impl Check for SymbolSettings {
         c.require("symbol", "\"\"", !self.symbol.is_empty(), "a name");
         c.require("data", "[]", !self.data.is_empty(), "at least one source: Bars, Trades or Synthetic");
         for (i, data) in self.data.iter().enumerate() {
-            c.within(format_args!("data[{i}]"), |c| data.check(c));
+            c.within(format_args!("data[{i}]"), |c| data.check(self.tick_size, self.lot_size, c));
+        }
+        if let Err(DataError::Setting { field, value, hint }) = self.defects.check() {
+            let field = field.strip_prefix("policies.").unwrap_or(field);
+            c.within("defects", |c| c.require(field, value, false, &format!("possible: {hint}")));
         }
     }
 }

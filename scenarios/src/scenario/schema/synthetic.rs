@@ -1,16 +1,14 @@
 //! Synthetic market data: the settings of the generator, as a scenario writes them.
 
+use manyworlds_components::price::Step;
 use manyworlds_components::time::{Frame, Timestamp};
-use manyworlds_systems::setting::{Check, Checker};
+use manyworlds_systems::setting::Checker;
 use serde::{Deserialize, Serialize};
 
 use super::Scenario;
 use super::data::DataSettings;
 use super::symbol::SymbolSettings;
-use crate::data::synthetic::SyntheticSpec;
-pub use crate::data::synthetic::{
-    IntradayPattern, JumpSpec, RegimeSpec, TradeSpec, VolatilitySpec, VolumeSpec,
-};
+use crate::data::synthetic::{JumpSpec, RegimeSpec, SyntheticSpec, TradeSpec, VolatilitySpec, VolumeSpec};
 
 /// A seeded synthetic symbol: a hidden process (regimes, volatility, fat-tailed innovations, jumps) on the symbol's
 /// tick and lot grid. Everything has a default, so `Synthetic()` will do.
@@ -28,10 +26,10 @@ pub struct SyntheticSettings {
     /// Open of the first bar. Default: that of `like`, else the scenario's `from`, else 2024-01-01.
     #[serde(with = "super::time::option")]
     pub start: Option<Timestamp>,
-    /// No bar closes after this. Default: the scenario's `to`, if there is one. Excludes `bars`.
+    /// No bar closes after this. Default: that of `like`, else the scenario's `to`, if there is one. Excludes `bars`.
     #[serde(with = "super::time::option")]
     pub end: Option<Timestamp>,
-    /// Number of bars. Default: up to `end`, else 100,000.
+    /// Number of bars. Default: up to `end`, else that of `like`, else 100,000.
     pub bars: Option<u64>,
     /// Open of the first bar in quote units. Default 10,000.
     pub initial_price: f64,
@@ -91,29 +89,62 @@ impl Default for SyntheticSettings {
     }
 }
 
+/// The times of a symbol's bars, from which linked symbols take theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BarTimes {
+    /// Bar length.
+    pub frame: Frame,
+    /// Open of the first bar.
+    pub start: Timestamp,
+    /// Close of the last bar, if it is known.
+    pub end: Option<Timestamp>,
+    /// Number of bars, where that says the end.
+    pub bars: Option<u64>,
+}
+
 impl SyntheticSettings {
-    /// The specification of the generator: what is not set comes from the symbol, from the one that `like` names, and
-    /// from the scenario's span.
-    pub fn spec(&self, scenario: &Scenario, symbol: &SymbolSettings) -> SyntheticSpec {
-        let defaults = SyntheticSpec::default();
-        let leader = self.like.as_deref().and_then(|like| scenario.symbols.iter().find(|s| s.symbol == like));
-        let leader = leader.and_then(|s| {
-            let data = s.data.iter().find_map(|data| match data {
-                DataSettings::Synthetic(settings) => Some(settings),
+    /// What the generator is told: these settings on the symbol's grids, with the times that they leave open taken from
+    /// `like`, then from the scenario. `real` holds the times of symbols with bars from files.
+    pub fn spec(
+        &self,
+        scenario: &Scenario,
+        symbol: &SymbolSettings,
+        real: &[(String, BarTimes)],
+    ) -> SyntheticSpec {
+        let times = self.times(scenario, real, scenario.symbols.len());
+        self.on(times, symbol.tick_size, symbol.lot_size)
+    }
+
+    /// `links` bounds how many symbols are followed.
+    fn times(&self, scenario: &Scenario, real: &[(String, BarTimes)], links: usize) -> BarTimes {
+        let leader = self.like.as_ref().and_then(|like| {
+            let known = real.iter().find(|(name, _)| name == like).map(|(_, times)| *times);
+            let symbol = scenario.symbols.iter().find(|s| s.symbol == *like)?;
+            let linked = symbol.data.iter().find_map(|data| match data {
+                DataSettings::Synthetic(settings) if links > 0 => {
+                    Some(settings.times(scenario, real, links - 1))
+                }
                 _ => None,
             });
-            data.map(|settings| settings.spec(scenario, s))
+            known.or(linked)
         });
-        let end = self.end.or(if self.bars.is_none() { scenario.to } else { None });
+        let frame = self.frame.or(leader.map(|l| l.frame)).unwrap_or(Frame::MINUTE);
+        let from = scenario.from.map(|t| frame.ceil(t));
+        let start = self.start.or(leader.map(|l| l.start)).or(from).unwrap_or(SyntheticSpec::default().start);
+        let (end, bars) = match (self.end, self.bars, leader) {
+            (None, None, Some(leader)) => (leader.end, leader.bars),
+            (None, None, None) => (scenario.to.filter(|to| *to > start), None),
+            (end, bars, _) => (end, bars),
+        };
+        BarTimes { frame, start, end, bars }
+    }
+
+    fn on(&self, times: BarTimes, tick_size: Step, lot_size: Step) -> SyntheticSpec {
         SyntheticSpec {
-            frame: self.frame.or(leader.as_ref().map(|l| l.frame)).unwrap_or(defaults.frame),
-            start: self
-                .start
-                .or(leader.as_ref().map(|l| l.start))
-                .or(scenario.from)
-                .unwrap_or(defaults.start),
-            end,
-            bars: self.bars,
+            frame: times.frame,
+            start: times.start,
+            end: times.end,
+            bars: times.bars,
             initial_price: self.initial_price,
             annual_volatility: self.annual_volatility,
             annual_drift: self.annual_drift,
@@ -123,92 +154,64 @@ impl SyntheticSettings {
             tail_degrees_of_freedom: self.tail_degrees_of_freedom,
             volume: self.volume.clone(),
             trades: self.trades.clone(),
+            tick_size,
+            lot_size,
             path_steps: self.path_steps,
-            tick_size: symbol.tick_size,
-            lot_size: symbol.lot_size,
             like: self.like.clone(),
             correlation: self.correlation,
         }
     }
-}
 
-impl Check for SyntheticSettings {
-    fn check(&self, c: &mut Checker) {
-        c.range("correlation", self.correlation, -1.0, 1.0);
-        let linked = self.like.is_some() || self.correlation == 0.0;
-        c.require("correlation", self.correlation, linked, "0 unless `like` names a symbol");
-        if let Some(frame) = self.frame {
-            c.require("frame", frame, frame <= Frame::DAY, "at most 1d");
-        }
-        if let Some(bars) = self.bars {
-            c.require("bars", bars, self.end.is_none(), "the only one of `bars` and `end`");
-            c.whole("bars", bars, 1, 1 << 40);
-        }
-        if let (Some(start), Some(end)) = (self.start, self.end) {
-            c.require("end", end, end > start, "after `start`");
-        }
-        c.require(
-            "initial_price",
-            self.initial_price,
-            self.initial_price > 0.0 && self.initial_price.is_finite(),
-            "a number above 0",
-        );
-        c.range("annual_volatility", self.annual_volatility, 0.0, 20.0);
-        c.range("annual_drift", self.annual_drift, -20.0, 20.0);
-        let regimes = self.regimes.as_deref().unwrap_or_default();
-        let alone = self.like.is_none() || self.regimes.is_none();
-        c.require("regimes", "set together with `like`", alone, "left to the symbol that `like` names");
-        for (i, regime) in regimes.iter().enumerate() {
-            c.within(format_args!("regimes[{i}]"), |c| {
-                c.range("volatility", regime.volatility, 0.01, 100.0);
-                c.range("annual_drift", regime.annual_drift, -100.0, 100.0);
-                let unique = regimes[..i].iter().all(|r| r.name != regime.name);
-                c.require("name", &regime.name, unique, "different from the others");
-            });
-        }
-        c.within("jumps", |c| {
-            c.range("per_day", self.jumps.per_day, 0.0, 43_200.0);
-            c.range("mean", self.jumps.mean, -1.0, 1.0);
-            c.range("sd", self.jumps.sd, 0.0, 1.0);
+    /// Reports the first setting that is out of range, as far as it does not depend on other symbols.
+    pub(super) fn check(&self, tick_size: Step, lot_size: Step, c: &mut Checker) {
+        let frame = self.frame.unwrap_or(Frame::MINUTE);
+        let start = self.start.unwrap_or_else(|| {
+            // Any start will do for the check of the rest.
+            let end = self.end.unwrap_or(SyntheticSpec::default().start + Frame::DAY.nanos());
+            frame.floor(end + -frame.nanos())
         });
-        c.within("volatility", |c| {
-            c.range("log_sd", self.volatility.log_sd, 0.0, 2.0);
-            c.whole("components", u64::from(self.volatility.components), 1, 32);
-            c.range("decay", self.volatility.decay, 0.0, 2.0);
-            let ordered = self.volatility.longest >= self.volatility.shortest;
-            c.require("longest", self.volatility.longest, ordered, "at least `shortest`");
-        });
-        if let Some(df) = self.tail_degrees_of_freedom {
-            let holds = df > 2.0 && df <= 1_000.0;
-            c.require("tail_degrees_of_freedom", df, holds, "a number above 2 and up to 1000");
+        let times = BarTimes { frame, start, end: self.end, bars: self.bars };
+        if let Err(error) = self.on(times, tick_size, lot_size).validate() {
+            c.require(&error.field, error.value, false, &error.expected);
         }
-        c.within("volume", |c| self.volume.check(c));
-        c.within("trades", |c| {
-            c.range("per_bar", self.trades.per_bar, 1.0, 100_000.0);
-            c.range("branching_ratio", self.trades.branching_ratio, 0.0, 0.95);
-            c.whole("spread_ticks", u64::from(self.trades.spread_ticks), 0, 1_000);
-        });
-        c.whole("path_steps", u64::from(self.path_steps), 2, 256);
     }
 }
 
-impl Check for VolumeSpec {
-    fn check(&self, c: &mut Checker) {
-        c.require("mean", self.mean, self.mean > 0.0 && self.mean.is_finite(), "a number above 0");
-        c.range("elasticity", self.elasticity, 0.0, 2.0);
-        c.range("log_sd", self.log_sd, 0.0, 2.0);
-        c.range("volatility_share", self.volatility_share, 0.0, 1.0);
-        if let IntradayPattern::Hourly(hours) = &self.pattern {
-            let count = hours.len();
-            c.require(
-                "pattern",
-                format_args!("a list of {count}"),
-                count == 24,
-                "24 numbers, one per hour UTC",
-            );
-            for (hour, value) in hours.iter().enumerate() {
-                c.range(&format!("pattern[{hour}]"), *value, 1e-3, 1e3);
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_come_from_the_leader_then_from_the_scenario() {
+        let text = r#"(
+            venues: [(name: "v", fees: ())], from: "2024-01-01T00:00:30Z", to: "2024-02-01",
+            symbols: [
+                (symbol: "A", tick_size: 0.5, data: [Synthetic(frame: "5m")]),
+                (symbol: "B", data: [Synthetic(like: "A", correlation: 0.5)]),
+                (symbol: "C", data: [Synthetic(like: "B", bars: 7)]),
+                (symbol: "R", data: [Bars(path: "r.csv")]),
+                (symbol: "D", data: [Synthetic(like: "R")]),
+            ],
+        )"#;
+        let scenario = Scenario::from_ron(text).unwrap();
+        let time = |s: &str| crate::scenario::schema::time::parse(s).unwrap();
+        let (start, end) = (time("2020-01-01"), time("2020-03-01"));
+        let real = [("R".to_owned(), BarTimes { frame: Frame::HOUR, start, end: Some(end), bars: None })];
+        let spec = |i: usize| match &scenario.symbols[i].data[0] {
+            DataSettings::Synthetic(settings) => settings.spec(&scenario, &scenario.symbols[i], &real),
+            _ => unreachable!(),
+        };
+        let five = "5m".parse().unwrap();
+        for i in [0, 1] {
+            assert_eq!((spec(i).frame, spec(i).start), (five, time("2024-01-01T00:05:00Z")));
+            assert_eq!((spec(i).end, spec(i).bars), (Some(time("2024-02-01")), None));
         }
+        assert_eq!((spec(2).frame, spec(2).end, spec(2).bars), (five, None, Some(7)));
+        assert_eq!((spec(4).frame, spec(4).start, spec(4).end), (Frame::HOUR, start, Some(end)));
+        assert_eq!((spec(0).tick_size.value(), spec(1).tick_size.value()), (0.5, 0.01));
+        let specs: Vec<_> = (0..3)
+            .map(|i| crate::data::synthetic::SymbolSpec { symbol: ["A", "B", "C"][i].into(), spec: spec(i) })
+            .collect();
+        assert!(crate::data::synthetic::SyntheticMarket::new(&specs, 7).is_ok());
     }
 }

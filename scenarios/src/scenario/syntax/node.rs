@@ -53,16 +53,15 @@ pub struct Field {
 impl Node {
     /// What it is, in words, with the beginning of its text.
     pub fn describe(&self) -> String {
-        let what = match &self.kind {
-            Kind::Leaf(_, text) => return format!("`{}`", shorten(text)),
+        match &self.kind {
+            Kind::Leaf(_, text) => format!("`{}`", shorten(text)),
             Kind::List(items) => format!("a list of {}", items.len()),
             Kind::Map(entries) => format!("a map of {}", entries.len()),
             Kind::Tuple(Some(name), _) | Kind::Struct(Some(name), _) => format!("`{name}(...)`"),
             Kind::Tuple(None, items) if items.is_empty() => "`()`".to_owned(),
             Kind::Tuple(None, items) => format!("a tuple of {}", items.len()),
             Kind::Struct(None, _) => "a struct `(...)`".to_owned(),
-        };
-        what
+        }
     }
 
     /// The fields, if it is a struct (or the empty `()`), with its name.

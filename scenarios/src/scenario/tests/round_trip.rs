@@ -7,8 +7,9 @@ use manyworlds_systems::exchange::settings::*;
 use manyworlds_systems::orchestrator::settings::*;
 use proptest::prelude::*;
 
-use crate::scenario::schema::import::{Policies, Policy, Stamp};
-use crate::scenario::schema::synthetic::{IntradayPattern, RegimeSpec, VolumeSpec};
+use crate::data::import::Stamp;
+use crate::data::synthetic::{IntradayPattern, RegimeSpec, VolumeSpec};
+use crate::data::{Policies, Policy};
 use crate::scenario::*;
 
 fn frame() -> impl Strategy<Value = Frame> {
@@ -68,27 +69,28 @@ fn data() -> impl Strategy<Value = DataSettings> {
             member: close.then(|| "x\"y".to_owned()),
             ..FileSettings::new(paths)
         });
-    let synthetic = (any::<u32>(), 0.0..20.0, any::<bool>(), any::<i64>()).prop_map(
-        |(seed, annual_volatility, full, ns)| {
-            let regime = RegimeSpec {
-                name: "r".into(),
-                volatility: 1.0,
-                annual_drift: -2.5,
-                mean_duration: Frame::WEEK,
-            };
-            let volume =
-                VolumeSpec { pattern: IntradayPattern::Hourly(vec![0.5; 24]), ..VolumeSpec::default() };
-            SyntheticSettings {
-                annual_volatility,
-                start: full.then_some(Timestamp(ns)),
-                regimes: full.then(|| vec![regime]),
-                tail_degrees_of_freedom: full.then_some(3.5),
-                volume: if full { volume } else { VolumeSpec::default() },
-                kind: if full { SyntheticKind::Trades } else { SyntheticKind::Bars },
-                ..SyntheticSettings::default()
-            }
-        },
-    );
+    let synthetic =
+        (2u32..256, 0.0..20.0, any::<bool>(), -8_000_000_000_000_000_000i64..8_000_000_000_000_000_000)
+            .prop_map(|(seed, annual_volatility, full, ns)| {
+                let regime = RegimeSpec {
+                    name: "r".into(),
+                    volatility: 1.0,
+                    annual_drift: -2.5,
+                    mean_duration: Frame::WEEK,
+                };
+                let volume =
+                    VolumeSpec { pattern: IntradayPattern::Hourly(vec![0.5; 24]), ..VolumeSpec::default() };
+                SyntheticSettings {
+                    path_steps: seed,
+                    annual_volatility,
+                    start: full.then_some(Frame::MINUTE.floor(Timestamp(ns))),
+                    regimes: full.then(|| vec![regime]),
+                    tail_degrees_of_freedom: full.then_some(3.5),
+                    volume: if full { volume } else { VolumeSpec::default() },
+                    kind: if full { SyntheticKind::Trades } else { SyntheticKind::Bars },
+                    ..SyntheticSettings::default()
+                }
+            });
     prop_oneof![files.prop_map(DataSettings::Bars), synthetic.prop_map(DataSettings::Synthetic)]
 }
 

@@ -135,7 +135,7 @@ fn values_out_of_range_say_the_range() {
         "correlation: 1.5",
         6,
         "symbols[1].data[0].correlation",
-        &["from -1 to 1"],
+        &["1.5 is not from -1 to 1"],
     );
     assert_error(
         "Synthetic()",
@@ -146,6 +146,8 @@ fn values_out_of_range_say_the_range() {
     );
     assert_error("data: [Synthetic()]", "data: []", 5, "symbols[0].data", &["at least one source"]);
     assert_error("1000.0", "NaN", 10, "accounts[0].cash", &["NaN is not a number above 0"]);
+    let defects = "venue: \"binance\", defects: (gap: skip), data";
+    assert_error("venue: \"binance\", data", defects, 5, "symbols[0].defects.gap", &["no row to leave out"]);
     let latency = "taker_bps: 5.0), latency: Uniform(min_ms: 9, max_ms: 1";
     assert_error(
         "taker_bps: 5.0",
@@ -248,6 +250,10 @@ fn odd_scenarios_load_with_warnings() {
     assert_eq!(
         warnings(&changed("exit: 0.45", "exit: 0.7")),
         [("accounts[0].policy.exit".to_owned(), Some(10))]
+    );
+    assert_eq!(
+        warnings(&changed("exit: 0.45", "side: Both")),
+        [("accounts[0].policy.side".to_owned(), Some(10))]
     );
     let text = changed("[SmaCross(fast: 10, slow: 30)]", "[]").replacen(
         r#"configurable, modules: {"market_analysis": (window: 60)}"#,

@@ -49,15 +49,22 @@ impl DoubleDouble {
         Self { high, low }
     }
 
+    /// a - b, exactly.
+    #[inline]
+    pub fn difference(a: f64, b: f64) -> Self {
+        let (high, low) = two_sum(a, -b);
+        Self { high, low }
+    }
+
     /// The sum with a plain number.
     #[inline]
-    pub fn plus(self, value: f64) -> Self {
-        self.add(Self::new(value))
+    pub fn plus_f64(self, value: f64) -> Self {
+        self.plus(Self::new(value))
     }
 
     /// The sum with another.
     #[inline]
-    pub fn add(self, other: Self) -> Self {
+    pub fn plus(self, other: Self) -> Self {
         let (sum, error) = two_sum(self.high, other.high);
         let (tail, tail_error) = two_sum(self.low, other.low);
         let (high, low) = two_sum(sum, error + tail);
@@ -101,10 +108,10 @@ mod tests {
 
     #[test]
     fn cancellation_leaves_what_is_left() {
-        let sum = DoubleDouble::new(1e16).plus(1.0).plus(1.0).plus(-1e16);
+        let sum = DoubleDouble::new(1e16).plus_f64(1.0).plus_f64(1.0).plus_f64(-1e16);
         assert_eq!(sum.to_f64(), 2.0);
-        let tie = |n: usize| (0..n).fold(DoubleDouble::default(), |s, _| s.plus(0.1));
-        assert_eq!(tie(10).times(30.0).add(tie(30).times(10.0).negated()).to_f64(), 0.0);
+        let tie = |n: usize| (0..n).fold(DoubleDouble::default(), |s, _| s.plus_f64(0.1));
+        assert_eq!(tie(10).times(30.0).plus(tie(30).times(10.0).negated()).to_f64(), 0.0);
     }
 
     proptest! {

@@ -43,12 +43,12 @@ impl Forecaster for MeanReversion {
 
     #[inline]
     fn forecast(&self, symbol: &SymbolView<'_>, state: &mut MeanReversionState) -> Option<Outlook> {
-        let sum = state.sum.update(symbol.bars, self.window, DoubleDouble::new);
-        let squares = state.squares.update(symbol.bars, self.window, DoubleDouble::square);
+        let sum = state.sum.closes(symbol.bars, self.window);
+        let squares = state.squares.squares(symbol.bars, self.window);
         let (sum, squares, n) = (sum?, squares?, self.window as f64);
         // n^2 variance = n sum of squares - square of the sum; n deviation = n close - sum.
-        let variance = squares.times(n).add(sum.multiply(sum).negated()).to_f64();
-        let deviation = DoubleDouble::new(symbol.bars.close(0)?).times(n).add(sum.negated()).to_f64();
+        let variance = squares.times(n).plus(sum.multiply(sum).negated()).to_f64();
+        let deviation = DoubleDouble::new(symbol.bars.close(0)?).times(n).plus(sum.negated()).to_f64();
         if variance <= 0.0 {
             return Some(rule(Action::Hold, 0.0));
         }

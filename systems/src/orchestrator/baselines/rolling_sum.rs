@@ -19,25 +19,38 @@ impl RollingSum {
         window + 1
     }
 
-    /// Catches up with the series; `None` while it has fewer than `window` bars. `of` maps a close to what is summed.
+    /// Catches up with the series; `None` while it has fewer than `window` bars. The sum of the closes themselves.
     #[inline]
-    pub fn update(
+    pub fn closes(&mut self, bars: &BarSeries, window: usize) -> Option<DoubleDouble> {
+        self.update(bars, window, DoubleDouble::new, DoubleDouble::difference)
+    }
+
+    /// The sum of their squares.
+    #[inline]
+    pub fn squares(&mut self, bars: &BarSeries, window: usize) -> Option<DoubleDouble> {
+        let change = |new, old| DoubleDouble::square(new).plus(DoubleDouble::square(old).negated());
+        self.update(bars, window, DoubleDouble::square, change)
+    }
+
+    #[inline]
+    fn update(
         &mut self,
         bars: &BarSeries,
         window: usize,
         of: impl Fn(f64) -> DoubleDouble,
+        change: impl Fn(f64, f64) -> DoubleDouble,
     ) -> Option<DoubleDouble> {
         let (count, before) = (bars.count(), self.seen);
         self.seen = count;
         match (bars.close(0), bars.close(window)) {
             (Some(newest), Some(oldest)) if before + 1 == count => {
-                self.sum = self.sum.add(of(newest)).add(of(oldest).negated());
+                self.sum = self.sum.plus(change(newest, oldest));
             }
             (Some(newest), None) if before + 1 == count && count <= window as u64 => {
-                self.sum = self.sum.add(of(newest));
+                self.sum = self.sum.plus(of(newest));
             }
             _ if before == count => {}
-            _ => self.sum = bars.closes(window).iter().fold(DoubleDouble::default(), |s, c| s.add(of(*c))),
+            _ => self.sum = bars.closes(window).iter().fold(DoubleDouble::default(), |s, c| s.plus(of(*c))),
         }
         (count >= window as u64).then_some(self.sum)
     }

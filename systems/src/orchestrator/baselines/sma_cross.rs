@@ -4,15 +4,14 @@ use manyworlds_components::forecast::Action;
 use serde::{Deserialize, Serialize};
 
 use super::super::forecaster::{Forecaster, Outlook, SymbolView};
-use super::double_double::DoubleDouble;
 use super::rolling_sum::RollingSum;
 use super::rule;
 
+/// Averages of equal values may differ by their last bits: closer than this they are equal.
+const ROUNDING: f64 = 4.0 * f64::EPSILON;
+
 /// BUY while the mean of the last `fast` closes is above that of the last `slow`, SELL while it is below, HOLD while
 /// they are equal. Score: fast / slow - 1. Speaks from bar `slow` on. O(1) per bar.
-///
-/// Averages are equal if they differ by no more than the rounding of the closes: 80.77 is not a binary fraction, and sums
-/// that are equal in cents need not be equal in bits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmaCross {
     /// Bars of the fast average.
@@ -45,19 +44,15 @@ impl Forecaster for SmaCross {
 
     #[inline]
     fn forecast(&self, symbol: &SymbolView<'_>, state: &mut SmaState) -> Option<Outlook> {
-        let fast = state.fast.update(symbol.bars, self.fast, DoubleDouble::new);
-        let slow = state.slow.update(symbol.bars, self.slow, DoubleDouble::new);
-        // Cross-multiplied, so that equal averages are equal: fast / n > slow / m as fast m > slow n.
-        let (fast, slow) = (fast?.times(self.slow as f64), slow?.times(self.fast as f64));
-        let slow_sum = slow.to_f64();
-        let exact = fast.add(slow.negated()).to_f64();
-        // A close is off by half an epsilon at most, either sum by as much, the difference by twice that.
-        let difference = if exact.abs() <= 2.0 * f64::EPSILON * slow_sum.abs() { 0.0 } else { exact };
+        let fast = state.fast.closes(symbol.bars, self.fast);
+        let slow = state.slow.closes(symbol.bars, self.slow);
+        let (fast, slow) = (fast?.to_f64() / self.fast as f64, slow?.to_f64() / self.slow as f64);
+        let score = fast / slow - 1.0;
         let action = match () {
-            () if difference > 0.0 => Action::Buy,
-            () if difference < 0.0 => Action::Sell,
-            () => Action::Hold,
+            () if score > ROUNDING => Action::Buy,
+            () if score < -ROUNDING => Action::Sell,
+            () => return Some(rule(Action::Hold, 0.0)),
         };
-        Some(rule(action, difference / slow_sum))
+        Some(rule(action, score))
     }
 }

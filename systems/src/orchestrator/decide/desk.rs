@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use bevy_ecs::entity::Entity;
 use bevy_ecs::prelude::Query;
 use manyworlds_components::account::Account;
 use manyworlds_components::decision::{Decision, DecisionRule, Reasons, Vote};
@@ -12,7 +13,6 @@ use manyworlds_components::order::{Bracket, OrderKind, OrderQuantity, OrderReque
 use manyworlds_components::price::Lots;
 use manyworlds_components::side::Side;
 use manyworlds_components::time::Timestamp;
-use manyworlds_engine::{Kind, Roster};
 
 use super::super::groups::Group;
 use super::super::settings::DecisionPolicy;
@@ -49,13 +49,13 @@ impl Desk<'_> {
         group: &Group,
         weights: &[f64],
         symbol: usize,
-        roster: &Roster,
+        entities: &[Entity],
         models: &Query<&Forecasts>,
     ) -> Range<u32> {
         let start = self.intents.votes.len();
         let mut total = 0.0;
         for &m in &group.models {
-            let forecasts = models.get(roster.entities(Kind::Model)[m]);
+            let forecasts = models.get(entities[m]);
             let Some(forecast) = forecasts.ok().and_then(|f| f.0.get(symbol)) else { continue };
             let weight = if forecast.readiness.is_ready() { weights[m] } else { 0.0 };
             total += weight;

@@ -1,7 +1,7 @@
 //! Decide / Main: signals and positions become decisions and order requests.
 //!
 //! Per fresh symbol and run of accounts that share a signal, a dense pass without branches finds the accounts that
-//! have something to do ([`mark_hits`]); only those go through the rules. Accounts with orders on the way wait.
+//! have something to do (`mark_hits`); only those go through the rules. Accounts with orders on the way wait.
 
 mod desk;
 mod rank;
@@ -12,9 +12,8 @@ mod thresholds;
 #[cfg(test)]
 mod tests;
 
-use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::component::Component;
-use bevy_ecs::prelude::{Query, Res, ResMut, Resource};
+use bevy_ecs::prelude::Query;
 use manyworlds_components::account::{Account, AccountStatus};
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::decision::DecisionRule;
@@ -25,15 +24,13 @@ use manyworlds_components::market::LastPrice;
 use manyworlds_components::order::WorkingOrders;
 use manyworlds_components::position::Position;
 use manyworlds_components::side::Side;
-use manyworlds_engine::{Blame, Clock, Roster};
+use manyworlds_engine::{Blame, Column, ColumnMut, SharedMut};
 use serde::{Deserialize, Serialize};
 
-use super::fresh::Fresh;
 use super::groups::Groups;
-use super::model_weights::ModelWeights;
 use super::performance::Performance;
 use super::settings::{DecisionPolicy, Selection};
-use super::signals::Signals;
+use super::workspace::{OrchestratorState, Workspace};
 use crate::intents::Intents;
 use desk::{Case, Desk};
 use rank::Plan;
@@ -48,21 +45,25 @@ use thresholds::{Blocks, lean, mark_hits};
 pub struct Additions(pub u32);
 
 /// What is fixed about deciding, and buffers.
-#[derive(Debug, Resource)]
+#[derive(Debug)]
 pub struct Deciding {
     record_holds: bool,
     blocks: Vec<Blocks>,
     plans: Vec<Plan>,
+    /// By run of accounts: whether any of them goes by thresholds.
+    by_threshold: Vec<bool>,
     hits: Vec<u8>,
     targets: rank::Targets,
 }
 
 impl Deciding {
     pub(super) fn new(policies: &[DecisionPolicy], groups: &Groups, record_holds: bool) -> Self {
+        let goes = |p: &DecisionPolicy| p.select == Selection::All;
         Self {
             record_holds,
             blocks: policies.iter().map(Blocks::of).collect(),
             plans: rank::plans(policies, groups),
+            by_threshold: groups.runs.iter().map(|(_, run)| policies[run.clone()].iter().any(goes)).collect(),
             hits: Vec::new(),
             targets: rank::Targets::default(),
         }
@@ -73,53 +74,39 @@ impl Deciding {
     }
 }
 
-type AccountColumns = (&'static Account, &'static DecisionPolicy, &'static Thresholds, &'static Performance);
-
 /// Decides.
-#[allow(clippy::too_many_arguments)]
 pub(super) fn decide(
-    (clock, fresh, groups, roster): (Res<Clock>, Res<Fresh>, Res<Groups>, Res<Roster>),
-    (signals, weights): (Res<Signals>, Res<ModelWeights>),
-    mut deciding: ResMut<Deciding>,
-    mut rebalances: ResMut<Rebalances>,
-    mut intents: ResMut<Intents>,
+    mut space: SharedMut<'_, Workspace>,
+    mut state: SharedMut<'_, OrchestratorState>,
+    mut intents: SharedMut<'_, Intents>,
     models: Query<&Forecasts>,
-    symbols: Query<(&BarSeries, &LastPrice, &Instrument)>,
-    accounts: Query<AccountColumns>,
-    mut holdings: Query<(&Position, &WorkingOrders, &mut Additions)>,
+    (series, prices, instruments): (Column<'_, BarSeries>, Column<'_, LastPrice>, Column<'_, Instrument>),
+    (money, policies): (Column<'_, Account>, Column<'_, DecisionPolicy>),
+    (thresholds, performance): (Column<'_, Thresholds>, Column<'_, Performance>),
+    (positions, working): (Column<'_, Position>, Column<'_, WorkingOrders>),
+    mut additions: ColumnMut<'_, Additions>,
 ) {
+    let Workspace { groups, models: entities, fresh, now, step, deciding, .. } =
+        &mut *space;
+    let OrchestratorState { signals, weights, rebalances, .. } = &mut *state;
     if fresh.symbols().is_empty() {
         return;
     }
-    let Some((series, prices, instruments)) = symbols.contiguous_iter().ok().and_then(|mut c| c.next())
-    else {
-        return;
-    };
-    let Some((money, policies, thresholds, performance)) =
-        accounts.contiguous_iter().ok().and_then(|mut c| c.next())
-    else {
-        return;
-    };
-    let Some((positions, working, mut additions)) =
-        holdings.contiguous_iter_mut().ok().and_then(|mut c| c.next())
-    else {
-        return;
-    };
-    let additions = additions.bypass_change_detection();
-    let Deciding { record_holds, blocks, plans, hits, targets } = deciding.bypass_change_detection();
-    let mut desk = Desk { now: clock.now, step: clock.step, intents: intents.bypass_change_detection() };
+    let Deciding { record_holds, blocks, plans, by_threshold, hits, targets } = deciding;
+    let mut desk = Desk { now: *now, step: *step, intents: &mut intents };
     hits.resize(money.len(), 0);
 
     for &row in fresh.symbols() {
         let (symbol, row) = (SymbolId(row), row as usize);
         let first = row * money.len();
-        for (g, run) in &groups.runs {
+        for ((g, run), by_threshold) in groups.runs.iter().zip(&*by_threshold) {
             let signal = signals.get(*g, symbol);
-            let turned_cold = signal.cold_since == clock.step;
+            let turned_cold = signal.cold_since == *step;
             let signal_lean = lean(&signal.probabilities).filter(|_| signal.any_ready);
             let run_hits = &mut hits[run.clone()];
             match signal_lean {
-                _ if *record_holds || turned_cold => run_hits.fill(1),
+                _ if turned_cold || (*record_holds && *by_threshold) => run_hits.fill(1),
+                _ if !by_threshold => continue,
                 // Thresholds are above 1/3: below it nobody acts.
                 Some((action, p)) if p > 1.0 / 3.0 => {
                     let held = first + run.start..first + run.end;
@@ -145,7 +132,7 @@ pub(super) fn decide(
                 }
                 let votes = votes
                     .get_or_insert_with(|| {
-                        desk.votes(&groups.groups[*g], weights.of_group(*g), row, &roster, &models)
+                        desk.votes(&groups.groups[*g], weights.of_group(*g), row, entities, &models)
                     })
                     .clone();
                 let case = Case {
@@ -192,12 +179,17 @@ pub(super) fn decide(
             }
         }
     }
-    for (plan, last) in plans.iter().zip(&mut rebalances.bypass_change_detection().0) {
-        if !plan.is_due(clock.now, last) {
+    for (plan, last) in plans.iter().zip(&mut rebalances.0) {
+        if !plan.is_due(*now, last) {
             continue;
         }
         plan.rank(signals.of_group(plan.group), targets);
-        let market = rank::Market { series, prices, instruments, signals: signals.of_group(plan.group) };
+        let market = rank::Market {
+            series: &series,
+            prices: &prices,
+            instruments: &instruments,
+            signals: signals.of_group(plan.group),
+        };
         let (weights, group) = (weights.of_group(plan.group), &groups.groups[plan.group]);
         for &a in &plan.accounts {
             let who = rank::Who {
@@ -212,7 +204,7 @@ pub(super) fn decide(
                 (positions[at].lots, working[at].count > 0)
             };
             rank::rebalance(&who, &market, targets, holding, &mut desk, |desk, symbol| {
-                desk.votes(group, weights, symbol, &roster, &models)
+                desk.votes(group, weights, symbol, entities, &models)
             });
         }
     }

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use bevy_ecs::prelude::Resource;
 use manyworlds_components::account::{Account, AccountStatus};
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::decision::DecisionRule;
@@ -19,11 +18,11 @@ use super::super::settings::{AllowedSide, DecisionPolicy, Rebalance, Selection, 
 use super::super::signals::Signal;
 use super::allows;
 use super::desk::{Case, Desk};
-use super::sizing::{Size, size};
+use super::sizing::size;
 use super::thresholds::Thresholds;
 
 /// The period of the last rebalance of every plan.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Resource, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Rebalances(pub(super) Vec<i64>);
 
 impl Rebalances {
@@ -242,10 +241,5 @@ mod tests {
         assert_eq!(due(Rebalance::Weekly, &[19_357, 19_358, 19_359, 19_360]), [true, false, true, false]);
         assert_eq!(due(Rebalance::Daily, &[1, 1, 2]), [true, false, true]);
         assert_eq!(due(Rebalance::Step, &[1, 1]), [true, true]);
-    }
-
-    #[test]
-    fn sizes_are_shared() {
-        assert_eq!(Size::Fraction(1.0).times(0.1), Size::Fraction(0.1));
     }
 }

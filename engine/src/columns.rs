@@ -1,0 +1,294 @@
+//! System parameters for hot systems: a component of all entities of a kind as one slice, a resource as a reference.
+//!
+//! `Query` and `Res` look their component up, check change ticks and match archetypes every time a system runs: some
+//! hundred instructions each, which is more than most systems do per bar. In this engine archetypes are frozen, the
+//! rows of a table are the dense ids, and nothing may depend on change detection, so it is enough to remember
+//! which table a component sits in and to check that it is still the one.
+
+use std::cell::UnsafeCell;
+use std::ops::{Deref, DerefMut};
+
+use bevy_ecs::change_detection::Tick;
+use bevy_ecs::component::{Component, ComponentId, Mutable, StorageType};
+use bevy_ecs::prelude::{Query, Resource, World};
+use bevy_ecs::entity::Entity;
+use bevy_ecs::ptr::Ptr;
+use bevy_ecs::query::{QueryData, QueryState};
+use bevy_ecs::storage::{Table, TableId, Tables};
+use bevy_ecs::system::{ReadOnlySystemParam, SystemAccess, SystemMeta, SystemParam, SystemParamValidationError};
+use bevy_ecs::world::unsafe_world_cell::UnsafeWorldCell;
+
+/// A component of all entities that have it; index = dense id. The entities must stand in one table, as those of one
+/// kind do; otherwise the system fails with an error that says so.
+pub struct Column<'w, T: Component>(&'w [T]);
+
+/// As [`Column`], to be written. Change ticks are left alone.
+pub struct ColumnMut<'w, T: Component<Mutability = Mutable>>(&'w mut [T]);
+
+/// A resource, as [`bevy_ecs::prelude::Res`], without change ticks.
+pub struct Shared<'w, T: Resource>(&'w T);
+
+/// A resource to be written, as [`bevy_ecs::prelude::ResMut`]. Change ticks are left alone.
+pub struct SharedMut<'w, T: Resource + Component<Mutability = Mutable>>(&'w mut T);
+
+impl<T: Component> Deref for Column<'_, T> {
+    type Target = [T];
+    #[inline]
+    fn deref(&self) -> &[T] {
+        self.0
+    }
+}
+
+impl<T: Component<Mutability = Mutable>> Deref for ColumnMut<'_, T> {
+    type Target = [T];
+    #[inline]
+    fn deref(&self) -> &[T] {
+        self.0
+    }
+}
+
+impl<T: Component<Mutability = Mutable>> DerefMut for ColumnMut<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [T] {
+        self.0
+    }
+}
+
+impl<T: Resource> Deref for Shared<'_, T> {
+    type Target = T;
+    #[inline]
+    fn deref(&self) -> &T {
+        self.0
+    }
+}
+
+impl<T: Resource + Component<Mutability = Mutable>> Deref for SharedMut<'_, T> {
+    type Target = T;
+    #[inline]
+    fn deref(&self) -> &T {
+        self.0
+    }
+}
+
+impl<T: Resource + Component<Mutability = Mutable>> DerefMut for SharedMut<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        self.0
+    }
+}
+
+/// Where a component was found, and the access that was asked for.
+#[doc(hidden)]
+pub struct Located<D: QueryData + 'static> {
+    component: ComponentId,
+    table: TableId,
+    rows: u32,
+    access: QueryState<D>,
+}
+
+impl<D: QueryData + 'static> Located<D> {
+    fn new<T: Component>(world: &mut World) -> Self {
+        assert!(T::STORAGE_TYPE == StorageType::Table, "a column is stored in a table");
+        let component = world.register_component::<T>();
+        Self { component, table: TableId::empty(), rows: 0, access: QueryState::new(world) }
+    }
+
+    /// The rows of the component. No row is an empty slice.
+    ///
+    /// # Safety
+    /// `T` is the component, and the caller may access it in `world`.
+    #[inline]
+    #[allow(unsafe_code)]
+    unsafe fn cells<'w, T: Component>(
+        &mut self,
+        world: UnsafeWorldCell<'w>,
+    ) -> Result<&'w [UnsafeCell<T>], SystemParamValidationError> {
+        // SAFETY: only the column of `T` is read below, which the caller may access.
+        let tables = unsafe { &world.storages().tables };
+        let remembered = tables.get(self.table).filter(|t| self.rows > 0 && t.entity_count() == self.rows);
+        let table = match remembered {
+            Some(table) => Some(table),
+            None => self.locate(tables)?,
+        };
+        // SAFETY: `T` is the type of the component.
+        let cells = table.and_then(|t| unsafe { t.get_data_slice_for::<T>(self.component) });
+        Ok(cells.unwrap_or_default())
+    }
+
+    #[cold]
+    fn locate<'w>(&mut self, tables: &'w Tables) -> Result<Option<&'w Table>, SystemParamValidationError> {
+        let mut found = None;
+        for id in 0..tables.len() {
+            let id = TableId::from_usize(id);
+            let Some(table) = tables.get(id) else { continue };
+            if table.entity_count() == 0 || !table.has_column(self.component) {
+                continue;
+            }
+            if found.is_some() {
+                return Err(SystemParamValidationError::invalid::<Self>(
+                    "the entities with this component do not stand in one table: give every entity of a kind the \
+                     same components",
+                ));
+            }
+            (self.table, self.rows) = (id, table.entity_count());
+            found = Some(table);
+        }
+        Ok(found)
+    }
+}
+
+/// Where a resource was found, and the access that was asked for.
+#[doc(hidden)]
+pub struct Placed<D: QueryData + 'static> {
+    component: ComponentId,
+    entity: Option<Entity>,
+    access: QueryState<D>,
+}
+
+impl<D: QueryData + 'static> Placed<D> {
+    fn new<T: Resource>(world: &mut World) -> Self {
+        assert!(T::STORAGE_TYPE == StorageType::SparseSet, "a resource is stored in a sparse set");
+        Self { component: world.register_component::<T>(), entity: None, access: QueryState::new(world) }
+    }
+
+    /// The resource, if there is one.
+    ///
+    /// # Safety
+    /// `T` is the component, and the caller may access it in `world`.
+    #[inline]
+    #[allow(unsafe_code)]
+    unsafe fn pointer<'w>(&mut self, world: UnsafeWorldCell<'w>) -> Option<Ptr<'w>> {
+        // SAFETY: only the resource is read below, which the caller may access.
+        let (storages, places) = unsafe { (world.storages(), world.resource_entities()) };
+        let set = storages.sparse_sets.get(self.component)?;
+        // A resource that was removed and inserted again may sit on another entity.
+        if let Some(pointer) = self.entity.and_then(|entity| set.get(entity)) {
+            return Some(pointer);
+        }
+        self.entity = places.get(self.component);
+        set.get(self.entity?)
+    }
+}
+
+fn missing<T: 'static>() -> SystemParamValidationError {
+    SystemParamValidationError::invalid::<T>("the resource does not exist")
+}
+
+/// The common part of an implementation of `SystemParam`: access as of a query over the same data.
+macro_rules! same_access_as {
+    ($data:ty) => {
+        fn init_access(state: &Self::State, meta: &mut SystemMeta, access: &mut SystemAccess, world: &mut World) {
+            <Query<'_, '_, $data> as SystemParam>::init_access(&state.access, meta, access, world);
+        }
+    };
+}
+
+// SAFETY: access is registered through a query over the same data, only that data is handed out, and the scheduler
+// keeps other systems from conflicting access while this one runs. The same holds for the three below.
+#[allow(unsafe_code)]
+unsafe impl<T: Component> SystemParam for Column<'_, T> {
+    type State = Located<&'static T>;
+    type Item<'w, 's> = Column<'w, T>;
+
+    fn init_state(world: &mut World) -> Self::State {
+        Located::new::<T>(world)
+    }
+
+    same_access_as!(&'static T);
+
+    #[inline]
+    unsafe fn get_param<'w, 's>(
+        state: &'s mut Self::State,
+        _meta: &SystemMeta,
+        world: UnsafeWorldCell<'w>,
+        _tick: Tick,
+    ) -> Result<Self::Item<'w, 's>, SystemParamValidationError> {
+        // SAFETY: `T` is the component of the state; `UnsafeCell<T>` has the layout of `T`; nobody writes meanwhile.
+        unsafe {
+            let cells = state.cells::<T>(world)?;
+            Ok(Column(std::slice::from_raw_parts(UnsafeCell::raw_get(cells.as_ptr()), cells.len())))
+        }
+    }
+}
+
+// SAFETY: as for `Column`.
+#[allow(unsafe_code)]
+unsafe impl<T: Component<Mutability = Mutable>> SystemParam for ColumnMut<'_, T> {
+    type State = Located<&'static mut T>;
+    type Item<'w, 's> = ColumnMut<'w, T>;
+
+    fn init_state(world: &mut World) -> Self::State {
+        Located::new::<T>(world)
+    }
+
+    same_access_as!(&'static mut T);
+
+    #[inline]
+    unsafe fn get_param<'w, 's>(
+        state: &'s mut Self::State,
+        _meta: &SystemMeta,
+        world: UnsafeWorldCell<'w>,
+        _tick: Tick,
+    ) -> Result<Self::Item<'w, 's>, SystemParamValidationError> {
+        // SAFETY: as for `Column`, and nobody else accesses the column meanwhile.
+        unsafe {
+            let cells = state.cells::<T>(world)?;
+            Ok(ColumnMut(std::slice::from_raw_parts_mut(UnsafeCell::raw_get(cells.as_ptr()), cells.len())))
+        }
+    }
+}
+
+// SAFETY: as for `Column`.
+#[allow(unsafe_code)]
+unsafe impl<T: Resource> SystemParam for Shared<'_, T> {
+    type State = Placed<&'static T>;
+    type Item<'w, 's> = Shared<'w, T>;
+
+    fn init_state(world: &mut World) -> Self::State {
+        Placed::new::<T>(world)
+    }
+
+    same_access_as!(&'static T);
+
+    #[inline]
+    unsafe fn get_param<'w, 's>(
+        state: &'s mut Self::State,
+        _meta: &SystemMeta,
+        world: UnsafeWorldCell<'w>,
+        _tick: Tick,
+    ) -> Result<Self::Item<'w, 's>, SystemParamValidationError> {
+        // SAFETY: `T` is the component of the state; nobody writes meanwhile.
+        unsafe { Ok(Shared(state.pointer(world).ok_or_else(missing::<T>)?.deref())) }
+    }
+}
+
+// SAFETY: as for `Column`.
+#[allow(unsafe_code)]
+unsafe impl<T: Resource + Component<Mutability = Mutable>> SystemParam for SharedMut<'_, T> {
+    type State = Placed<&'static mut T>;
+    type Item<'w, 's> = SharedMut<'w, T>;
+
+    fn init_state(world: &mut World) -> Self::State {
+        Placed::new::<T>(world)
+    }
+
+    same_access_as!(&'static mut T);
+
+    #[inline]
+    unsafe fn get_param<'w, 's>(
+        state: &'s mut Self::State,
+        _meta: &SystemMeta,
+        world: UnsafeWorldCell<'w>,
+        _tick: Tick,
+    ) -> Result<Self::Item<'w, 's>, SystemParamValidationError> {
+        // SAFETY: `T` is the component of the state; nobody else accesses the resource meanwhile.
+        unsafe { Ok(SharedMut(state.pointer(world).ok_or_else(missing::<T>)?.assert_unique().deref_mut())) }
+    }
+}
+
+// SAFETY: they only read.
+#[allow(unsafe_code)]
+unsafe impl<T: Component> ReadOnlySystemParam for Column<'_, T> {}
+// SAFETY: they only read.
+#[allow(unsafe_code)]
+unsafe impl<T: Resource> ReadOnlySystemParam for Shared<'_, T> {}
