@@ -10,12 +10,14 @@ use std::ops::{Deref, DerefMut};
 
 use bevy_ecs::change_detection::Tick;
 use bevy_ecs::component::{Component, ComponentId, Mutable, StorageType};
-use bevy_ecs::prelude::{Query, Resource, World};
 use bevy_ecs::entity::Entity;
+use bevy_ecs::prelude::{Query, Resource, World};
 use bevy_ecs::ptr::Ptr;
 use bevy_ecs::query::{QueryData, QueryState};
 use bevy_ecs::storage::{Table, TableId, Tables};
-use bevy_ecs::system::{ReadOnlySystemParam, SystemAccess, SystemMeta, SystemParam, SystemParamValidationError};
+use bevy_ecs::system::{
+    ReadOnlySystemParam, SystemAccess, SystemMeta, SystemParam, SystemParamValidationError,
+};
 use bevy_ecs::world::unsafe_world_cell::UnsafeWorldCell;
 
 /// A component of all entities that have it; index = dense id. The entities must stand in one table, as those of one
@@ -177,7 +179,12 @@ fn missing<T: 'static>() -> SystemParamValidationError {
 /// The common part of an implementation of `SystemParam`: access as of a query over the same data.
 macro_rules! same_access_as {
     ($data:ty) => {
-        fn init_access(state: &Self::State, meta: &mut SystemMeta, access: &mut SystemAccess, world: &mut World) {
+        fn init_access(
+            state: &Self::State,
+            meta: &mut SystemMeta,
+            access: &mut SystemAccess,
+            world: &mut World,
+        ) {
             <Query<'_, '_, $data> as SystemParam>::init_access(&state.access, meta, access, world);
         }
     };

@@ -3,7 +3,7 @@
 use manyworlds_components::bar_builder::BarBuilder;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::market::{LastPrice, MarketData};
-use manyworlds_engine::{ColumnMut, Clock, EventQueue, Shared};
+use manyworlds_engine::{Clock, ColumnMut, EventQueue, Shared};
 
 /// Applies the step's events in order: the last price moves, bars of the series' frame (or coarser) are added as
 /// they are, finer bars and prints are built up, and every frame that has ended is closed.

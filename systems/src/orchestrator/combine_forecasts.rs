@@ -19,8 +19,7 @@ pub(super) fn combine_forecasts(
     series: Column<'_, BarSeries>,
     mut models: Query<(&Forecasts, &ModelSwitch, &TrackRecord, &mut PaperTrades)>,
 ) {
-    let Workspace { groups, models: entities, fresh, step, board, samples, .. } =
-        &mut *space;
+    let Workspace { groups, models: entities, fresh, step, board, samples, .. } = &mut *space;
     let OrchestratorState { signals, weights, rounds, .. } = &mut *state;
     let (rows, n) = (fresh.symbols(), groups.models);
     if rows.is_empty() {

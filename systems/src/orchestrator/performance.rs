@@ -122,10 +122,7 @@ fn ratio(a: f64, b: f64) -> Option<f64> {
 }
 
 /// Ingest / Last: books the round trips that the exchange closed in this step.
-pub(super) fn track_performance(
-    journal: Shared<'_, Journal>,
-    mut accounts: ColumnMut<'_, Performance>,
-) {
+pub(super) fn track_performance(journal: Shared<'_, Journal>, mut accounts: ColumnMut<'_, Performance>) {
     for trade in journal.trades_of_step() {
         let entry_value = trade.quantity * trade.entry_price;
         accounts[trade.account.index()].add(trade.pnl, trade.fees, entry_value);

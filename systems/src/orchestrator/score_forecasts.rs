@@ -22,8 +22,7 @@ pub(super) fn score_forecasts(
     series: Column<'_, BarSeries>,
     mut models: Query<(&ModelCard, &mut TrackRecord)>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, models: entities, fresh, now, step, words, losses, outcomes, .. } =
-        &mut *space;
+    let Workspace { groups, models: entities, fresh, now, step, words, losses, outcomes, .. } = &mut *space;
     let OrchestratorState { weights, rounds, .. } = &mut *state;
     (*now, *step) = (clock.now, clock.step);
     if *step == 1 {

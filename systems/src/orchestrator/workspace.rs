@@ -33,11 +33,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    pub(super) fn new(
-        groups: Groups,
-        models: Vec<Entity>,
-        deciding: Deciding,
-    ) -> Self {
+    pub(super) fn new(groups: Groups, models: Vec<Entity>, deciding: Deciding) -> Self {
         Self {
             groups,
             models,

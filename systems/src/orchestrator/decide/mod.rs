@@ -86,8 +86,7 @@ pub(super) fn decide(
     (positions, working): (Column<'_, Position>, Column<'_, WorkingOrders>),
     mut additions: ColumnMut<'_, Additions>,
 ) {
-    let Workspace { groups, models: entities, fresh, now, step, deciding, .. } =
-        &mut *space;
+    let Workspace { groups, models: entities, fresh, now, step, deciding, .. } = &mut *space;
     let OrchestratorState { signals, weights, rebalances, .. } = &mut *state;
     if fresh.symbols().is_empty() {
         return;
