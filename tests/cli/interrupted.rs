@@ -5,7 +5,7 @@ use std::process::{Child, ChildStderr, Command};
 use std::time::{Duration, Instant};
 
 use manyworlds_tests::program::Sandbox;
-use manyworlds_tests::tables::ParquetTable;
+use manyworlds_tests::parquet_table::ParquetTable;
 use serde_json::Value;
 
 use super::TINY;

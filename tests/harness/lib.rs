@@ -1,7 +1,9 @@
 //! What the tests share: in-memory tapes, plain random walks, and small blueprints.
 
+pub mod parquet_table;
 pub mod program;
 pub mod tables;
+pub mod world;
 
 use std::sync::Arc;
 

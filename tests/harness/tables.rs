@@ -1,75 +1,88 @@
-//! Output tables as a reader of the folder sees them.
+//! Reads output tables: whole columns as plain values, and a digest of what a table says.
 
-use std::path::Path;
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt64Type};
+use manyworlds::Outcome;
+use manyworlds::output::Table;
+use xxhash_rust::xxh3::Xxh3;
 
-use arrow::array::{Array, Float64Array, RecordBatch, StringArray, TimestampNanosecondArray};
-use arrow::compute::{cast, concat_batches};
-use arrow::datatypes::DataType;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+/// The batches of a table; none if nothing was written to it.
+pub fn batches(outcome: &Outcome, table: Table) -> &[RecordBatch] {
+    outcome.tables.get(&table).map_or(&[], Vec::as_slice)
+}
 
-/// A Parquet table, read whole.
-pub struct ParquetTable(RecordBatch);
-
-impl ParquetTable {
-    /// Reads a file.
-    ///
-    /// # Panics
-    /// When it is not there, damaged, or cut off.
-    pub fn read(path: &Path) -> Self {
-        let fail = |e: &dyn std::fmt::Display| -> ! { panic!("{}: {e}", path.display()) };
-        let file = std::fs::File::open(path).unwrap_or_else(|e| fail(&e));
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file).unwrap_or_else(|e| fail(&e));
-        let schema = builder.schema().clone();
-        let reader = builder.build().unwrap_or_else(|e| fail(&e));
-        let batches: Vec<RecordBatch> = reader.map(|batch| batch.unwrap_or_else(|e| fail(&e))).collect();
-        Self(concat_batches(&schema, &batches).unwrap_or_else(|e| fail(&e)))
+fn column<T>(
+    outcome: &Outcome,
+    table: Table,
+    name: &str,
+    to: &DataType,
+    read: impl Fn(&dyn Array, usize) -> T,
+) -> Vec<T> {
+    let mut values = Vec::new();
+    for batch in batches(outcome, table) {
+        let array = batch.column_by_name(name).unwrap_or_else(|| panic!("no column {name} in {table:?}"));
+        let array = cast(array, to).unwrap_or_else(|e| panic!("{table:?}.{name}: {e}"));
+        values.extend((0..array.len()).map(|row| read(&*array, row)));
     }
+    values
+}
 
-    /// Number of rows.
-    pub fn rows(&self) -> usize {
-        self.0.num_rows()
+/// A column of numbers.
+pub fn floats(outcome: &Outcome, table: Table, name: &str) -> Vec<f64> {
+    column(outcome, table, name, &DataType::Float64, |a, i| a.as_primitive::<Float64Type>().value(i))
+}
+
+/// A column of times in nanoseconds.
+pub fn times(outcome: &Outcome, table: Table, name: &str) -> Vec<i64> {
+    column(outcome, table, name, &DataType::Int64, |a, i| a.as_primitive::<Int64Type>().value(i))
+}
+
+/// A column of words.
+pub fn words(outcome: &Outcome, table: Table, name: &str) -> Vec<String> {
+    column(outcome, table, name, &DataType::Utf8, |a, i| a.as_string::<i32>().value(i).to_owned())
+}
+
+/// A digest of the logical content of a table: columns by name, rows in order, numbers by their bits. How rows are
+/// cut into batches and how words are encoded leaves no trace.
+pub fn digest(outcome: &Outcome, table: Table) -> String {
+    let mut hasher = Xxh3::new();
+    let batches = batches(outcome, table);
+    let Some(first) = batches.first() else { return "empty".to_owned() };
+    for (c, field) in first.schema().fields().iter().enumerate() {
+        hasher.update(field.name().as_bytes());
+        for batch in batches {
+            digest_column(batch.column(c), &mut hasher);
+        }
     }
+    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    format!("{rows} rows, {:016x}", hasher.digest())
+}
 
-    /// Names and types of the columns; a dictionary counts as the type of its values.
-    pub fn columns(&self) -> Vec<(String, DataType)> {
-        let plain = |kind: &DataType| match kind {
-            DataType::Dictionary(_, values) => (**values).clone(),
-            other => other.clone(),
-        };
-        self.0.schema().fields().iter().map(|f| (f.name().clone(), plain(f.data_type()))).collect()
-    }
-
-    fn column<T: Array + Clone + 'static>(&self, name: &str, kind: &DataType) -> T {
-        let column = self.0.column_by_name(name).unwrap_or_else(|| panic!("no column `{name}`"));
-        let column = cast(column, kind).unwrap_or_else(|e| panic!("column `{name}`: {e}"));
-        assert_eq!(column.null_count(), 0, "nulls in column `{name}`");
-        let column = column.as_any().downcast_ref::<T>().cloned();
-        column.unwrap_or_else(|| panic!("column `{name}` is of another type"))
-    }
-
-    /// A column of numbers.
-    ///
-    /// # Panics
-    /// When it is not there, not numbers, or has nulls.
-    pub fn numbers(&self, name: &str) -> Vec<f64> {
-        self.column::<Float64Array>(name, &DataType::Float64).values().to_vec()
-    }
-
-    /// A column of words.
-    ///
-    /// # Panics
-    /// When it is not there, not text, or has nulls.
-    pub fn words(&self, name: &str) -> Vec<String> {
-        let column = self.column::<StringArray>(name, &DataType::Utf8);
-        (0..column.len()).map(|i| column.value(i).to_owned()).collect()
-    }
-
-    /// A column of times, in nanoseconds since 1970.
-    ///
-    /// # Panics
-    /// When it is not there, not times, or has nulls.
-    pub fn times(&self, name: &str) -> Vec<i64> {
-        let utc = DataType::Timestamp(arrow::datatypes::TimeUnit::Nanosecond, Some("UTC".into()));
-        self.column::<TimestampNanosecondArray>(name, &utc).values().to_vec()
+fn digest_column(array: &dyn Array, hasher: &mut Xxh3) {
+    let to = match array.data_type() {
+        DataType::Float64 => DataType::Float64,
+        DataType::UInt64 => DataType::UInt64,
+        DataType::Timestamp(..) => DataType::Int64,
+        _ => DataType::Utf8,
+    };
+    let array = cast(array, &to).unwrap_or_else(|e| panic!("{e}"));
+    for row in 0..array.len() {
+        hasher.update(&[u8::from(array.is_valid(row))]);
+        if array.is_null(row) {
+            continue;
+        }
+        match to {
+            DataType::Float64 => {
+                hasher.update(&array.as_primitive::<Float64Type>().value(row).to_bits().to_le_bytes())
+            }
+            DataType::UInt64 => hasher.update(&array.as_primitive::<UInt64Type>().value(row).to_le_bytes()),
+            DataType::Int64 => hasher.update(&array.as_primitive::<Int64Type>().value(row).to_le_bytes()),
+            _ => {
+                let text = array.as_string::<i32>().value(row);
+                hasher.update(&(text.len() as u64).to_le_bytes());
+                hasher.update(text.as_bytes());
+            }
+        }
     }
 }

@@ -195,11 +195,12 @@ pub fn trail(order: &mut WorkingOrder, level: Level) {
 }
 
 /// The corners of the path of a bar: open, nearer extreme, other extreme, close. At equal distance a rising bar
-/// goes down first and a falling one up.
+/// goes down first and a falling one up; distances are equal if they differ by no more than the rounding of prices.
 pub fn path(bar: &PriceBar) -> [Level; 4] {
     let up = bar.high.price - bar.open.price;
     let down = bar.open.price - bar.low.price;
-    let high_first = up < down || (up == down && bar.close.price < bar.open.price);
+    let equal = (up - down).abs() <= 2.0 * f64::EPSILON * bar.high.price.abs();
+    let high_first = if equal { bar.close.price < bar.open.price } else { up < down };
     let (near, far) = if high_first { (bar.high, bar.low) } else { (bar.low, bar.high) };
     [bar.open, near, far, bar.close]
 }

@@ -1,0 +1,152 @@
+//! A module and a model from outside, in a scenario from text.
+
+use std::sync::{Arc, Mutex};
+
+use manyworlds::output::Table;
+use manyworlds::{Setup, Simulation};
+use manyworlds_engine::StepOutcome;
+use manyworlds_tests::tables::{floats, times, words};
+
+use super::own_module::{SCENARIO, read, setup};
+
+const FEATURE: &str = "relative_volume.ratio";
+
+fn build(setup: &Setup) -> Simulation {
+    read(SCENARIO, setup).unwrap_or_else(|e| panic!("{e}")).build_with(setup).unwrap()
+}
+
+fn steps(simulation: &mut Simulation, n: usize) {
+    for _ in 0..n {
+        assert_ne!(simulation.step().unwrap(), StepOutcome::Finished);
+    }
+}
+
+#[test]
+fn the_example_runs() {
+    super::own_module::run().unwrap();
+}
+
+#[test]
+fn features_and_predictions_are_read_by_name() {
+    let mut simulation = build(&setup());
+    let ratio = |s: &Simulation| s.features("BTCUSDT").unwrap().get(FEATURE);
+    steps(&mut simulation, 59);
+    assert_eq!(ratio(&simulation), None, "missing, not zero, while it warms up");
+    assert!(!simulation.predictions("BTCUSDT").unwrap()["busy_streak"].readiness.is_ready());
+    steps(&mut simulation, 1);
+    let features = simulation.features("BTCUSDT").unwrap();
+    assert_eq!(features.names().collect::<Vec<_>>(), [FEATURE]);
+    assert_eq!((features.mask(), features.values().len()), (&[true][..], 1));
+    let entity = simulation.symbol_entity("BTCUSDT").unwrap();
+    let bars =
+        simulation.world().world().get::<manyworlds_components::bar_series::BarSeries>(entity).unwrap();
+    let volumes = bars.volumes(60);
+    let expected = volumes[59] / (volumes.iter().sum::<f64>() / 60.0);
+    assert_eq!(ratio(&simulation), Some(expected));
+    let predictions = simulation.predictions("BTCUSDT").unwrap();
+    assert_eq!(predictions.keys().collect::<Vec<_>>(), ["busy_streak", "sma_cross_10_30"]);
+    assert!(predictions["busy_streak"].readiness.is_ready());
+    let error = simulation.features("BTCUSD").unwrap_err().to_string();
+    assert!(error.contains("did you mean `BTCUSDT`"), "{error}");
+}
+
+#[test]
+fn settings_are_read_and_refused() {
+    let setup = setup();
+    let refused = |from: &str, to: &str| {
+        let text = SCENARIO.replace(from, to);
+        let built = read(&text, &setup).map_err(|e| e.to_string());
+        built.and_then(|s| s.build_with(&setup).map(|_| ()).map_err(|e| e.to_string())).unwrap_err()
+    };
+    assert!(refused("window: 60", "window: 1").contains("1 is not a whole number from 2 to 300"));
+    assert!(refused("window: 60", "windw: 60").contains("windw"));
+    assert!(
+        refused("\"relative_volume\":", "\"relative_volum\":").contains("relative_volume"),
+        "offers a name"
+    );
+    assert!(refused("Registered(\"busy_streak\")", "Registered(\"busy_strek\")").contains("busy_streak"));
+    assert!(refused("relative_volume.ratio", "relative_volume.rato").contains("did you mean"));
+}
+
+#[test]
+fn switched_off_a_module_is_gone_and_switched_on_it_warms_up() {
+    let mut simulation = build(&setup());
+    let ratio = |s: &Simulation| s.features("BTCUSDT").unwrap().get(FEATURE);
+    steps(&mut simulation, 500);
+    assert!(ratio(&simulation).is_some());
+    simulation.disable("relative_volume").unwrap();
+    steps(&mut simulation, 100);
+    assert_eq!(ratio(&simulation), None);
+    simulation.enable("relative_volume").unwrap();
+    steps(&mut simulation, 59);
+    assert_eq!(ratio(&simulation), None, "its own warm-up begins anew");
+    steps(&mut simulation, 1);
+    assert!(ratio(&simulation).is_some());
+    simulation.run().unwrap();
+    let outcome = simulation.finish().unwrap();
+    let rows = outcome.tables[&Table::Features]
+        .iter()
+        .map(|b| (b.num_rows(), b.column_by_name(FEATURE).unwrap().null_count()));
+    let (rows, nulls) = rows.fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    assert_eq!((rows, nulls), (3_000, 59 + 100 + 59), "a row per bar, null where it is missing");
+}
+
+#[test]
+fn a_fork_in_the_middle_is_the_uninterrupted_run() {
+    let mut whole = build(&setup());
+    steps(&mut whole, 1_234);
+    let mut fork = whole.fork().unwrap();
+    whole.run().unwrap();
+    fork.run().unwrap();
+    assert_eq!(fork.digest().first_difference(&whole.digest()), None);
+    let mut again = build(&setup());
+    again.run().unwrap();
+    assert_eq!(again.digest(), whole.digest());
+    let (whole, fork) = (whole.finish().unwrap(), fork.finish().unwrap());
+    let finals =
+        |o: &manyworlds::Outcome| o.summary.accounts.iter().map(|a| a.final_equity).collect::<Vec<_>>();
+    assert_eq!(finals(&whole), finals(&fork));
+    // The fork's tables begin where it began: together with the first part they would be the whole.
+    let (all, late) = (times(&whole, Table::Fills, "ts"), times(&fork, Table::Fills, "ts"));
+    assert!(!late.is_empty() && late.len() < all.len());
+    assert_eq!(all[all.len() - late.len()..], late[..]);
+}
+
+/// Every decision reaches every subscriber once, in order, and is the row of the table.
+#[test]
+fn decisions_are_told_once_and_in_order() {
+    type Heard = Arc<Mutex<Vec<(u64, i64, String, String, f64)>>>;
+    let mut simulation = build(&setup());
+    let heard: [Heard; 2] = Default::default();
+    for list in &heard {
+        let list = list.clone();
+        simulation.on_decision(move |view| {
+            let d = view.decision;
+            list.lock().unwrap().push((d.step, d.ts.0, view.account.into(), d.action.name().into(), d.price));
+        });
+    }
+    // A subscriber that panics is reported and keeps nobody else from hearing.
+    simulation.world_mut().on_decision(|view| assert!(view.decision.step < 200, "a fault in a subscriber"));
+    let mut known = 0;
+    while simulation.step().unwrap() != StepOutcome::Finished {
+        let step = simulation.world().clock().step;
+        let list = heard[0].lock().unwrap();
+        assert!(list[known..].iter().all(|d| d.0 == step), "told after the step that made it");
+        known = list.len();
+    }
+    assert!(known > 20, "{known} decisions");
+    let [one, two] = heard.map(|list| list.lock().unwrap().clone());
+    assert_eq!(one, two);
+    assert!(!simulation.world().subscriber_errors().is_empty());
+    let outcome = simulation.finish().unwrap();
+    let table: Vec<_> = times(&outcome, Table::Decisions, "ts")
+        .into_iter()
+        .zip(words(&outcome, Table::Decisions, "account"))
+        .zip(words(&outcome, Table::Decisions, "action"))
+        .zip(floats(&outcome, Table::Decisions, "price"))
+        .map(|(((ts, account), action), price)| (ts, account, action, price))
+        .collect();
+    let told: Vec<_> =
+        one.into_iter().map(|(_, ts, account, action, price)| (ts, account, action, price)).collect();
+    assert_eq!(told, table);
+}

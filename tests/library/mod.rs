@@ -1,0 +1,9 @@
+//! The library as a program uses it: modules and models of one's own, and what must hold of every module and scenario.
+
+mod api;
+mod cheats;
+#[allow(dead_code)]
+#[path = "../../scenarios/examples/own_module.rs"]
+mod own_module;
+mod properties;
+mod worlds;
