@@ -1,5 +1,6 @@
 //! A backtest as a plain loop over bars, written against the documentation and sharing no code with what it checks: its own
 //! averages (exact, in cents), its own money, its own fills. Of manyworlds it knows the bar.
+#![allow(clippy::needless_range_loop)]
 
 use manyworlds_components::bar::Bar;
 
