@@ -13,10 +13,9 @@ use manyworlds::components::bar_series::BarSeries;
 use manyworlds::components::feature::FeatureSpec;
 use manyworlds::components::forecast::{Action, Probabilities};
 use manyworlds::engine::{Clock, Kind, Module, ModuleContext, ModuleInfo, SettingSpec, Stage};
-use manyworlds::scenario::Loader;
 use manyworlds::systems::orchestrator::{Forecaster, ModelCard, ModelKind, Outlook, SymbolView};
 use manyworlds::systems::setting::{Check, Checker};
-use manyworlds::{Catalogue, ModelRegistry, Scenario, Setup, Simulation};
+use manyworlds::{Catalogue, ModelRegistry, Setup, Simulation};
 use serde::{Deserialize, Serialize};
 
 /// The settings of the module, as a scenario writes them: `"relative_volume": (window: 60)`.
@@ -177,12 +176,6 @@ pub fn setup() -> Setup {
     }
 }
 
-/// Reads a scenario that may name what `setup` knows.
-pub fn read(text: &str, setup: &Setup) -> Result<Scenario, manyworlds::scenario::ScenarioError> {
-    let loader = Loader::default().known_modules(&setup.catalogue.names());
-    Ok(loader.load_text("own_module", text)?.scenario)
-}
-
 fn show(title: &str, simulation: &Simulation) -> Result<(), Box<dyn std::error::Error>> {
     let features = simulation.features("BTCUSDT")?;
     let ratio = features.get("relative_volume.ratio").map_or("missing".into(), |r| format!("{r:.3}"));
@@ -197,7 +190,7 @@ fn show(title: &str, simulation: &Simulation) -> Result<(), Box<dyn std::error::
 /// The tour.
 pub fn run() -> Result<(), Box<dyn std::error::Error>> {
     let setup = setup();
-    let mut simulation = read(SCENARIO, &setup)?.build_with(&setup)?;
+    let mut simulation = setup.from_ron(SCENARIO)?.build_with(&setup)?;
 
     let first = Arc::new(Mutex::new(Vec::new()));
     let keep = first.clone();

@@ -4,8 +4,8 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStderr, Command};
 use std::time::{Duration, Instant};
 
-use manyworlds_tests::program::Sandbox;
 use manyworlds_tests::parquet_table::ParquetTable;
+use manyworlds_tests::program::Sandbox;
 use serde_json::Value;
 
 use super::TINY;

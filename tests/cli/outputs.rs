@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use arrow::datatypes::{DataType, TimeUnit};
-use manyworlds_tests::program::{Finished, Sandbox};
 use manyworlds_tests::parquet_table::ParquetTable;
+use manyworlds_tests::program::{Finished, Sandbox};
 use serde_json::Value;
 
 use super::{into, library, tiny};

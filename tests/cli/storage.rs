@@ -1,7 +1,7 @@
 //! Folders that cannot be written and disks that are full.
 
-use manyworlds_tests::program::{Finished, Sandbox};
 use manyworlds_tests::parquet_table::ParquetTable;
+use manyworlds_tests::program::{Finished, Sandbox};
 
 use super::{TINY, into, tiny};
 

@@ -7,12 +7,12 @@ use manyworlds::{Setup, Simulation};
 use manyworlds_engine::StepOutcome;
 use manyworlds_tests::tables::{floats, times, words};
 
-use super::own_module::{SCENARIO, read, setup};
+use super::own_module::{SCENARIO, setup};
 
 const FEATURE: &str = "relative_volume.ratio";
 
 fn build(setup: &Setup) -> Simulation {
-    read(SCENARIO, setup).unwrap_or_else(|e| panic!("{e}")).build_with(setup).unwrap()
+    setup.from_ron(SCENARIO).unwrap_or_else(|e| panic!("{e}")).build_with(setup).unwrap()
 }
 
 fn steps(simulation: &mut Simulation, n: usize) {
@@ -55,7 +55,7 @@ fn settings_are_read_and_refused() {
     let setup = setup();
     let refused = |from: &str, to: &str| {
         let text = SCENARIO.replace(from, to);
-        let built = read(&text, &setup).map_err(|e| e.to_string());
+        let built = setup.from_ron(&text).map_err(|e| e.to_string());
         built.and_then(|s| s.build_with(&setup).map(|_| ()).map_err(|e| e.to_string())).unwrap_err()
     };
     assert!(refused("window: 60", "window: 1").contains("1 is not a whole number from 2 to 300"));

@@ -1,6 +1,6 @@
 //! The plan of a run: the scenario made into a blueprint, with everything that recording needs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use manyworlds_components::ids::VenueId;
@@ -18,6 +18,7 @@ use crate::data::default_cache_dir;
 use crate::output::DataSummary;
 use crate::scenario::schema::Scenario;
 use crate::scenario::schema::record::{DecisionRecord, EquityRecord};
+use crate::scenario::{Loader, ScenarioError};
 
 /// What a program offers to scenarios: modules, models, and where converted data are kept.
 #[derive(Clone)]
@@ -38,6 +39,26 @@ impl Default for Setup {
             models: ModelRegistry::with_baselines(),
             cache: default_cache_dir(),
         }
+    }
+}
+
+impl Setup {
+    /// Loads a scenario file that may name this setup's modules.
+    ///
+    /// # Errors
+    /// As [`Scenario::load`].
+    pub fn load(&self, path: impl AsRef<Path>) -> Result<Scenario, ScenarioError> {
+        let loader = Loader::default().known_modules(&self.catalogue.names());
+        loader.load(path).map(|loaded| loaded.scenario)
+    }
+
+    /// Reads a scenario from a text; it may name this setup's modules.
+    ///
+    /// # Errors
+    /// As [`Scenario::from_ron`].
+    pub fn from_ron(&self, text: &str) -> Result<Scenario, ScenarioError> {
+        let loader = Loader::default().known_modules(&self.catalogue.names()).files_must_exist(false);
+        loader.load_text("scenario", text).map(|loaded| loaded.scenario)
     }
 }
 

@@ -1,19 +1,14 @@
 //! Real exchange files, with the counts that their description gives. Skipped, with a word, where they are not at hand.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Instant;
 
-use manyworlds_components::ids::SymbolId;
 use manyworlds_components::price::Step;
 use manyworlds_components::time::{Frame, Timestamp};
 
 use super::{bars, import_quietly};
-use crate::data::feed::BarSource;
 use crate::data::import::{ImportSpec, SourceFormat, detect};
 use crate::data::tape::Tape;
 use crate::data::validate::Defect;
-use manyworlds_engine::EventSource;
 
 fn data(relative: &str) -> Option<PathBuf> {
     let root = std::env::var_os("MANYWORLDS_DATA").map_or_else(
@@ -110,41 +105,4 @@ fn one_share_of_an_archive_of_many() {
     assert_eq!(tape.span().unwrap().0.to_string(), "2013-02-08T00:00:00Z");
     // Weekends and holidays are missing from a daily grid, and nothing else is wrong.
     assert_eq!(outcome.report.counts().into_keys().collect::<Vec<_>>(), ["gap"]);
-}
-
-/// Prints figures: `cargo test -p manyworlds --lib -- --ignored --nocapture figures`.
-#[test]
-#[ignore = "a measurement"]
-fn figures() {
-    let Some(month) = data("bars-1m/binance-spot/BTCUSDT-1m-2023-01.tar.xz") else { return };
-    let Some(year) = data("bars-1m/derived/BTCUSDT-1m-2022-ohlcvt.parquet") else { return };
-    let out = tempfile::tempdir().unwrap();
-    for file in [month, year] {
-        let begin = Instant::now();
-        let outcome = import_quietly(&[file], out.path(), &ImportSpec::default()).unwrap();
-        let took = begin.elapsed();
-        println!("import {} rows: {took:?}", outcome.rows);
-        let begin = Instant::now();
-        let tape = Arc::new(Tape::open(&outcome.path).unwrap());
-        println!("open: {:?}", begin.elapsed());
-        let begin = Instant::now();
-        tape.verify().unwrap();
-        println!("verify: {:?}", begin.elapsed());
-        let source = BarSource::new(tape, SymbolId(0)).unwrap();
-        let mut events = Vec::with_capacity(4_096);
-        for (limit, step) in [(4_096, i64::MAX), (usize::MAX, Frame::MINUTE.nanos())] {
-            let begin = Instant::now();
-            let (mut next, mut until) = (0, source.ts_recv(0));
-            while next < source.len() {
-                events.clear();
-                next = source.fill(next, until, limit, &mut events);
-                until = until + step;
-            }
-            let ns = begin.elapsed().as_nanos() as f64 / source.len() as f64;
-            println!(
-                "fill, {} at a time: {ns:.2} ns per row",
-                if step == i64::MAX { "4,096" } else { "one minute" }
-            );
-        }
-    }
 }
