@@ -86,10 +86,10 @@ impl<T: Resource + Component<Mutability = Mutable>> DerefMut for SharedMut<'_, T
 #[doc(hidden)]
 pub struct Located<D: QueryData + 'static> {
     component: ComponentId,
-    /// The first row as it stood in the scope of this number, and the number of rows.
+    /// The first row as it stood when it got this stamp, and the number of rows.
     first: AtomicPtr<u8>,
     rows: usize,
-    scope: u64,
+    stamp: u64,
     access: QueryState<D>,
 }
 
@@ -98,7 +98,7 @@ impl<D: QueryData + 'static> Located<D> {
         assert!(T::STORAGE_TYPE == StorageType::Table, "a column is stored in a table");
         let component = world.register_component::<T>();
         let first = AtomicPtr::new(std::ptr::null_mut());
-        Self { component, first, rows: 0, scope: layout::NEVER, access: QueryState::new(world) }
+        Self { component, first, rows: 0, stamp: layout::NEVER, access: QueryState::new(world) }
     }
 
     /// The rows of the component. No row is an empty slice.
@@ -111,8 +111,7 @@ impl<D: QueryData + 'static> Located<D> {
         &mut self,
         world: UnsafeWorldCell<'w>,
     ) -> Result<&'w [UnsafeCell<T>], SystemParamValidationError> {
-        let scope = layout::current(world.id());
-        if self.scope == scope {
+        if layout::holds(self.stamp) {
             // SAFETY: the slice was found in this scope of this world, in which it has not moved.
             return Ok(unsafe { std::slice::from_raw_parts((*self.first.get_mut()).cast(), self.rows) });
         }
@@ -121,10 +120,8 @@ impl<D: QueryData + 'static> Located<D> {
         // SAFETY: `T` is the type of the component.
         let cells = table.and_then(|t| unsafe { t.get_data_slice_for::<T>(self.component) });
         let cells = cells.unwrap_or_default();
-        if layout::holds(scope) {
-            (*self.first.get_mut(), self.rows) = (cells.as_ptr().cast_mut().cast(), cells.len());
-            self.scope = scope;
-        }
+        (*self.first.get_mut(), self.rows) = (cells.as_ptr().cast_mut().cast(), cells.len());
+        self.stamp = layout::stamp(world.id());
         Ok(cells)
     }
 
@@ -153,9 +150,9 @@ impl<D: QueryData + 'static> Located<D> {
 #[doc(hidden)]
 pub struct Placed<D: QueryData + 'static> {
     component: ComponentId,
-    /// Where it stood in the scope of this number.
+    /// Where it stood when it got this stamp.
     place: AtomicPtr<u8>,
-    scope: u64,
+    stamp: u64,
     access: QueryState<D>,
 }
 
@@ -163,7 +160,7 @@ impl<D: QueryData + 'static> Placed<D> {
     fn new<T: Resource>(world: &mut World) -> Self {
         assert!(T::STORAGE_TYPE == StorageType::SparseSet, "a resource is stored in a sparse set");
         let (component, place) = (world.register_component::<T>(), AtomicPtr::new(std::ptr::null_mut()));
-        Self { component, place, scope: layout::NEVER, access: QueryState::new(world) }
+        Self { component, place, stamp: layout::NEVER, access: QueryState::new(world) }
     }
 
     /// The resource, if there is one.
@@ -173,8 +170,7 @@ impl<D: QueryData + 'static> Placed<D> {
     #[inline]
     #[allow(unsafe_code)]
     unsafe fn pointer<'w>(&mut self, world: UnsafeWorldCell<'w>) -> Option<Ptr<'w>> {
-        let scope = layout::current(world.id());
-        if self.scope == scope {
+        if layout::holds(self.stamp) {
             // SAFETY: the resource was found here in this scope of this world, in which it has not moved.
             return NonNull::new(*self.place.get_mut()).map(|place| unsafe { Ptr::new(place) });
         }
@@ -182,9 +178,7 @@ impl<D: QueryData + 'static> Placed<D> {
         let (storages, places) = unsafe { (world.storages(), world.resource_entities()) };
         let set = storages.sparse_sets.get(self.component)?;
         let pointer = set.get(places.get(self.component)?)?;
-        if layout::holds(scope) {
-            (*self.place.get_mut(), self.scope) = (pointer.as_ptr().cast_mut(), scope);
-        }
+        (*self.place.get_mut(), self.stamp) = (pointer.as_ptr().cast_mut(), layout::stamp(world.id()));
         Some(pointer)
     }
 }

@@ -3,7 +3,7 @@
 //! Finding a component or resource takes some thirty instructions, and a step has forty such look-ups: as much as the
 //! work itself. While a simulation steps, entities and components stay where they are, so that an address found in
 //! one step holds in the next. A [`Scope`] names such a stretch by a number that is never used twice; whoever may have
-//! moved something ends it: exclusive systems and commands within a step ([`moved`]), and all that touches the world
+//! moved something ends it: exclusive systems and commands within a step ([`moving`]), and all that touches the world
 //! between steps (the simulation then enters a scope of a new number). Outside of a scope nothing is remembered.
 
 use std::cell::Cell;
@@ -14,40 +14,33 @@ use bevy_ecs::world::WorldId;
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {
-    static CURRENT: Cell<(u64, Option<WorldId>)> = const { Cell::new((NONE, None)) };
+    static NUMBER: Cell<u64> = const { Cell::new(NONE) };
+    static WORLD: Cell<Option<WorldId>> = const { Cell::new(None) };
 }
 
 /// No scope.
 const NONE: u64 = 0;
 
-/// What an address that was never found is stamped with.
+/// The stamp of an address that is not remembered.
 pub(crate) const NEVER: u64 = u64::MAX;
 
-/// The scope that a world is in on this thread; [`NONE`] if it is in none.
+/// Whether an address with this stamp still holds. A parameter belongs to one world, so that the stamp tells which.
 #[inline]
-pub(crate) fn current(world: WorldId) -> u64 {
-    let (number, of) = CURRENT.get();
-    if of == Some(world) { number } else { NONE }
+pub(crate) fn holds(stamp: u64) -> bool {
+    NUMBER.get() == stamp
 }
 
-/// Whether addresses found now may be remembered.
+/// The stamp of an address that was found in `world` now.
 #[inline]
-pub(crate) fn holds(number: u64) -> bool {
-    number != NONE
+pub(crate) fn stamp(world: WorldId) -> u64 {
+    let number = NUMBER.get();
+    if number != NONE && WORLD.get() == Some(world) { number } else { NEVER }
 }
 
-/// Ends the current scope, if there is one, and begins another of the same world.
-pub(crate) fn moved() {
-    if let (_, Some(world)) = CURRENT.get() {
-        CURRENT.set((fresh(), Some(world)));
-    }
-}
-
-/// Runs something that may move things, outside of any scope.
+/// Runs something that may move things: outside of any scope, and what follows is in a new one, also after a panic.
 pub(crate) fn moving<R>(work: impl FnOnce() -> R) -> R {
-    let (number, world) = CURRENT.replace((NONE, None));
-    // Also where the work panics, the scope is a new one afterwards.
-    let _scope = Scope { before: if holds(number) { (fresh(), world) } else { (NONE, None) } };
+    let (number, world) = (NUMBER.replace(NONE), WORLD.take());
+    let _scope = Scope { before: (if number == NONE { NONE } else { fresh() }, world) };
     work()
 }
 
@@ -63,17 +56,18 @@ pub(crate) struct Scope {
 impl Scope {
     /// Enters the scope of a number that [`Scope::leave`] gave, if nothing was moved since, or else a new one.
     pub fn enter(known: Option<u64>, world: WorldId) -> Self {
-        Self { before: CURRENT.replace((known.unwrap_or_else(fresh), Some(world))) }
+        Self { before: (NUMBER.replace(known.unwrap_or_else(fresh)), WORLD.replace(Some(world))) }
     }
 
     /// Leaves it, to be entered again.
     pub fn leave(self) -> Option<u64> {
-        Some(CURRENT.get().0)
+        Some(NUMBER.get())
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        CURRENT.set(self.before);
+        NUMBER.set(self.before.0);
+        WORLD.set(self.before.1);
     }
 }
