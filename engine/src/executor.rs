@@ -75,7 +75,7 @@ impl SystemExecutor for LeanExecutor {
             self.prepare(systems, world);
         }
         self.steps += 1;
-        let timed = self.steps % TIMED_STEP_INTERVAL == 0;
+        let timed = self.steps.is_multiple_of(TIMED_STEP_INTERVAL);
         let observed = timed || tracing::enabled!(tracing::Level::TRACE);
         let mut at = 0;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
