@@ -14,6 +14,8 @@ use crate::time::Timestamp;
 pub struct BarSeries {
     capacity: usize,
     count: u64,
+    /// Where the next bar goes: `count` modulo `capacity`.
+    next_row: usize,
     updated_step: u64,
     close_time: Timestamp,
     open_times: Vec<i64>,
@@ -32,6 +34,7 @@ impl BarSeries {
         Self {
             capacity,
             count: 0,
+            next_row: 0,
             updated_step: 0,
             close_time: Timestamp::MIN,
             open_times: vec![0; 2 * capacity],
@@ -46,7 +49,7 @@ impl BarSeries {
     /// Adds a closed bar, forgetting the oldest if full. `step` is the simulation step that learned of it.
     #[inline]
     pub fn push(&mut self, bar: &Bar, step: u64) {
-        let at = (self.count % self.capacity as u64) as usize;
+        let at = self.next_row;
         for row in [at, at + self.capacity] {
             self.open_times[row] = bar.open_time.0;
             self.opens[row] = bar.open;
@@ -55,6 +58,7 @@ impl BarSeries {
             self.closes[row] = bar.close;
             self.volumes[row] = bar.volume;
         }
+        self.next_row = if at + 1 == self.capacity { 0 } else { at + 1 };
         self.count += 1;
         self.updated_step = step;
         self.close_time = bar.close_time;
@@ -96,11 +100,16 @@ impl BarSeries {
         self.close_time
     }
 
+    /// Where the newest bar stands in the second copy, with all its predecessors just before it.
+    #[inline]
+    fn newest_row(&self) -> usize {
+        if self.next_row == 0 { 2 * self.capacity - 1 } else { self.next_row + self.capacity - 1 }
+    }
+
     #[inline]
     fn window(&self, rows: usize) -> std::ops::Range<usize> {
         let rows = rows.min(self.len());
-        // The newest row stands at `end - 1` in the second copy, with all its predecessors just before it.
-        let end = ((self.count.wrapping_sub(1)) % self.capacity as u64) as usize + self.capacity + 1;
+        let end = self.newest_row() + 1;
         if rows == 0 { 0..0 } else { end - rows..end }
     }
 
@@ -143,10 +152,7 @@ impl BarSeries {
     /// The close `lag` bars ago (0 is the newest); `None` if that bar is not kept.
     #[inline]
     pub fn close(&self, lag: usize) -> Option<f64> {
-        (lag < self.len()).then(|| {
-            let newest = ((self.count - 1) % self.capacity as u64) as usize + self.capacity;
-            self.closes[newest - lag]
-        })
+        (lag < self.len()).then(|| self.closes[self.newest_row() - lag])
     }
 
     /// The newest closed bar.

@@ -146,7 +146,7 @@ impl Readiness {
     /// Whether forecasts count.
     #[inline]
     pub fn is_ready(self) -> bool {
-        self == Self::Ready
+        matches!(self, Self::Ready)
     }
 }
 

@@ -266,12 +266,14 @@ pub struct OrderEvent {
     pub status: OrderStatus,
 }
 
-/// What of a holding's orders is on its way or working, armed exits of a bracket left out. On holding entities;
-/// the exchange writes it, Decide reads it so that one intention is not sent twice.
+/// What of a holding's orders is on its way or working. On holding entities; the exchange writes it, Decide reads it so
+/// that one intention is not sent twice.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Default, bevy_ecs::component::Component, Serialize, Deserialize,
 )]
 pub struct WorkingOrders {
-    /// Number of orders.
+    /// Number of orders, armed exits of a bracket left out.
     pub count: u32,
+    /// Number of armed exits.
+    pub exits: u32,
 }

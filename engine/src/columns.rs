@@ -3,14 +3,15 @@
 //! `Query` and `Res` look their component up, check change ticks and match archetypes every time a system runs: some
 //! hundred instructions each, which is more than most systems do per bar. In this engine archetypes are frozen, the
 //! rows of a table are the dense ids, and nothing may depend on change detection, so it is enough to remember
-//! which table a component sits in and to check that it is still the one.
+//! where a component or resource sits for as long as nothing moves (see [`crate::layout`]).
 
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+use std::sync::atomic::AtomicPtr;
 
 use bevy_ecs::change_detection::Tick;
 use bevy_ecs::component::{Component, ComponentId, Mutable, StorageType};
-use bevy_ecs::entity::Entity;
 use bevy_ecs::prelude::{Query, Resource, World};
 use bevy_ecs::ptr::Ptr;
 use bevy_ecs::query::{QueryData, QueryState};
@@ -19,6 +20,8 @@ use bevy_ecs::system::{
     ReadOnlySystemParam, SystemAccess, SystemMeta, SystemParam, SystemParamValidationError,
 };
 use bevy_ecs::world::unsafe_world_cell::UnsafeWorldCell;
+
+use crate::layout;
 
 /// A component of all entities that have it; index = dense id. The entities must stand in one table, as those of one
 /// kind do; otherwise the system fails with an error that says so.
@@ -83,8 +86,10 @@ impl<T: Resource + Component<Mutability = Mutable>> DerefMut for SharedMut<'_, T
 #[doc(hidden)]
 pub struct Located<D: QueryData + 'static> {
     component: ComponentId,
-    table: TableId,
-    rows: u32,
+    /// The first row as it stood when it got this stamp, and the number of rows.
+    first: AtomicPtr<u8>,
+    rows: usize,
+    stamp: u64,
     access: QueryState<D>,
 }
 
@@ -92,7 +97,8 @@ impl<D: QueryData + 'static> Located<D> {
     fn new<T: Component>(world: &mut World) -> Self {
         assert!(T::STORAGE_TYPE == StorageType::Table, "a column is stored in a table");
         let component = world.register_component::<T>();
-        Self { component, table: TableId::empty(), rows: 0, access: QueryState::new(world) }
+        let first = AtomicPtr::new(std::ptr::null_mut());
+        Self { component, first, rows: 0, stamp: layout::NEVER, access: QueryState::new(world) }
     }
 
     /// The rows of the component. No row is an empty slice.
@@ -105,20 +111,22 @@ impl<D: QueryData + 'static> Located<D> {
         &mut self,
         world: UnsafeWorldCell<'w>,
     ) -> Result<&'w [UnsafeCell<T>], SystemParamValidationError> {
+        if layout::holds(self.stamp) {
+            // SAFETY: the slice was found in this scope of this world, in which it has not moved.
+            return Ok(unsafe { std::slice::from_raw_parts((*self.first.get_mut()).cast(), self.rows) });
+        }
         // SAFETY: only the column of `T` is read below, which the caller may access.
-        let tables = unsafe { &world.storages().tables };
-        let remembered = tables.get(self.table).filter(|t| self.rows > 0 && t.entity_count() == self.rows);
-        let table = match remembered {
-            Some(table) => Some(table),
-            None => self.locate(tables)?,
-        };
+        let table = self.locate(unsafe { &world.storages().tables })?;
         // SAFETY: `T` is the type of the component.
         let cells = table.and_then(|t| unsafe { t.get_data_slice_for::<T>(self.component) });
-        Ok(cells.unwrap_or_default())
+        let cells = cells.unwrap_or_default();
+        (*self.first.get_mut(), self.rows) = (cells.as_ptr().cast_mut().cast(), cells.len());
+        self.stamp = layout::stamp(world.id());
+        Ok(cells)
     }
 
     #[cold]
-    fn locate<'w>(&mut self, tables: &'w Tables) -> Result<Option<&'w Table>, SystemParamValidationError> {
+    fn locate<'w>(&self, tables: &'w Tables) -> Result<Option<&'w Table>, SystemParamValidationError> {
         let mut found = None;
         for id in 0..tables.len() {
             let id = TableId::from_usize(id);
@@ -132,7 +140,6 @@ impl<D: QueryData + 'static> Located<D> {
                      same components",
                 ));
             }
-            (self.table, self.rows) = (id, table.entity_count());
             found = Some(table);
         }
         Ok(found)
@@ -143,14 +150,17 @@ impl<D: QueryData + 'static> Located<D> {
 #[doc(hidden)]
 pub struct Placed<D: QueryData + 'static> {
     component: ComponentId,
-    entity: Option<Entity>,
+    /// Where it stood when it got this stamp.
+    place: AtomicPtr<u8>,
+    stamp: u64,
     access: QueryState<D>,
 }
 
 impl<D: QueryData + 'static> Placed<D> {
     fn new<T: Resource>(world: &mut World) -> Self {
         assert!(T::STORAGE_TYPE == StorageType::SparseSet, "a resource is stored in a sparse set");
-        Self { component: world.register_component::<T>(), entity: None, access: QueryState::new(world) }
+        let (component, place) = (world.register_component::<T>(), AtomicPtr::new(std::ptr::null_mut()));
+        Self { component, place, stamp: layout::NEVER, access: QueryState::new(world) }
     }
 
     /// The resource, if there is one.
@@ -160,15 +170,16 @@ impl<D: QueryData + 'static> Placed<D> {
     #[inline]
     #[allow(unsafe_code)]
     unsafe fn pointer<'w>(&mut self, world: UnsafeWorldCell<'w>) -> Option<Ptr<'w>> {
+        if layout::holds(self.stamp) {
+            // SAFETY: the resource was found here in this scope of this world, in which it has not moved.
+            return NonNull::new(*self.place.get_mut()).map(|place| unsafe { Ptr::new(place) });
+        }
         // SAFETY: only the resource is read below, which the caller may access.
         let (storages, places) = unsafe { (world.storages(), world.resource_entities()) };
         let set = storages.sparse_sets.get(self.component)?;
-        // A resource that was removed and inserted again may sit on another entity.
-        if let Some(pointer) = self.entity.and_then(|entity| set.get(entity)) {
-            return Some(pointer);
-        }
-        self.entity = places.get(self.component);
-        set.get(self.entity?)
+        let pointer = set.get(places.get(self.component)?)?;
+        (*self.place.get_mut(), self.stamp) = (pointer.as_ptr().cast_mut(), layout::stamp(world.id()));
+        Some(pointer)
     }
 }
 

@@ -13,6 +13,8 @@ use bevy_ecs::prelude::{Resource, World};
 use bevy_ecs::schedule::{ApplyDeferred, SystemExecutor, SystemSchedule, SystemWithAccess};
 use bevy_ecs::system::{RunSystemError, System};
 
+use crate::layout;
+
 /// One step in this many is timed, system by system.
 const TIMED_STEP_INTERVAL: u64 = 64;
 
@@ -34,6 +36,8 @@ pub struct Timings(pub Vec<SystemTiming>);
 #[derive(Clone, Copy, PartialEq)]
 enum Operation {
     Run,
+    /// Runs a system that has the world to itself.
+    RunExclusive,
     /// Runs a system that queues commands, to be applied at the next sync point.
     RunDeferred,
     ApplyDeferred,
@@ -43,6 +47,8 @@ enum Operation {
 #[derive(Default)]
 pub struct LeanExecutor {
     operations: Vec<Operation>,
+    /// Whether no system moves things, as is usual here: then there is nothing to do but to run them.
+    plain: bool,
     deferred: Vec<usize>,
     steps: u64,
     stale: bool,
@@ -73,19 +79,35 @@ impl SystemExecutor for LeanExecutor {
         let observed = timed || tracing::enabled!(tracing::Level::TRACE);
         let mut at = 0;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
+            if self.plain && !observed {
+                for system in systems.iter_mut() {
+                    let ran = system.run_without_applying_deferred((), world);
+                    if let Err(RunSystemError::Failed(error)) = ran {
+                        return Some(error);
+                    }
+                    at += 1;
+                }
+                return None;
+            }
             while at < systems.len() {
                 let operation = self.operations[at];
                 if operation == Operation::ApplyDeferred {
                     self.apply_deferred(systems, world);
                 } else {
-                    let ran = match observed {
-                        true => run_observed(&mut systems[at], at, world, timed),
-                        false => systems[at].run_without_applying_deferred((), world),
+                    let system = &mut systems[at];
+                    let mut run = || match observed {
+                        true => run_observed(system, at, world, timed),
+                        false => system.run_without_applying_deferred((), world),
+                    };
+                    let ran = match operation {
+                        Operation::RunExclusive => layout::moving(run),
+                        _ => run(),
                     };
                     if let Err(RunSystemError::Failed(error)) = ran {
                         return Some(error);
                     }
-                    if operation == Operation::RunDeferred {
+                    let exclusive = operation == Operation::RunExclusive;
+                    if operation == Operation::RunDeferred || (exclusive && systems[at].has_deferred()) {
                         self.deferred.push(at);
                     }
                 }
@@ -114,6 +136,8 @@ impl LeanExecutor {
         let operation = |system: &SystemWithAccess| {
             if system.system_type() == TypeId::of::<ApplyDeferred>() {
                 Operation::ApplyDeferred
+            } else if system.access().is_exclusive() {
+                Operation::RunExclusive
             } else if system.has_deferred() {
                 Operation::RunDeferred
             } else {
@@ -121,15 +145,16 @@ impl LeanExecutor {
             }
         };
         self.operations = systems.iter().map(operation).collect();
+        self.plain = self.operations.iter().all(|operation| *operation == Operation::Run);
         self.stale = false;
         let names =
             systems.iter().map(|s| SystemTiming { system: s.name().to_string(), ..Default::default() });
-        world.insert_resource(Timings(names.collect()));
+        layout::moving(|| world.insert_resource(Timings(names.collect())));
     }
 
     fn apply_deferred(&mut self, systems: &mut [SystemWithAccess], world: &mut World) {
-        for i in self.deferred.drain(..) {
-            systems[i].apply_deferred(world);
+        if !self.deferred.is_empty() {
+            layout::moving(|| self.deferred.drain(..).for_each(|i| systems[i].apply_deferred(world)));
         }
     }
 }

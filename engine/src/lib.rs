@@ -14,6 +14,7 @@ mod executor;
 mod features;
 mod feed;
 mod journal;
+mod layout;
 mod lazy;
 mod module;
 mod random;

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use bevy_ecs::error::FallbackErrorHandler;
 use bevy_ecs::prelude::World;
-use bevy_ecs::schedule::{
-    IntoScheduleConfigs, LogLevel, Schedule, ScheduleBuildSettings, ScheduleLabel, SingleThreadedExecutor,
-};
+use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
 use bevy_ecs::system::SystemState;
 use manyworlds_components::decision::DecisionView;
 use manyworlds_components::feature::{FeatureSchema, FeatureVector};
@@ -20,21 +18,19 @@ use crate::blueprint::{Blueprint, Executor};
 use crate::clock::Clock;
 use crate::columns::{Shared, SharedMut};
 use crate::error::{BuildError, RunError, nearest};
-use crate::executor::{LeanExecutor, Timings};
+use crate::executor::Timings;
 use crate::features::FeatureSource;
 use crate::feed::{EventQueue, FeedCursors, Feeds, fetch_events};
 use crate::journal::{Journal, Recorder};
+use crate::layout::Scope;
 use crate::random::Streams;
 use crate::roster::{Kind, Roster};
-use crate::stage::{Slot, Stage, StageSlot};
+use crate::stage::{Slot, Stage, StageSlot, new_schedule};
 use crate::state::{Registry, Snapshot, StateDigest};
 use crate::toggle::ModuleSlot;
 
 /// Rows that the journal holds before they go to the recorder.
 const DRAIN_ROWS: usize = 16_384;
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, ScheduleLabel)]
-struct Step;
 
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +77,8 @@ pub struct Simulation {
     subscriber_errors: Vec<String>,
     recorder: Option<Box<dyn Recorder>>,
     stopped: Option<String>,
+    /// While nothing was moved in the world since the last step.
+    pub(crate) scope: Option<u64>,
 }
 
 impl Simulation {
@@ -110,6 +108,7 @@ impl Simulation {
             subscriber_errors: Vec::new(),
             recorder: None,
             stopped: None,
+            scope: None,
         };
         simulation.check_modules()?;
         simulation.build_kernel();
@@ -174,6 +173,7 @@ impl Simulation {
 
     /// Builds the executable schedule and checks what must hold of it.
     pub(crate) fn finish_schedule(&mut self) -> Result<(), BuildError> {
+        self.scope = None;
         let systems = &self.schedule.graph().systems;
         if let Some((_, system, _)) = systems.iter().find(|(_, _, conditions)| !conditions.is_empty()) {
             let message =
@@ -195,16 +195,15 @@ impl Simulation {
     /// # Errors
     /// When a system failed (the world has then stopped for good) or rows could not be stored.
     pub fn step(&mut self) -> Result<StepOutcome, RunError> {
-        if let Some(message) = &self.stopped {
-            return Err(RunError::Stopped(message.clone()));
-        }
-        let next = match self.host.get_mut(&mut self.world) {
-            Ok((clock, _)) => clock.next,
-            Err(_) => unreachable!("clock and journal are always there"),
-        };
-        if next.is_none() {
+        if self.clock().next.is_none() && self.stopped.is_none() {
             return Ok(StepOutcome::Finished);
         }
+        self.advance_until(Timestamp::MAX, 1)?;
+        Ok(StepOutcome::Advanced(self.clock().now))
+    }
+
+    /// One step, which there must be. Returns the time of the next.
+    fn advance(&mut self) -> Result<Option<Timestamp>, RunError> {
         blame::reset();
         let span = tracing::debug_span!("step").entered();
         self.schedule.run(&mut self.world);
@@ -212,10 +211,10 @@ impl Simulation {
         if let Some(failure) = blame::take_failure() {
             return Err(self.fail(failure));
         }
-        let (now, pending, undelivered) = match self.host.get_mut(&mut self.world) {
+        let (next, pending, undelivered) = match self.host.get_mut(&mut self.world) {
             Ok((clock, mut journal)) => {
                 journal.step_trades = journal.trades.len();
-                (clock.now, journal.len(), journal.decisions.len() - journal.delivered)
+                (clock.next, journal.len(), journal.decisions.len() - journal.delivered)
             }
             Err(_) => unreachable!("clock and journal are always there"),
         };
@@ -225,7 +224,24 @@ impl Simulation {
         if pending >= DRAIN_ROWS {
             self.drain()?;
         }
-        Ok(StepOutcome::Advanced(now))
+        Ok(next)
+    }
+
+    /// Steps while the next step is at or before `ts`, at most `limit` times.
+    fn advance_until(&mut self, ts: Timestamp, limit: u64) -> Result<(), RunError> {
+        if let Some(message) = &self.stopped {
+            return Err(RunError::Stopped(message.clone()));
+        }
+        // The lean executor keeps account of systems that move things; bevy's does not.
+        let lean = self.blueprint.executor == Executor::Lean;
+        let scope = lean.then(|| Scope::enter(self.scope.take(), self.world.id()));
+        let (mut next, mut left) = (self.clock().next, limit);
+        while left > 0 && next.is_some_and(|next| next <= ts) {
+            next = self.advance()?;
+            left -= 1;
+        }
+        self.scope = scope.and_then(Scope::leave);
+        Ok(())
     }
 
     fn fail(&mut self, failure: blame::Failure) -> RunError {
@@ -246,9 +262,7 @@ impl Simulation {
     /// # Errors
     /// As [`Simulation::step`].
     pub fn run_until(&mut self, ts: Timestamp) -> Result<StepOutcome, RunError> {
-        while self.clock().next.is_some_and(|next| next <= ts) {
-            self.step()?;
-        }
+        self.advance_until(ts, u64::MAX)?;
         Ok(self.clock().next.map_or(StepOutcome::Finished, |_| StepOutcome::Advanced(self.clock().now)))
     }
 
@@ -257,7 +271,7 @@ impl Simulation {
     /// # Errors
     /// As [`Simulation::step`].
     pub fn run(&mut self) -> Result<(), RunError> {
-        while self.step()? != StepOutcome::Finished {}
+        self.advance_until(Timestamp::MAX, u64::MAX)?;
         self.drain()
     }
 
@@ -339,6 +353,7 @@ impl Simulation {
 
     /// The world, for interventions between steps. Change values; leave components and entities as they are.
     pub fn world_mut(&mut self) -> &mut World {
+        self.scope = None;
         &mut self.world
     }
 
@@ -437,6 +452,7 @@ impl Simulation {
         let restored = snapshot.restore(&self.registry, &mut self.world, &self.roster);
         restored.map_err(RunError::ForeignSnapshot)?;
         self.stopped = None;
+        self.scope = None;
         Ok(())
     }
 
@@ -464,25 +480,4 @@ impl Simulation {
     pub fn timings(&self) -> Option<&Timings> {
         self.world.get_resource::<Timings>()
     }
-}
-
-fn new_schedule(executor: Executor) -> Schedule {
-    let mut schedule = Schedule::new(Step);
-    schedule.set_build_settings(ScheduleBuildSettings {
-        ambiguity_detection: LogLevel::Error,
-        hierarchy_detection: LogLevel::Error,
-        ..ScheduleBuildSettings::default()
-    });
-    match executor {
-        Executor::Lean => schedule.set_executor(LeanExecutor::default()),
-        Executor::Stock => schedule.set_executor(SingleThreadedExecutor::new()),
-    };
-    let [ingest, analyze, predict, decide] = Stage::ALL;
-    schedule.configure_sets((ingest, analyze, predict, decide).chain());
-    for stage in Stage::ALL {
-        let slots = Slot::ALL.map(|slot| StageSlot(stage, slot).in_set(stage));
-        let [a, b, c, d, e] = slots;
-        schedule.configure_sets((a, b, c, d, e).chain());
-    }
-    schedule
 }

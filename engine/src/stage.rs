@@ -1,7 +1,13 @@
 //! The four stages of a step, and the slots inside a stage.
 
-use bevy_ecs::schedule::SystemSet;
+use bevy_ecs::schedule::{
+    IntoScheduleConfigs, LogLevel, Schedule, ScheduleBuildSettings, ScheduleLabel, SingleThreadedExecutor,
+    SystemSet,
+};
 use serde::{Deserialize, Serialize};
+
+use crate::blueprint::Executor;
+use crate::executor::LeanExecutor;
 
 /// A stage of the step. Stages run one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, SystemSet, Serialize, Deserialize)]
@@ -52,3 +58,28 @@ pub(crate) struct StageSlot(pub Stage, pub Slot);
 /// The system set of everything that one module registered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, SystemSet)]
 pub(crate) struct ModuleSystems(pub String);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, ScheduleLabel)]
+struct Step;
+
+/// The schedule of a step: stages and slots in order, no system yet. Ambiguous orders are refused.
+pub(crate) fn new_schedule(executor: Executor) -> Schedule {
+    let mut schedule = Schedule::new(Step);
+    schedule.set_build_settings(ScheduleBuildSettings {
+        ambiguity_detection: LogLevel::Error,
+        hierarchy_detection: LogLevel::Error,
+        ..ScheduleBuildSettings::default()
+    });
+    match executor {
+        Executor::Lean => schedule.set_executor(LeanExecutor::default()),
+        Executor::Stock => schedule.set_executor(SingleThreadedExecutor::new()),
+    };
+    let [ingest, analyze, predict, decide] = Stage::ALL;
+    schedule.configure_sets((ingest, analyze, predict, decide).chain());
+    for stage in Stage::ALL {
+        let slots = Slot::ALL.map(|slot| StageSlot(stage, slot).in_set(stage));
+        let [a, b, c, d, e] = slots;
+        schedule.configure_sets((a, b, c, d, e).chain());
+    }
+    schedule
+}

@@ -112,6 +112,7 @@ impl Simulation {
 
     /// Declares the features of the module at `at` and lets it register itself.
     pub(crate) fn build_module(&mut self, at: usize) -> Result<(), BuildError> {
+        self.scope = None;
         let ModuleSlot { module, info, .. } = self.slots[at].clone();
         let mut source = self.world.resource_mut::<FeatureSource>();
         for feature in &info.features {
@@ -139,6 +140,7 @@ impl Simulation {
     }
 
     fn remove_module(&mut self, at: usize) {
+        self.scope = None;
         let name = self.slots[at].info.name.clone();
         self.slots[at].enabled = false;
         // A module without systems has no set; then there is nothing to remove.

@@ -3,5 +3,6 @@
 mod build;
 mod events;
 mod failures;
+mod layout;
 mod modules;
 mod properties;

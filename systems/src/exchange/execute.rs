@@ -161,6 +161,9 @@ impl Floor<'_> {
 
     /// Cancels the armed exits of a position that is no more.
     fn cancel_exits(&mut self, symbol: usize, account: AccountId, position: i64, ts: Timestamp) {
+        if self.working[symbol * self.terms.accounts + account.index()].exits == 0 {
+            return;
+        }
         for i in 0..self.book.symbols[symbol].orders.len() {
             let o = &self.book.symbols[symbol].orders[i];
             let request = &o.order.request;
@@ -209,11 +212,14 @@ impl Floor<'_> {
         ts: Result<Timestamp, Timestamp>,
     ) {
         let symbol = entry.symbol.index();
+        let row = symbol * self.terms.accounts + entry.account.index();
         let mut armed = false;
-        for o in &mut self.book.symbols[symbol].orders {
-            if o.parent == Some(parent) && !o.is_done() {
-                o.order.lots.0 += lots;
-                armed = true;
+        if self.working[row].exits > 0 {
+            for o in &mut self.book.symbols[symbol].orders {
+                if o.parent == Some(parent) && !o.is_done() {
+                    o.order.lots.0 += lots;
+                    armed = true;
+                }
             }
         }
         if armed {
@@ -261,6 +267,7 @@ impl Floor<'_> {
             exit.fresh = ts.is_err();
             exit.eligible = Eligible::Whole;
             self.book.symbols[symbol].orders.push(exit);
+            self.working[row].exits += 1;
             let i = self.book.symbols[symbol].orders.len() - 1;
             self.set_status(symbol, i, OrderStatus::Accepted, when);
         }

@@ -24,12 +24,17 @@ impl Floor<'_> {
             symbol: order.request.symbol,
             status,
         };
+        let was_done = order.status.is_done();
         if status != OrderStatus::Replaced {
             order.status = status;
         }
-        if status.is_done() && working.parent.is_none() {
-            let row = symbol * self.terms.accounts + event.account.index();
-            self.working[row].count = self.working[row].count.saturating_sub(1);
+        if status.is_done() {
+            let holding = &mut self.working[symbol * self.terms.accounts + event.account.index()];
+            match working.parent {
+                None => holding.count = holding.count.saturating_sub(1),
+                Some(_) if was_done => {}
+                Some(_) => holding.exits = holding.exits.saturating_sub(1),
+            }
         }
         self.journal.orders.push(event);
     }

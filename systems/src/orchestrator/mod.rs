@@ -3,8 +3,8 @@
 //! | stage / slot | system | what it does |
 //! |---|---|---|
 //! | Ingest / Last | `track_performance` | books closed round trips into [`Performance`] |
-//! | Predict / Early | `score_forecasts` | forecasts that have come due get their loss; weights move |
-//! | Predict / Main | `run_forecaster::<F>` | one per type of forecaster, chained in order of registration |
+//! | Predict / Early | `score_forecasts` | forecasts that have come due meet their outcome; weights move |
+//! | Predict / Main | `run_forecaster::<F>` | one per type of forecaster, chained in order of registration: track record, forecasts, paper trades of each model |
 //! | Predict / Late | `combine_forecasts` | one [`Signals`] entry per group and fresh symbol |
 //! | Decide / Main | `decide` | writes [`crate::intents::Intents`] |
 //!

@@ -46,7 +46,7 @@ impl OpenRounds {
     ) {
         let queue = &mut self.queues[scoring * self.symbols + symbol];
         queue.due.push_back((due, price));
-        queue.words.extend(words);
+        words.for_each(|word| queue.words.push_back(word));
     }
 
     /// Takes out the oldest round that is due by bar `count`: (due bar, price, what the models said).
@@ -61,7 +61,7 @@ impl OpenRounds {
         let queue = &mut self.queues[scoring * self.symbols + symbol];
         let round = queue.due.pop_front_if(|(due, _)| *due <= count)?;
         words.clear();
-        words.extend(queue.words.drain(..self.models));
+        words.extend((0..self.models).map(|_| queue.words.pop_front().flatten()));
         Some(round)
     }
 }

@@ -6,13 +6,15 @@ use bevy_ecs::prelude::Query;
 use bevy_ecs::schedule::SystemSet;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::forecast::{Forecast, Forecasts, Readiness};
-use manyworlds_components::ids::SymbolId;
+use manyworlds_components::ids::{ModelId, SymbolId};
 use manyworlds_components::market::LastPrice;
-use manyworlds_engine::{Blame, Column, FeatureTable, Shared};
+use manyworlds_engine::{Blame, Column, FeatureTable, Lazy, Shared, SharedMut};
 use serde::{Deserialize, Serialize};
 
 use super::forecaster::{Forecaster, SymbolView};
 use super::model_switch::ModelSwitch;
+use super::paper_trades::PaperTrades;
+use super::track_record::TrackRecord;
 use super::workspace::Workspace;
 
 /// The parameters of a model. Constant.
@@ -28,28 +30,48 @@ pub struct ForecasterState<F: Forecaster>(pub Vec<F::State>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, SystemSet)]
 pub(super) struct ForecasterSystems(pub usize);
 
-/// Asks every model of type `F` for its word on every fresh symbol.
+type Models<F> = (
+    (&'static ModelId, &'static Params<F>, &'static ModelSwitch),
+    (
+        &'static mut ForecasterState<F>,
+        &'static mut Forecasts,
+        &'static mut TrackRecord,
+        &'static mut PaperTrades,
+    ),
+);
+
+/// The turn of every model of type `F`: its track record takes in the outcomes that have become known, it says its word
+/// on every fresh symbol, and its paper account follows. The words also go to the board, to be combined.
 pub(super) fn run_forecaster<F: Forecaster>(
-    space: Shared<'_, Workspace>,
-    features: Option<Shared<'_, FeatureTable>>,
+    mut space: SharedMut<'_, Workspace>,
+    mut features: Lazy<'_, '_, Option<Shared<'static, FeatureTable>>>,
     series: Column<'_, BarSeries>,
     prices: Column<'_, LastPrice>,
-    mut models: Query<(&Params<F>, &ModelSwitch, &mut ForecasterState<F>, &mut Forecasts)>,
-) {
-    let fresh = space.fresh.symbols();
+    mut models: Query<Models<F>>,
+) -> bevy_ecs::error::Result {
+    let Workspace { groups, fresh, now, step, outcomes, board, samples, .. } = &mut *space;
+    let fresh = fresh.symbols();
     if fresh.is_empty() {
-        return;
+        return Ok(());
     }
-    let (now, step, scoring) = (space.now, space.step, space.groups.scorings[0]);
-    for (params, switch, mut state, mut forecasts) in &mut models {
+    let (now, step, scoring) = (*now, *step, groups.scorings[0]);
+    for ((id, params, switch), (mut state, mut forecasts, mut record, mut paper)) in &mut models {
+        let record = record.bypass_change_detection();
+        for (p, outcome) in outcomes[id.index()].drain(..) {
+            record.observe(&p, outcome);
+        }
+        samples[id.index()] = record.count;
+        let words = board.iter_mut().skip(id.index()).step_by(groups.models);
         if !switch.enabled {
+            words.for_each(|word| *word = Forecast::default());
             continue;
         }
         let (model, warmup) = (&params.0, params.0.warmup().max(1));
-        let features = features.as_deref().filter(|_| model.wants_features());
+        let features = if model.wants_features() { features.get()?.as_deref() } else { None };
         let states = &mut state.bypass_change_detection().0;
         let forecasts = &mut forecasts.bypass_change_detection().0;
-        for &row in fresh {
+        let paper = paper.bypass_change_detection();
+        for (&row, word) in fresh.iter().zip(words) {
             let symbol = SymbolId(row);
             Blame::symbol(symbol);
             let row = row as usize;
@@ -64,7 +86,7 @@ pub(super) fn run_forecaster<F: Forecaster>(
             };
             let outlook = model.forecast(&view, &mut states[row]);
             let have = view.bars.count();
-            forecasts[row] = match outlook {
+            *word = match outlook {
                 Some(outlook) if have >= warmup => Forecast {
                     probabilities: outlook.probabilities,
                     score: outlook.score,
@@ -74,7 +96,10 @@ pub(super) fn run_forecaster<F: Forecaster>(
                 _ if have < warmup => Forecast::abstain(Readiness::of(have, warmup), step),
                 _ => Forecast::abstain(Readiness::Cold, step),
             };
+            forecasts[row] = *word;
+            paper.follow(row, word, view.bars.close(0).unwrap_or_default());
         }
     }
     Blame::clear();
+    Ok(())
 }

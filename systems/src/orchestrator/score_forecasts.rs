@@ -1,8 +1,8 @@
-//! Predict / Early: forecasts whose horizon has passed get their loss, once, and the weights move.
+//! Predict / Early: forecasts whose horizon has passed meet their outcome, once, and the weights move.
 
-use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::prelude::Query;
 use manyworlds_components::bar_series::BarSeries;
+use manyworlds_components::forecast::Forecast;
 use manyworlds_components::ids::SymbolId;
 use manyworlds_engine::{Blame, Clock, Column, FeatureSource, Lazy, Shared, SharedMut};
 
@@ -10,30 +10,29 @@ use super::forecaster::ModelCard;
 use super::groups::Group;
 use super::scoring::loss;
 use super::settings::WeightRule;
-use super::track_record::TrackRecord;
 use super::workspace::{OrchestratorState, Workspace};
 
-type Records = (&'static ModelCard, &'static mut TrackRecord);
-
-/// Notes the time and the fresh symbols for the systems after it, and scores what has come due.
+/// Notes the time and the fresh symbols for the systems after it, makes room for what the models will say, and finds
+/// what has come due. The outcomes go to the models' [track records](super::TrackRecord) when their turn comes.
 pub(super) fn score_forecasts(
     clock: Shared<'_, Clock>,
     mut space: SharedMut<'_, Workspace>,
     mut state: SharedMut<'_, OrchestratorState>,
     series: Column<'_, BarSeries>,
-    mut models: Lazy<'_, '_, (Shared<'static, FeatureSource>, Query<'static, 'static, Records>)>,
+    mut cards: Lazy<'_, '_, (Shared<'static, FeatureSource>, Query<'static, 'static, &'static ModelCard>)>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, models: entities, fresh, now, step, words, losses, outcomes, .. } = &mut *space;
+    let Workspace { groups, fresh, now, step, words, losses, outcomes, board, .. } = &mut *space;
     let OrchestratorState { weights, rounds, .. } = &mut *state;
     (*now, *step) = (clock.now, clock.step);
     if *step == 1 {
-        let (source, models) = models.get()?;
-        check_schemas(models.iter().map(|(card, _)| card), source.schema().hash())?;
+        let (source, cards) = cards.get()?;
+        check_schemas(cards.iter(), source.schema().hash())?;
     }
     fresh.refresh(&series, *step);
     if groups.models == 0 {
         return Ok(());
     }
+    board.resize(fresh.symbols().len() * groups.models, Forecast::default());
     for &row in fresh.symbols() {
         Blame::symbol(SymbolId(row));
         let (row, series) = (row as usize, &series[row as usize]);
@@ -43,8 +42,9 @@ pub(super) fn score_forecasts(
                 let Some(close) = series.close((series.count() - due) as usize) else { continue };
                 let outcome = scoring.outcome(price, close);
                 if k == 0 {
-                    let spoke = words.iter().enumerate().filter_map(|(m, p)| p.map(|p| (m, p, outcome)));
-                    outcomes.extend(spoke);
+                    for (outcomes, word) in outcomes.iter_mut().zip(words.iter()) {
+                        outcomes.extend(word.map(|p| (p, outcome)));
+                    }
                 }
                 let learns = |g: &Group| g.scoring == k && g.combine.weights != WeightRule::Equal;
                 if groups.groups.iter().any(learns) {
@@ -58,15 +58,6 @@ pub(super) fn score_forecasts(
         }
     }
     Blame::clear();
-    if outcomes.is_empty() {
-        return Ok(());
-    }
-    let (_, models) = models.get()?;
-    for (model, p, outcome) in outcomes.drain(..) {
-        if let Ok((_, mut record)) = models.get_mut(entities[model]) {
-            record.bypass_change_detection().observe(&p, outcome);
-        }
-    }
     Ok(())
 }
 

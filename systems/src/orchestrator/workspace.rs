@@ -26,8 +26,11 @@ pub struct Workspace {
     pub(super) step: u64,
     pub(super) words: Vec<Option<Probabilities>>,
     pub(super) losses: Vec<Option<f64>>,
-    pub(super) outcomes: Vec<(usize, Probabilities, Action)>,
+    /// By model: what it said of a symbol some bars ago, and what came of it. Scored when its turn comes.
+    pub(super) outcomes: Vec<Vec<(Probabilities, Action)>>,
+    /// What the models say now, `[fresh symbol][model]`.
     pub(super) board: Vec<Forecast>,
+    /// By model: scored forecasts.
     pub(super) samples: Vec<u64>,
     pub(super) deciding: Deciding,
 }
@@ -35,6 +38,8 @@ pub struct Workspace {
 impl Workspace {
     pub(super) fn new(groups: Groups, models: Vec<Entity>, deciding: Deciding) -> Self {
         Self {
+            outcomes: vec![Vec::new(); groups.models],
+            samples: vec![0; groups.models],
             groups,
             models,
             fresh: Fresh::default(),
@@ -42,9 +47,7 @@ impl Workspace {
             step: 0,
             words: Vec::new(),
             losses: Vec::new(),
-            outcomes: Vec::new(),
             board: Vec::new(),
-            samples: Vec::new(),
             deciding,
         }
     }
