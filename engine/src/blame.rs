@@ -36,9 +36,10 @@ pub(crate) struct Failure {
     pub symbol: Option<SymbolId>,
 }
 
-/// Forgets failures of an earlier step of this thread.
+/// Forgets what an earlier step of this thread, or something between steps, left behind.
 pub(crate) fn reset() {
     Blame::clear();
+    FAILURE.take();
 }
 
 /// The first failure since the last call, if any.

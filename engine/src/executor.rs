@@ -122,7 +122,8 @@ impl SystemExecutor for LeanExecutor {
             Err(payload) => BevyError::panic("panicked", payload),
         };
         self.deferred.clear();
-        if let Some(system) = systems.get(at) {
+        // Commands that are applied after the last system are laid to its charge.
+        if let Some(system) = systems.get(at).or(systems.last()) {
             error_handler(
                 error,
                 ErrorContext::System { name: system.name(), last_run: system.get_last_run() },

@@ -88,7 +88,7 @@ pub(crate) fn refresh_feature_table(world: &mut World) {
     world.resource_scope(|world, mut table: bevy_ecs::change_detection::Mut<FeatureTable>| {
         let source = world.resource::<FeatureSource>();
         let symbols = world.resource::<Roster>().entities(Kind::Symbol);
-        table.rows.resize(symbols.len(), FeatureVector::missing(source.schema.len()));
+        table.rows.resize_with(symbols.len(), FeatureVector::default);
         for (row, symbol) in table.rows.iter_mut().zip(symbols) {
             if row.values().len() != source.schema.len() {
                 *row = FeatureVector::missing(source.schema.len());

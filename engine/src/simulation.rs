@@ -281,11 +281,13 @@ impl Simulation {
     /// What the recorder says.
     pub fn drain(&mut self) -> Result<(), RunError> {
         let mut journal = self.world.resource_mut::<Journal>();
-        if let Some(recorder) = &mut self.recorder {
-            recorder.record(&journal, &self.roster).map_err(RunError::Record)?;
-        }
+        let recorded = match &mut self.recorder {
+            Some(recorder) => recorder.record(&journal, &self.roster).map_err(RunError::Record),
+            None => Ok(()),
+        };
+        // Also after a failure: rows that were stored in part are not stored again.
         journal.clear();
-        Ok(())
+        recorded
     }
 
     /// Where journal rows go from now on.
@@ -308,6 +310,9 @@ impl Simulation {
         &mut self,
         subscriber: impl FnMut(&DecisionView<'_>) -> Result<(), Failed> + Send + 'static,
     ) {
+        // Decisions that were made before are not news.
+        let mut journal = self.world.resource_mut::<Journal>();
+        journal.delivered = journal.decisions.len();
         self.subscribers.push(Box::new(subscriber));
     }
 
@@ -318,7 +323,8 @@ impl Simulation {
 
     fn deliver(&mut self) {
         let mut journal = self.world.resource_mut::<Journal>();
-        for view in journal.decision_views(&self.roster).skip(journal.delivered) {
+        let new = journal.decision_views(&self.roster).skip(journal.delivered);
+        for view in new.filter(|view| view.decision.reasons.cut.is_none()) {
             for (i, subscriber) in self.subscribers.iter_mut().enumerate() {
                 let failure = match catch_unwind(AssertUnwindSafe(|| subscriber(&view))) {
                     Ok(Ok(())) => continue,
@@ -437,18 +443,10 @@ impl Simulation {
     /// A snapshot of another blueprint.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), RunError> {
         let journal = std::mem::take(&mut *self.world.resource_mut::<Journal>());
-        for (name, _) in snapshot.enabled.iter().filter(|(_, enabled)| !enabled) {
-            if self.is_enabled(name) {
-                self.disable_with_dependents(name)?;
-            }
-        }
-        for (name, _) in snapshot.enabled.iter().filter(|(_, enabled)| *enabled) {
-            if !self.is_enabled(name) {
-                self.enable(name)?;
-            }
-        }
-        // Toggles above are part of the restore, not of the run.
+        let switched = self.switch_as(&snapshot.enabled);
+        // Toggles on the way are part of the restore, not of the run.
         *self.world.resource_mut::<Journal>() = journal;
+        switched?;
         let restored = snapshot.restore(&self.registry, &mut self.world, &self.roster);
         restored.map_err(RunError::ForeignSnapshot)?;
         self.stopped = None;

@@ -36,15 +36,49 @@ impl Simulation {
         if let Some(requires) = info.requires.iter().find(|r| !self.is_enabled(r)) {
             return Err(ToggleError::Requires { module: info.name, requires: requires.clone() });
         }
+        self.rehearse(at)?;
         self.slots[at].enabled = true;
-        let built = self.build_module(at).and_then(|()| self.finish_schedule());
-        if let Err(error) = built {
-            self.remove_module(at);
-            self.finish_schedule()?;
-            return Err(error.into());
-        }
-        self.journal_toggle(name, true);
+        self.build_module(at)?;
+        self.finish_schedule()?;
+        self.journal_toggle(&info.name, true);
         Ok(())
+    }
+
+    /// Builds a world of its own with the module at `at` switched on: a module that does not fit is refused before it
+    /// has touched this one.
+    fn rehearse(&self, at: usize) -> Result<(), BuildError> {
+        let mut blueprint = (*self.blueprint).clone();
+        blueprint.sources.clear();
+        let on = self.slots.iter().enumerate().filter(|(i, slot)| !slot.core && (slot.enabled || *i == at));
+        blueprint.modules = on.map(|(_, slot)| (slot.module.clone(), true)).collect();
+        blueprint.build().map(|_| ())
+    }
+
+    /// Switches modules until exactly those are on that the list says.
+    pub(crate) fn switch_as(&mut self, enabled: &[(String, bool)]) -> Result<(), ToggleError> {
+        let wanted = |name: &str| enabled.iter().any(|(n, on)| n == name && *on);
+        let optional: Vec<String> =
+            self.slots.iter().filter(|s| !s.core).map(|s| s.info.name.clone()).collect();
+        for name in optional.iter().filter(|name| !wanted(name)) {
+            if self.is_enabled(name) {
+                self.disable_with_dependents(name)?;
+            }
+        }
+        // What a module requires may stand after it in the list: go round until nothing more can be switched on.
+        let mut missing: Vec<&String> = enabled.iter().filter(|(_, on)| *on).map(|(name, _)| name).collect();
+        loop {
+            let before = missing.len();
+            let mut refused = None;
+            missing.retain(|name| match self.is_enabled(name) {
+                true => false,
+                false => self.enable(name).map_err(|error| refused = Some(error)).is_err(),
+            });
+            match refused {
+                None => return Ok(()),
+                Some(error) if missing.len() == before => return Err(error),
+                Some(_) => {}
+            }
+        }
     }
 
     /// Switches a module off, from the next step on: its systems are removed and its components freed. No effect
@@ -53,15 +87,16 @@ impl Simulation {
     /// # Errors
     /// An unknown or core module, or enabled modules that require it.
     pub fn disable(&mut self, name: &str) -> Result<(), ToggleError> {
-        let dependents = self.dependents(name);
-        if !dependents.is_empty() {
-            return Err(ToggleError::Required { module: name.to_owned(), dependents });
-        }
         let at = self.slot_index(name)?;
+        let name = self.slots[at].info.name.clone();
+        let dependents = self.dependents(&name);
+        if !dependents.is_empty() {
+            return Err(ToggleError::Required { module: name, dependents });
+        }
         if self.slots[at].enabled {
             self.remove_module(at);
             self.finish_schedule()?;
-            self.journal_toggle(name, false);
+            self.journal_toggle(&name, false);
         }
         Ok(())
     }
@@ -100,6 +135,10 @@ impl Simulation {
         match self.blueprint.lookup.as_ref().and_then(|find| find(name)) {
             Some(module) => {
                 let info = module.info();
+                // Another spelling of a module that is here already.
+                if let Some(at) = self.slots.iter().position(|s| s.info.name == info.name && !s.core) {
+                    return Ok(at);
+                }
                 self.slots.push(ModuleSlot { module, info, enabled: false, core: false });
                 Ok(self.slots.len() - 1)
             }

@@ -6,3 +6,4 @@ mod failures;
 mod layout;
 mod modules;
 mod properties;
+mod toggles;

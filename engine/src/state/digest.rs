@@ -48,7 +48,7 @@ impl StateDigest {
     pub(crate) fn of(registry: &Registry, world: &World, roster: &Roster) -> Self {
         let stateful = registry.entries.iter().filter_map(|e| Some((e, e.operations?)));
         let mut components: Vec<_> = stateful
-            .map(|(e, o)| (e.label(), e.owner.clone(), (o.digest)(world, &e.entities(world, roster))))
+            .map(|(e, o)| (e.label(), e.owners.join("+"), (o.digest)(world, &e.entities(world, roster))))
             .collect();
         components.sort();
         Self { components }

@@ -19,22 +19,22 @@ pub(super) type Column = Arc<dyn Any + Send + Sync>;
 #[derive(Clone, Copy)]
 pub(super) struct Operations {
     pub capture: fn(&World, &[Entity]) -> Column,
-    pub restore: fn(&mut World, &[Entity], &Column),
+    pub restore: fn(&mut World, &[Entity], &Column) -> bool,
     pub digest: fn(&World, &[Entity]) -> u64,
     pub bytes: fn(&World, &[Entity]) -> u64,
 }
 
 /// Where a registered type sits.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     Entities(Kind),
     Resource,
 }
 
-/// One registered type of one owner.
+/// One registered type, and who brought it. What several modules share goes with the last of them.
 #[derive(Clone)]
 pub(crate) struct Owned {
-    pub owner: String,
+    pub owners: Vec<String>,
     pub name: &'static str,
     pub id: ComponentId,
     pub(super) place: Place,
@@ -79,15 +79,19 @@ impl Registry {
     ) {
         let id = world.register_component::<T>();
         let place = kind.map_or(Place::Resource, Place::Entities);
-        let known = self.entries.iter().any(|e| e.id == id && e.place == place);
-        if !known {
-            self.entries.push(Owned {
-                owner: owner.to_owned(),
-                name: type_name::<T>(),
-                id,
-                place,
-                operations,
-            });
+        let owner = owner.to_owned();
+        match self.entries.iter_mut().find(|e| e.id == id && e.place == place) {
+            Some(known) => {
+                // Who registers state is not outdone by who registers the same as a constant.
+                known.operations = known.operations.or(operations);
+                if !known.owners.contains(&owner) {
+                    known.owners.push(owner);
+                }
+            }
+            None => {
+                let (owners, name) = (vec![owner], type_name::<T>());
+                self.entries.push(Owned { owners, name, id, place, operations });
+            }
         }
     }
 
@@ -104,18 +108,21 @@ impl Registry {
 
     /// Removes everything that `owner` brought, from entities and from the world.
     pub fn remove_owner(&mut self, owner: &str, world: &mut World, roster: &Roster) {
-        for entry in self.entries.iter().filter(|e| e.owner == owner) {
+        for entry in &mut self.entries {
+            entry.owners.retain(|o| o != owner);
+        }
+        for entry in self.entries.iter().filter(|e| e.owners.is_empty()) {
             for entity in entry.entities(world, roster) {
                 world.entity_mut(entity).remove_by_id(entry.id);
             }
         }
-        self.entries.retain(|e| e.owner != owner);
+        self.entries.retain(|e| !e.owners.is_empty());
     }
 
     /// Approximate bytes held by what `owner` brought.
     pub fn bytes(&self, owner: &str, world: &World, roster: &Roster) -> u64 {
         let of = |e: &Owned| e.operations.map_or(0, |o| (o.bytes)(world, &e.entities(world, roster)));
-        self.entries.iter().filter(|e| e.owner == owner).map(of).sum()
+        self.entries.iter().filter(|e| e.owners.first().is_some_and(|o| o == owner)).map(of).sum()
     }
 }
 
@@ -150,8 +157,9 @@ fn capture<T: State>(world: &World, entities: &[Entity]) -> Column {
     Arc::new(values::<T>(world, entities).map(|v| v.cloned()).collect::<Vec<Option<T>>>())
 }
 
-fn restore<T: State>(world: &mut World, entities: &[Entity], column: &Column) {
-    let Some(column) = column.downcast_ref::<Vec<Option<T>>>() else { return };
+/// Whether the column is one of `T`; then its values are in the world.
+fn restore<T: State>(world: &mut World, entities: &[Entity], column: &Column) -> bool {
+    let Some(column) = column.downcast_ref::<Vec<Option<T>>>() else { return false };
     for (entity, value) in entities.iter().zip(column) {
         match (value, world.get_mut::<T>(*entity)) {
             (Some(value), Some(mut slot)) => slot.clone_from(value),
@@ -163,4 +171,5 @@ fn restore<T: State>(world: &mut World, entities: &[Entity], column: &Column) {
             }
         }
     }
+    true
 }

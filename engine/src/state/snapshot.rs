@@ -3,7 +3,7 @@
 use bevy_ecs::world::World;
 use manyworlds_components::time::Timestamp;
 
-use super::register::{Column, Registry};
+use super::register::{Column, Operations, Owned, Place, Registry};
 use crate::roster::Roster;
 
 /// The state of a simulation between two steps. Restores into any simulation of the same blueprint.
@@ -14,7 +14,8 @@ pub struct Snapshot {
     /// The time of that step.
     pub ts: Timestamp,
     pub(crate) enabled: Vec<(String, bool)>,
-    columns: Vec<(String, Column)>,
+    /// By full type name and place.
+    columns: Vec<((&'static str, Place), Column)>,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -32,12 +33,14 @@ impl Snapshot {
         enabled: Vec<(String, bool)>,
     ) -> Self {
         let stateful = registry.entries.iter().filter_map(|e| Some((e, e.operations?)));
-        let columns =
-            stateful.map(|(e, o)| (e.label(), (o.capture)(world, &e.entities(world, roster)))).collect();
+        let column = |(e, o): (&Owned, Operations)| {
+            ((e.name, e.place), (o.capture)(world, &e.entities(world, roster)))
+        };
+        let columns = stateful.map(column).collect();
         Self { step, ts, enabled, columns }
     }
 
-    /// Writes the state into a world that has the same registrations; returns the label of the first column that
+    /// Writes the state into a world that has the same registrations; returns the type of the first column that
     /// the world does not know.
     pub(crate) fn restore(
         &self,
@@ -45,13 +48,12 @@ impl Snapshot {
         world: &mut World,
         roster: &Roster,
     ) -> Result<(), String> {
-        for (label, column) in &self.columns {
-            let entry = registry.entries.iter().find(|e| e.operations.is_some() && e.label() == *label);
-            let Some((entry, operations)) = entry.and_then(|e| Some((e, e.operations?))) else {
-                return Err(label.clone());
-            };
-            let entities = entry.entities(world, roster);
-            (operations.restore)(world, &entities, column);
+        for ((name, place), column) in &self.columns {
+            let entry = registry.entries.iter().find(|e| (e.name, e.place) == (*name, *place));
+            let found = entry.and_then(|e| Some((e.entities(world, roster), e.operations?)));
+            if !found.is_some_and(|(entities, operations)| (operations.restore)(world, &entities, column)) {
+                return Err((*name).to_owned());
+            }
         }
         Ok(())
     }

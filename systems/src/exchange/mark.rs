@@ -9,15 +9,19 @@ use manyworlds_engine::{Clock, EquityRow};
 use super::floor::{Buffers, Floor, Tools};
 use super::latency::LatencyStreams;
 
-/// Marks every account: borrow cost, equity, exposure, peak and drawdown; then liquidations, kill switches and the
+/// Charges what was borrowed since the step before, on the positions and marks that were held since then.
+pub(super) fn accrue_borrow(floor: &mut Floor<'_>, clock: &Clock) {
+    if floor.terms.any_borrow && clock.previous != Timestamp::MIN {
+        floor.accrue_borrow(clock.now - clock.previous);
+    }
+}
+
+/// Marks every account: equity, exposure, peak and drawdown; then liquidations, kill switches and the
 /// recording of equity.
 pub(super) fn mark_accounts(floor: &mut Floor<'_>, tools: &mut Tools<'_>, clock: &Clock) {
     let Tools { streams, buffers, .. } = tools;
     {
         let terms = floor.terms;
-        if terms.any_borrow && clock.previous != Timestamp::MIN {
-            floor.accrue_borrow(clock.now - clock.previous);
-        }
         floor.mark_all(buffers);
         if terms.any_margin {
             floor.liquidate(clock.now, buffers);
