@@ -106,6 +106,13 @@ fn a_fork_in_the_middle_is_the_uninterrupted_run() {
     let finals =
         |o: &manyworlds::Outcome| o.summary.accounts.iter().map(|a| a.final_equity).collect::<Vec<_>>();
     assert_eq!(finals(&whole), finals(&fork));
+    // Statistics go back to the beginning, with what was not yet drained when the fork was made.
+    let statistics = |o: &manyworlds::Outcome| {
+        let accounts = o.summary.accounts.iter();
+        accounts.map(|a| (a.sharpe, a.trades, a.win_rate, a.statistics.clone())).collect::<Vec<_>>()
+    };
+    assert!(whole.summary.accounts.iter().all(|a| a.sharpe.is_some() && a.trades > 0));
+    assert_eq!(statistics(&whole), statistics(&fork));
     // The fork's tables begin where it began: together with the first part they would be the whole.
     let (all, late) = (times(&whole, Table::Fills, "ts"), times(&fork, Table::Fills, "ts"));
     assert!(!late.is_empty() && late.len() < all.len());

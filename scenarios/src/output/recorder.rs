@@ -108,13 +108,18 @@ pub struct Recording {
 }
 
 impl Recording {
-    fn add(&mut self, journal: &Journal, roster: &Roster) -> Result<(), FolderError> {
+    /// Takes in what statistics need of a journal; its rows go to no table.
+    pub(crate) fn follow(&mut self, journal: &Journal) {
         for row in &journal.equity {
             self.accounts[row.account.index()].mark(row);
         }
         for trade in &journal.trades {
             self.accounts[trade.account.index()].trade(trade);
         }
+    }
+
+    fn add(&mut self, journal: &Journal, roster: &Roster) -> Result<(), FolderError> {
+        self.follow(journal);
         self.tables.add_journal(journal, roster, self.with_equity);
         self.pass_on(BATCH_ROWS)
     }

@@ -8,7 +8,7 @@ use manyworlds_components::decision::DecisionView;
 use manyworlds_components::forecast::Forecast;
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{
-    Kind, RunError, Simulation as World, Snapshot, StateDigest, StepOutcome, ToggleError,
+    Journal, Kind, RunError, Simulation as World, Snapshot, StateDigest, StepOutcome, ToggleError,
 };
 
 use super::error::PrepareError;
@@ -240,7 +240,12 @@ impl Simulation {
         let recorder =
             TableRecorder::new(tables, Sink::memory(), self.plan.scenario.accounts.len(), with_equity);
         // Statistics go back to the beginning: the daily closes so far belong to the fork's history, too.
-        recorder.lock().accounts.clone_from(&self.recorder.lock().accounts);
+        // So do the rows that the parent has not drained yet, since the fork's journal begins empty.
+        {
+            let mut recording = recorder.lock();
+            recording.accounts.clone_from(&self.recorder.lock().accounts);
+            recording.follow(self.world.world().resource::<Journal>());
+        }
         world.set_recorder(recorder.clone());
         Ok(Self {
             world,
