@@ -157,3 +157,28 @@ fn decisions_are_told_once_and_in_order() {
         one.into_iter().map(|(_, ts, account, action, price)| (ts, account, action, price)).collect();
     assert_eq!(told, table);
 }
+
+/// However coarsely equity is recorded, its last point is that of the last step.
+#[test]
+fn the_last_step_is_marked() {
+    for (record, rows) in [("Bar(\"1h\")", 2 * 10), ("Bar(\"1d\")", 2 * 2), ("Off", 0), ("Step", 2 * 500)] {
+        let text = SCENARIO.replace("Bar(\"1h\")", record);
+        let mut simulation = setup().from_ron(&text).unwrap().build_with(&setup()).unwrap();
+        steps(&mut simulation, 500);
+        let now = simulation.world().clock().now.0;
+        let outcome = simulation.finish().unwrap();
+        let (ts, equity) =
+            (times(&outcome, Table::Equity, "ts"), floats(&outcome, Table::Equity, "equity"));
+        assert_eq!(ts.len(), rows, "{record}");
+        assert!(ts.is_sorted(), "{record}");
+        let finals: Vec<f64> = outcome.summary.accounts.iter().map(|a| a.final_equity).collect();
+        if rows > 0 {
+            assert_eq!((ts[rows - 2], ts[rows - 1]), (now, now), "{record}");
+            assert_eq!(equity[rows - 2..], finals, "{record}");
+        }
+        for account in &outcome.summary.accounts {
+            // Two points make one return: that of the run.
+            assert_eq!(account.statistics.observations, 1, "{record}");
+        }
+    }
+}

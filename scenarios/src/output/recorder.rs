@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use manyworlds_engine::{Journal, Recorder, Roster};
+use manyworlds_engine::{EquityRow, Journal, Recorder, Roster};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -115,6 +115,17 @@ impl Recording {
         }
         for trade in &journal.trades {
             self.accounts[trade.account.index()].trade(trade);
+        }
+    }
+
+    /// Takes in an account's last marks, unless the journal brought marks of that time or later.
+    pub(crate) fn end(&mut self, row: &EquityRow, roster: &Roster) {
+        let series = &mut self.accounts[row.account.index()];
+        if series.ts.last().is_none_or(|last| *last < row.ts.0) {
+            series.mark(row);
+            if self.with_equity {
+                self.tables.add_equity(row, roster);
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef, TimeUnit};
 use manyworlds_components::fill::RoundTrip;
 use manyworlds_components::forecast::Action;
 use manyworlds_components::time::Timestamp;
-use manyworlds_engine::{Journal, Roster};
+use manyworlds_engine::{EquityRow, Journal, Roster};
 
 /// One of the output tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -286,9 +286,7 @@ impl Tables {
         let account = |id: manyworlds_components::ids::AccountId| Word(&roster.accounts[id.index()]);
         let symbol = |id: manyworlds_components::ids::SymbolId| Word(&roster.symbols[id.index()]);
         for row in journal.equity.iter().filter(|_| with_equity) {
-            let values = [row.equity, row.cash, row.drawdown, row.exposure].map(Float);
-            let [equity, cash, drawdown, exposure] = values;
-            self.push(Table::Equity, &[Time(row.ts), account(row.account), equity, cash, drawdown, exposure]);
+            self.add_equity(row, roster);
         }
         for trade in &journal.trades {
             self.add_trade(trade, roster);
@@ -354,6 +352,15 @@ impl Tables {
                 ],
             );
         }
+    }
+
+    /// Adds an account's marks.
+    pub fn add_equity(&mut self, row: &EquityRow, roster: &Roster) {
+        use Cell::{Float, Time, Word};
+        let account = Word(&roster.accounts[row.account.index()]);
+        let [equity, cash, drawdown, exposure] =
+            [row.equity, row.cash, row.drawdown, row.exposure].map(Float);
+        self.push(Table::Equity, &[Time(row.ts), account, equity, cash, drawdown, exposure]);
     }
 
     /// Adds a round trip.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 use manyworlds_components::account::{Account, AccountStatus, AccountTotals};
-use manyworlds_engine::{Kind, RunError, SystemTiming};
+use manyworlds_engine::{EquityRow, Kind, RunError, SystemTiming};
 use manyworlds_systems::exchange::open_round_trips;
 
 use super::simulation::Simulation;
@@ -60,6 +60,9 @@ impl Simulation {
             recording.tables.add_trade(trade, self.world.roster());
             recording.accounts[trade.account.index()].trade(trade);
         }
+        for row in self.last_marks() {
+            recording.end(&row, self.world.roster());
+        }
         let closed = recording.pass_on(0).and_then(|()| match &mut recording.sink {
             Sink::Memory(_) => Ok(()),
             Sink::Parquet(sink) => sink.close(),
@@ -69,6 +72,24 @@ impl Simulation {
             Sink::Memory(batches) => std::mem::take(batches),
             Sink::Parquet(_) => BTreeMap::new(),
         })
+    }
+
+    /// Every account as it is at the last step; none before the first.
+    fn last_marks(&self) -> Vec<EquityRow> {
+        let clock = self.world.clock();
+        let entities = self.world.roster().entities(Kind::Account).iter().enumerate();
+        let mark = |(i, entity): (usize, &bevy_ecs::entity::Entity)| {
+            let account = self.world.world().get::<Account>(*entity)?;
+            Some(EquityRow {
+                ts: clock.now,
+                account: i.into(),
+                equity: account.equity,
+                cash: account.cash,
+                drawdown: account.drawdown(),
+                exposure: account.leverage(),
+            })
+        };
+        entities.filter(|_| clock.step > 0).filter_map(mark).collect()
     }
 
     /// The summary of a run that has not ended: what its folder says until then.
