@@ -30,7 +30,7 @@ pub struct Simulation {
     prices: Option<PriceLog>,
     /// Offsets of recorded features in the schema.
     features: Vec<usize>,
-    /// Toggles of the scenario that are done.
+    /// Toggles of the plan that are done.
     toggled: usize,
 }
 
@@ -115,7 +115,7 @@ impl Simulation {
 
     /// Switches modules as the scenario says, before the first step at or after the given time.
     fn toggle_due(&mut self) -> Result<(), RunError> {
-        while let Some(toggle) = self.plan.scenario.toggles.get(self.toggled) {
+        while let Some(toggle) = self.plan.toggles.get(self.toggled) {
             if self.world.clock().next.is_none_or(|next| next < toggle.at) {
                 return Ok(());
             }
