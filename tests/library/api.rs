@@ -182,3 +182,27 @@ fn the_last_step_is_marked() {
         }
     }
 }
+
+/// Toggles are carried out in time order, however they are listed, and the summary says when.
+#[test]
+fn toggles_of_the_scenario_are_in_the_summary() {
+    let at = |time: &str, enabled: bool| {
+        format!("(at: \"2024-01-01T{time}:00Z\", module: \"relative_volume\", enabled: {enabled})")
+    };
+    let toggles = format!("toggles: [{}, {}],\n    record:", at("02:00", true), at("01:00", false));
+    let text = SCENARIO.replace("record:", &toggles);
+    let mut simulation = setup().from_ron(&text).unwrap_or_else(|e| panic!("{e}")).build_with(&setup()).unwrap();
+    steps(&mut simulation, 90);
+    let mut fork = simulation.fork().unwrap();
+    for world in [&mut simulation, &mut fork] {
+        world.run().unwrap();
+    }
+    for outcome in [simulation.finish().unwrap(), fork.finish().unwrap()] {
+        let toggles = serde_json::to_value(&outcome.summary.toggles).unwrap();
+        let expected = serde_json::json!([
+            {"ts": "2024-01-01T00:59:00Z", "step": 59, "module": "relative_volume", "enabled": false},
+            {"ts": "2024-01-01T01:59:00Z", "step": 119, "module": "relative_volume", "enabled": true},
+        ]);
+        assert_eq!(toggles, expected);
+    }
+}

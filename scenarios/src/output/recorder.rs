@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use manyworlds_engine::{EquityRow, Journal, Recorder, Roster};
+use manyworlds_engine::{EquityRow, Journal, Recorder, Roster, ToggleRecord};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -104,11 +104,13 @@ pub struct Recording {
     pub sink: Sink,
     /// By account.
     pub accounts: Vec<AccountSeries>,
+    /// Modules that were switched on or off, in order.
+    pub toggles: Vec<ToggleRecord>,
     with_equity: bool,
 }
 
 impl Recording {
-    /// Takes in what statistics need of a journal; its rows go to no table.
+    /// Takes in what the summary needs of a journal; its rows go to no table.
     pub(crate) fn follow(&mut self, journal: &Journal) {
         for row in &journal.equity {
             self.accounts[row.account.index()].mark(row);
@@ -116,6 +118,7 @@ impl Recording {
         for trade in &journal.trades {
             self.accounts[trade.account.index()].trade(trade);
         }
+        self.toggles.extend_from_slice(&journal.toggles);
     }
 
     /// Takes in an account's last marks, unless the journal brought marks of that time or later.
@@ -161,7 +164,7 @@ impl TableRecorder {
     /// A recorder of `accounts` accounts.
     pub fn new(tables: Tables, sink: Sink, accounts: usize, with_equity: bool) -> Self {
         let accounts = vec![AccountSeries::default(); accounts];
-        Self(Arc::new(Mutex::new(Recording { tables, sink, accounts, with_equity })))
+        Self(Arc::new(Mutex::new(Recording { tables, sink, accounts, toggles: Vec::new(), with_equity })))
     }
 
     /// Exclusive access to the recording.

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 use manyworlds_components::account::{Account, AccountStatus, AccountTotals};
-use manyworlds_engine::{EquityRow, Kind, RunError, SystemTiming};
+use manyworlds_engine::{EquityRow, Kind, RunError, SystemTiming, ToggleRecord};
 use manyworlds_systems::exchange::open_round_trips;
 
 use super::simulation::Simulation;
 use crate::output::{
-    AccountSeries, AccountSummary, FolderError, ModuleSummary, RunSummary, Sink, Status, Table, Timing,
+    AccountSeries, AccountSummary, FolderError, ModuleSummary, Recording, RunSummary, Sink, Status, Table, Timing,
+    ToggleSummary,
 };
 use crate::stats::{Bootstrap, Conventions, Summary};
 
@@ -99,10 +100,11 @@ impl Simulation {
 
     /// The summary of the run as it is, with its status and the reason of a failure given.
     pub(crate) fn summary_as(&self, status: Status, error: Option<String>) -> RunSummary {
-        self.summary(status, error, &self.recorder.lock().accounts)
+        self.summary(status, error, &self.recorder.lock())
     }
 
-    fn summary(&self, status: Status, error: Option<String>, accounts: &[AccountSeries]) -> RunSummary {
+    fn summary(&self, status: Status, error: Option<String>, recording: &Recording) -> RunSummary {
+        let accounts: &[AccountSeries] = &recording.accounts;
         let clock = self.world.clock();
         let conventions =
             accounts.first().map_or_else(Conventions::default, |series| Conventions::inferred(&series.ts));
@@ -113,6 +115,12 @@ impl Simulation {
             let totals = self.world.world().get::<AccountTotals>(entities[i]).copied();
             let account = account.unwrap_or_else(|| Account::new(0.0));
             summarize(&names[i], account, totals.unwrap_or_default(), &accounts[i], conventions)
+        };
+        let toggle = |record: &ToggleRecord| ToggleSummary {
+            ts: (record.step > 0).then(|| record.ts.to_string()),
+            step: record.step,
+            module: record.module.clone(),
+            enabled: record.enabled,
         };
         let seconds = self.running.as_secs_f64();
         let rate = |n: u64| if seconds > 0.0 { n as f64 / seconds } else { 0.0 };
@@ -132,6 +140,7 @@ impl Simulation {
             data: self.plan.data.clone(),
             accounts: (0..accounts.len()).map(account).collect(),
             modules: self.module_summaries(),
+            toggles: recording.toggles.iter().map(toggle).collect(),
             timing: Timing {
                 setup_ms: self.setup.as_secs_f64() * 1e3,
                 run_ms: seconds * 1e3,

@@ -243,7 +243,10 @@ impl Simulation {
         // So do the rows that the parent has not drained yet, since the fork's journal begins empty.
         {
             let mut recording = recorder.lock();
-            recording.accounts.clone_from(&self.recorder.lock().accounts);
+            let known = self.recorder.lock();
+            recording.accounts.clone_from(&known.accounts);
+            recording.toggles.clone_from(&known.toggles);
+            drop(known);
             recording.follow(self.world.world().resource::<Journal>());
         }
         world.set_recorder(recorder.clone());
