@@ -206,3 +206,13 @@ fn toggles_of_the_scenario_are_in_the_summary() {
         assert_eq!(toggles, expected);
     }
 }
+
+#[test]
+fn no_decision_is_written_where_none_is_asked_for() {
+    let text = SCENARIO.replace("record: (", "record: (decisions: None, ");
+    let mut simulation = setup().from_ron(&text).unwrap().build_with(&setup()).unwrap();
+    simulation.run().unwrap();
+    let outcome = simulation.finish().unwrap();
+    assert!(times(&outcome, Table::Decisions, "ts").is_empty());
+    assert!(!times(&outcome, Table::Fills, "ts").is_empty());
+}

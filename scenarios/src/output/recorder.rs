@@ -13,6 +13,7 @@ use parquet::file::properties::WriterProperties;
 use super::account_series::AccountSeries;
 use super::folder::{FolderError, OutputFolder};
 use super::tables::{Table, Tables};
+use crate::scenario::schema::record::{DecisionRecord, EquityRecord, RecordSettings};
 
 /// Rows after which a table's waiting rows go to the sink.
 const BATCH_ROWS: usize = 65_536;
@@ -107,6 +108,7 @@ pub struct Recording {
     /// Modules that were switched on or off, in order.
     pub toggles: Vec<ToggleRecord>,
     with_equity: bool,
+    with_decisions: bool,
 }
 
 impl Recording {
@@ -134,7 +136,7 @@ impl Recording {
 
     fn add(&mut self, journal: &Journal, roster: &Roster) -> Result<(), FolderError> {
         self.follow(journal);
-        self.tables.add_journal(journal, roster, self.with_equity);
+        self.tables.add_journal(journal, roster, self.with_equity, self.with_decisions);
         self.pass_on(BATCH_ROWS)
     }
 
@@ -161,10 +163,12 @@ impl Recording {
 pub struct TableRecorder(Arc<Mutex<Recording>>);
 
 impl TableRecorder {
-    /// A recorder of `accounts` accounts.
-    pub fn new(tables: Tables, sink: Sink, accounts: usize, with_equity: bool) -> Self {
+    /// A recorder of `accounts` accounts, which stores what `record` asks for.
+    pub fn new(tables: Tables, sink: Sink, accounts: usize, record: &RecordSettings) -> Self {
+        let with_equity = record.equity != EquityRecord::Off;
+        let with_decisions = record.decisions != DecisionRecord::None;
         let accounts = vec![AccountSeries::default(); accounts];
-        Self(Arc::new(Mutex::new(Recording { tables, sink, accounts, toggles: Vec::new(), with_equity })))
+        Self(Arc::new(Mutex::new(Recording { tables, sink, accounts, toggles: Vec::new(), with_equity, with_decisions })))
     }
 
     /// Exclusive access to the recording.

@@ -168,7 +168,7 @@ pub struct ModuleSummary {
     pub memory_bytes: u64,
 }
 
-/// What a run took. The only part of a summary that differs from run to run.
+/// What a run took. It and [`ModuleSummary::ns_per_step`] are all of a summary that differs from run to run.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Timing {
     /// Until the first step, in milliseconds.

@@ -280,8 +280,14 @@ impl Tables {
         self.builders[table as usize].push(row);
     }
 
-    /// Adds everything that a journal holds; equity rows only where asked for.
-    pub fn add_journal(&mut self, journal: &Journal, roster: &Roster, with_equity: bool) {
+    /// Adds everything that a journal holds; equity rows and decisions only where asked for.
+    pub fn add_journal(
+        &mut self,
+        journal: &Journal,
+        roster: &Roster,
+        with_equity: bool,
+        with_decisions: bool,
+    ) {
         use Cell::{Float, Time, Whole, Word};
         let account = |id: manyworlds_components::ids::AccountId| Word(&roster.accounts[id.index()]);
         let symbol = |id: manyworlds_components::ids::SymbolId| Word(&roster.symbols[id.index()]);
@@ -308,7 +314,7 @@ impl Tables {
                 ],
             );
         }
-        for view in journal.decision_views(roster) {
+        for view in journal.decision_views(roster).filter(|_| with_decisions) {
             let decision = view.decision;
             let p = decision.reasons.combined;
             self.push(

@@ -17,7 +17,6 @@ use super::plan::{RunPlan, Setup};
 use super::prices::PriceLog;
 use crate::output::{Sink, TableRecorder, Tables};
 use crate::scenario::schema::Scenario;
-use crate::scenario::schema::record::EquityRecord;
 
 /// A running scenario.
 pub struct Simulation {
@@ -76,8 +75,7 @@ impl Simulation {
         }
         let tables = Tables::new(&record.features);
         let sink = sink(&tables)?;
-        let with_equity = record.equity != EquityRecord::Off;
-        let recorder = TableRecorder::new(tables, sink, plan.scenario.accounts.len(), with_equity);
+        let recorder = TableRecorder::new(tables, sink, plan.scenario.accounts.len(), record);
         world.set_recorder(recorder.clone());
         let prices =
             record.prices.map(|frame| PriceLog::new(frame, plan.scenario.symbols.len(), plan.bars_kept));
@@ -235,10 +233,9 @@ impl Simulation {
     /// None for a simulation that could be built.
     pub fn fork(&self) -> Result<Self, RunError> {
         let mut world = self.world.fork()?;
-        let tables = Tables::new(&self.plan.scenario.record.features);
-        let with_equity = self.plan.scenario.record.equity != EquityRecord::Off;
-        let recorder =
-            TableRecorder::new(tables, Sink::memory(), self.plan.scenario.accounts.len(), with_equity);
+        let record = &self.plan.scenario.record;
+        let tables = Tables::new(&record.features);
+        let recorder = TableRecorder::new(tables, Sink::memory(), self.plan.scenario.accounts.len(), record);
         // Statistics go back to the beginning: the daily closes so far belong to the fork's history, too.
         // So do the rows that the parent has not drained yet, since the fork's journal begins empty.
         {
