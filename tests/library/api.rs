@@ -167,8 +167,7 @@ fn the_last_step_is_marked() {
         steps(&mut simulation, 500);
         let now = simulation.world().clock().now.0;
         let outcome = simulation.finish().unwrap();
-        let (ts, equity) =
-            (times(&outcome, Table::Equity, "ts"), floats(&outcome, Table::Equity, "equity"));
+        let (ts, equity) = (times(&outcome, Table::Equity, "ts"), floats(&outcome, Table::Equity, "equity"));
         assert_eq!(ts.len(), rows, "{record}");
         assert!(ts.is_sorted(), "{record}");
         let finals: Vec<f64> = outcome.summary.accounts.iter().map(|a| a.final_equity).collect();
@@ -191,7 +190,8 @@ fn toggles_of_the_scenario_are_in_the_summary() {
     };
     let toggles = format!("toggles: [{}, {}],\n    record:", at("02:00", true), at("01:00", false));
     let text = SCENARIO.replace("record:", &toggles);
-    let mut simulation = setup().from_ron(&text).unwrap_or_else(|e| panic!("{e}")).build_with(&setup()).unwrap();
+    let mut simulation =
+        setup().from_ron(&text).unwrap_or_else(|e| panic!("{e}")).build_with(&setup()).unwrap();
     steps(&mut simulation, 90);
     let mut fork = simulation.fork().unwrap();
     for world in [&mut simulation, &mut fork] {
@@ -215,4 +215,18 @@ fn no_decision_is_written_where_none_is_asked_for() {
     let outcome = simulation.finish().unwrap();
     assert!(times(&outcome, Table::Decisions, "ts").is_empty());
     assert!(!times(&outcome, Table::Fills, "ts").is_empty());
+}
+
+#[test]
+fn prices_go_on_after_a_restore_to_an_earlier_step() {
+    let mut simulation = build(&setup());
+    steps(&mut simulation, 100);
+    let snapshot = simulation.snapshot();
+    steps(&mut simulation, 2_500);
+    simulation.world_mut().restore(&snapshot).unwrap();
+    simulation.run().unwrap();
+    let outcome = simulation.finish().unwrap();
+    let last = times(&outcome, Table::Prices, "ts").pop();
+    // 3000 minutes from midnight: the last hour begins at the 50th less one.
+    assert_eq!(last, Some(manyworlds_tests::START.0 + 49 * 3_600_000_000_000));
 }

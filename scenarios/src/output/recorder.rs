@@ -168,7 +168,14 @@ impl TableRecorder {
         let with_equity = record.equity != EquityRecord::Off;
         let with_decisions = record.decisions != DecisionRecord::None;
         let accounts = vec![AccountSeries::default(); accounts];
-        Self(Arc::new(Mutex::new(Recording { tables, sink, accounts, toggles: Vec::new(), with_equity, with_decisions })))
+        Self(Arc::new(Mutex::new(Recording {
+            tables,
+            sink,
+            accounts,
+            toggles: Vec::new(),
+            with_equity,
+            with_decisions,
+        })))
     }
 
     /// Exclusive access to the recording.

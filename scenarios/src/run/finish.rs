@@ -9,8 +9,8 @@ use manyworlds_systems::exchange::open_round_trips;
 
 use super::simulation::Simulation;
 use crate::output::{
-    AccountSeries, AccountSummary, FolderError, ModuleSummary, Recording, RunSummary, Sink, Status, Table, Timing,
-    ToggleSummary,
+    AccountSeries, AccountSummary, FolderError, ModuleSummary, Recording, RunSummary, Sink, Status, Table,
+    Timing, ToggleSummary,
 };
 use crate::stats::{Bootstrap, Conventions, Summary};
 
