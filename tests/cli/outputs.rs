@@ -228,3 +228,15 @@ fn a_run_replaces_what_an_earlier_one_left_but_nothing_else() {
     assert_eq!(sandbox.read("out/notes.txt"), "mine");
     assert!(!sandbox.path("out/equity.parquet.partial").exists());
 }
+
+#[test]
+fn a_run_that_cannot_begin_leaves_an_earlier_result_as_it_was() {
+    let sandbox = tiny();
+    sandbox.run(into("out")).ok();
+    let (files, summary) = (sandbox.files("out"), sandbox.read("out/summary.json"));
+    let run = sandbox.read("out/run.ron");
+    let wrong = into("out").into_iter().chain(["--set", "record.features=[\"no.such\"]"].map(str::to_owned));
+    sandbox.run(wrong).fails(2, &["no feature `no.such`"]);
+    assert_eq!(sandbox.files("out"), files);
+    assert_eq!((sandbox.read("out/summary.json"), sandbox.read("out/run.ron")), (summary, run));
+}

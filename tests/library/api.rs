@@ -106,6 +106,13 @@ fn a_fork_in_the_middle_is_the_uninterrupted_run() {
     let finals =
         |o: &manyworlds::Outcome| o.summary.accounts.iter().map(|a| a.final_equity).collect::<Vec<_>>();
     assert_eq!(finals(&whole), finals(&fork));
+    // Statistics go back to the beginning, with what was not yet drained when the fork was made.
+    let statistics = |o: &manyworlds::Outcome| {
+        let accounts = o.summary.accounts.iter();
+        accounts.map(|a| (a.sharpe, a.trades, a.win_rate, a.statistics.clone())).collect::<Vec<_>>()
+    };
+    assert!(whole.summary.accounts.iter().all(|a| a.sharpe.is_some() && a.trades > 0));
+    assert_eq!(statistics(&whole), statistics(&fork));
     // The fork's tables begin where it began: together with the first part they would be the whole.
     let (all, late) = (times(&whole, Table::Fills, "ts"), times(&fork, Table::Fills, "ts"));
     assert!(!late.is_empty() && late.len() < all.len());
@@ -149,4 +156,77 @@ fn decisions_are_told_once_and_in_order() {
     let told: Vec<_> =
         one.into_iter().map(|(_, ts, account, action, price)| (ts, account, action, price)).collect();
     assert_eq!(told, table);
+}
+
+/// However coarsely equity is recorded, its last point is that of the last step.
+#[test]
+fn the_last_step_is_marked() {
+    for (record, rows) in [("Bar(\"1h\")", 2 * 10), ("Bar(\"1d\")", 2 * 2), ("Off", 0), ("Step", 2 * 500)] {
+        let text = SCENARIO.replace("Bar(\"1h\")", record);
+        let mut simulation = setup().from_ron(&text).unwrap().build_with(&setup()).unwrap();
+        steps(&mut simulation, 500);
+        let now = simulation.world().clock().now.0;
+        let outcome = simulation.finish().unwrap();
+        let (ts, equity) = (times(&outcome, Table::Equity, "ts"), floats(&outcome, Table::Equity, "equity"));
+        assert_eq!(ts.len(), rows, "{record}");
+        assert!(ts.is_sorted(), "{record}");
+        let finals: Vec<f64> = outcome.summary.accounts.iter().map(|a| a.final_equity).collect();
+        if rows > 0 {
+            assert_eq!((ts[rows - 2], ts[rows - 1]), (now, now), "{record}");
+            assert_eq!(equity[rows - 2..], finals, "{record}");
+        }
+        for account in &outcome.summary.accounts {
+            // Two points make one return: that of the run.
+            assert_eq!(account.statistics.observations, 1, "{record}");
+        }
+    }
+}
+
+/// Toggles are carried out in time order, however they are listed, and the summary says when.
+#[test]
+fn toggles_of_the_scenario_are_in_the_summary() {
+    let at = |time: &str, enabled: bool| {
+        format!("(at: \"2024-01-01T{time}:00Z\", module: \"relative_volume\", enabled: {enabled})")
+    };
+    let toggles = format!("toggles: [{}, {}],\n    record:", at("02:00", true), at("01:00", false));
+    let text = SCENARIO.replace("record:", &toggles);
+    let mut simulation =
+        setup().from_ron(&text).unwrap_or_else(|e| panic!("{e}")).build_with(&setup()).unwrap();
+    steps(&mut simulation, 90);
+    let mut fork = simulation.fork().unwrap();
+    for world in [&mut simulation, &mut fork] {
+        world.run().unwrap();
+    }
+    for outcome in [simulation.finish().unwrap(), fork.finish().unwrap()] {
+        let toggles = serde_json::to_value(&outcome.summary.toggles).unwrap();
+        let expected = serde_json::json!([
+            {"ts": "2024-01-01T00:59:00Z", "step": 59, "module": "relative_volume", "enabled": false},
+            {"ts": "2024-01-01T01:59:00Z", "step": 119, "module": "relative_volume", "enabled": true},
+        ]);
+        assert_eq!(toggles, expected);
+    }
+}
+
+#[test]
+fn no_decision_is_written_where_none_is_asked_for() {
+    let text = SCENARIO.replace("record: (", "record: (decisions: None, ");
+    let mut simulation = setup().from_ron(&text).unwrap().build_with(&setup()).unwrap();
+    simulation.run().unwrap();
+    let outcome = simulation.finish().unwrap();
+    assert!(times(&outcome, Table::Decisions, "ts").is_empty());
+    assert!(!times(&outcome, Table::Fills, "ts").is_empty());
+}
+
+#[test]
+fn prices_go_on_after_a_restore_to_an_earlier_step() {
+    let mut simulation = build(&setup());
+    steps(&mut simulation, 100);
+    let snapshot = simulation.snapshot();
+    steps(&mut simulation, 2_500);
+    simulation.world_mut().restore(&snapshot).unwrap();
+    simulation.run().unwrap();
+    let outcome = simulation.finish().unwrap();
+    let last = times(&outcome, Table::Prices, "ts").pop();
+    // 3000 minutes from midnight: the last hour begins at the 50th less one.
+    assert_eq!(last, Some(manyworlds_tests::START.0 + 49 * 3_600_000_000_000));
 }

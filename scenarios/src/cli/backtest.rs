@@ -65,13 +65,15 @@ pub(super) fn run(command: &BacktestCommand) -> Result<(), Failure> {
     let digest = format!("{:016x}", scenario.digest());
     let default = || PathBuf::from("runs").join(format!("{}-{}", file_name(&scenario.name), &digest[..8]));
     let path = command.out.clone().unwrap_or_else(default);
-    // Data first: a run that cannot begin leaves no folder, and the results of an earlier one as they were.
+    // World first: a run that cannot begin leaves no folder, and the results of an earlier one as they were.
     let plan = Arc::new(RunPlan::new(scenario, &setup)?);
-    let folder = OutputFolder::create(&path)
-        .map_err(|e| Failure::usage(format!("{e}; name a folder that can be written with --out DIR")))?;
-    // Until the run has ended, its folder says that it has not.
-    write_run(&folder, &plan, None).map_err(Failure::run)?;
+    let folder = OutputFolder::at(&path);
     let sink = |tables: &_| {
+        folder
+            .clear()
+            .map_err(|e| Failure::usage(format!("{e}; name a folder that can be written with --out DIR")))?;
+        // Until the run has ended, its folder says that it has not.
+        write_run(&folder, &plan, None).map_err(Failure::run)?;
         Ok::<_, Failure>(Sink::Parquet(ParquetSink::create(&folder, tables).map_err(Failure::run)?))
     };
     let mut simulation = Simulation::new(plan.clone(), sink, began)?;

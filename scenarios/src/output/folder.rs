@@ -46,26 +46,31 @@ impl FolderError {
     }
 }
 
-/// A folder that exists and can be written to.
+/// The folder of a run's results.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputFolder(PathBuf);
 
 impl OutputFolder {
-    /// Makes the folder (and its parents) and removes the tables of an earlier run from it.
+    /// The folder of that path, which is left as it is until [`OutputFolder::clear`].
+    pub fn at(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// Makes the folder (and its parents) and removes the results of an earlier run from it.
     ///
     /// # Errors
     /// When it cannot be made or written to.
-    pub fn create(path: &Path) -> Result<Self, FolderError> {
+    pub fn clear(&self) -> Result<(), FolderError> {
+        let path = self.path();
         std::fs::create_dir_all(path).map_err(|e| FolderError::io(path, e))?;
-        let folder = Self(path.to_owned());
-        let stale = Table::ALL.iter().flat_map(|t| [folder.table(*t), folder.partial(*t)]);
+        let stale = Table::ALL.iter().flat_map(|t| [self.table(*t), self.partial(*t)]);
         for file in stale.chain(["summary.json", "run.ron", "report.html"].map(|f| path.join(f))) {
             match std::fs::remove_file(&file) {
                 Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(FolderError::io(&file, e)),
                 _ => {}
             }
         }
-        Ok(folder)
+        Ok(())
     }
 
     /// Its path.

@@ -10,5 +10,7 @@ pub use account_series::AccountSeries;
 pub(crate) use folder::write_whole;
 pub use folder::{FolderError, OutputFolder};
 pub use recorder::{ParquetSink, Recording, Sink, TableRecorder};
-pub use summary::{AccountSummary, DataSummary, ModuleSummary, RunSummary, SourceSummary, Status, Timing};
+pub use summary::{
+    AccountSummary, DataSummary, ModuleSummary, RunSummary, SourceSummary, Status, Timing, ToggleSummary,
+};
 pub use tables::{Table, Tables};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use manyworlds_engine::{Journal, Recorder, Roster};
+use manyworlds_engine::{EquityRow, Journal, Recorder, Roster, ToggleRecord};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -13,6 +13,7 @@ use parquet::file::properties::WriterProperties;
 use super::account_series::AccountSeries;
 use super::folder::{FolderError, OutputFolder};
 use super::tables::{Table, Tables};
+use crate::scenario::schema::record::{DecisionRecord, EquityRecord, RecordSettings};
 
 /// Rows after which a table's waiting rows go to the sink.
 const BATCH_ROWS: usize = 65_536;
@@ -104,18 +105,38 @@ pub struct Recording {
     pub sink: Sink,
     /// By account.
     pub accounts: Vec<AccountSeries>,
+    /// Modules that were switched on or off, in order.
+    pub toggles: Vec<ToggleRecord>,
     with_equity: bool,
+    with_decisions: bool,
 }
 
 impl Recording {
-    fn add(&mut self, journal: &Journal, roster: &Roster) -> Result<(), FolderError> {
+    /// Takes in what the summary needs of a journal; its rows go to no table.
+    pub(crate) fn follow(&mut self, journal: &Journal) {
         for row in &journal.equity {
             self.accounts[row.account.index()].mark(row);
         }
         for trade in &journal.trades {
             self.accounts[trade.account.index()].trade(trade);
         }
-        self.tables.add_journal(journal, roster, self.with_equity);
+        self.toggles.extend_from_slice(&journal.toggles);
+    }
+
+    /// Takes in an account's last marks, unless the journal brought marks of that time or later.
+    pub(crate) fn end(&mut self, row: &EquityRow, roster: &Roster) {
+        let series = &mut self.accounts[row.account.index()];
+        if series.ts.last().is_none_or(|last| *last < row.ts.0) {
+            series.mark(row);
+            if self.with_equity {
+                self.tables.add_equity(row, roster);
+            }
+        }
+    }
+
+    fn add(&mut self, journal: &Journal, roster: &Roster) -> Result<(), FolderError> {
+        self.follow(journal);
+        self.tables.add_journal(journal, roster, self.with_equity, self.with_decisions);
         self.pass_on(BATCH_ROWS)
     }
 
@@ -142,10 +163,19 @@ impl Recording {
 pub struct TableRecorder(Arc<Mutex<Recording>>);
 
 impl TableRecorder {
-    /// A recorder of `accounts` accounts.
-    pub fn new(tables: Tables, sink: Sink, accounts: usize, with_equity: bool) -> Self {
+    /// A recorder of `accounts` accounts, which stores what `record` asks for.
+    pub fn new(tables: Tables, sink: Sink, accounts: usize, record: &RecordSettings) -> Self {
+        let with_equity = record.equity != EquityRecord::Off;
+        let with_decisions = record.decisions != DecisionRecord::None;
         let accounts = vec![AccountSeries::default(); accounts];
-        Self(Arc::new(Mutex::new(Recording { tables, sink, accounts, with_equity })))
+        Self(Arc::new(Mutex::new(Recording {
+            tables,
+            sink,
+            accounts,
+            toggles: Vec::new(),
+            with_equity,
+            with_decisions,
+        })))
     }
 
     /// Exclusive access to the recording.

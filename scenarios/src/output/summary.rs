@@ -51,6 +51,8 @@ pub struct RunSummary {
     pub accounts: Vec<AccountSummary>,
     /// By module, the core first.
     pub modules: Vec<ModuleSummary>,
+    /// Modules that were switched on or off, in order.
+    pub toggles: Vec<ToggleSummary>,
     /// What it took.
     pub timing: Timing,
     /// What decision subscribers and the run had to say.
@@ -138,6 +140,19 @@ pub struct AccountSummary {
     pub statistics: Summary,
 }
 
+/// A module was switched on or off during the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ToggleSummary {
+    /// Time of the step after which it was, ISO 8601 UTC; null before the first step.
+    pub ts: Option<String>,
+    /// The number of that step.
+    pub step: u64,
+    /// Which module.
+    pub module: String,
+    /// On or off from then on.
+    pub enabled: bool,
+}
+
 /// A module's cost.
 #[derive(Debug, Clone, Serialize)]
 pub struct ModuleSummary {
@@ -153,7 +168,7 @@ pub struct ModuleSummary {
     pub memory_bytes: u64,
 }
 
-/// What a run took. The only part of a summary that differs from run to run.
+/// What a run took. It and [`ModuleSummary::ns_per_step`] are all of a summary that differs from run to run.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Timing {
     /// Until the first step, in milliseconds.

@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef, TimeUnit};
 use manyworlds_components::fill::RoundTrip;
 use manyworlds_components::forecast::Action;
 use manyworlds_components::time::Timestamp;
-use manyworlds_engine::{Journal, Roster};
+use manyworlds_engine::{EquityRow, Journal, Roster};
 
 /// One of the output tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -280,15 +280,19 @@ impl Tables {
         self.builders[table as usize].push(row);
     }
 
-    /// Adds everything that a journal holds; equity rows only where asked for.
-    pub fn add_journal(&mut self, journal: &Journal, roster: &Roster, with_equity: bool) {
+    /// Adds everything that a journal holds; equity rows and decisions only where asked for.
+    pub fn add_journal(
+        &mut self,
+        journal: &Journal,
+        roster: &Roster,
+        with_equity: bool,
+        with_decisions: bool,
+    ) {
         use Cell::{Float, Time, Whole, Word};
         let account = |id: manyworlds_components::ids::AccountId| Word(&roster.accounts[id.index()]);
         let symbol = |id: manyworlds_components::ids::SymbolId| Word(&roster.symbols[id.index()]);
         for row in journal.equity.iter().filter(|_| with_equity) {
-            let values = [row.equity, row.cash, row.drawdown, row.exposure].map(Float);
-            let [equity, cash, drawdown, exposure] = values;
-            self.push(Table::Equity, &[Time(row.ts), account(row.account), equity, cash, drawdown, exposure]);
+            self.add_equity(row, roster);
         }
         for trade in &journal.trades {
             self.add_trade(trade, roster);
@@ -310,7 +314,7 @@ impl Tables {
                 ],
             );
         }
-        for view in journal.decision_views(roster) {
+        for view in journal.decision_views(roster).filter(|_| with_decisions) {
             let decision = view.decision;
             let p = decision.reasons.combined;
             self.push(
@@ -354,6 +358,15 @@ impl Tables {
                 ],
             );
         }
+    }
+
+    /// Adds an account's marks.
+    pub fn add_equity(&mut self, row: &EquityRow, roster: &Roster) {
+        use Cell::{Float, Time, Word};
+        let account = Word(&roster.accounts[row.account.index()]);
+        let [equity, cash, drawdown, exposure] =
+            [row.equity, row.cash, row.drawdown, row.exposure].map(Float);
+        self.push(Table::Equity, &[Time(row.ts), account, equity, cash, drawdown, exposure]);
     }
 
     /// Adds a round trip.

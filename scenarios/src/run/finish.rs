@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 use manyworlds_components::account::{Account, AccountStatus, AccountTotals};
-use manyworlds_engine::{Kind, RunError, SystemTiming};
+use manyworlds_engine::{EquityRow, Kind, RunError, SystemTiming, ToggleRecord};
 use manyworlds_systems::exchange::open_round_trips;
 
 use super::simulation::Simulation;
 use crate::output::{
-    AccountSeries, AccountSummary, FolderError, ModuleSummary, RunSummary, Sink, Status, Table, Timing,
+    AccountSeries, AccountSummary, FolderError, ModuleSummary, Recording, RunSummary, Sink, Status, Table,
+    Timing, ToggleSummary,
 };
 use crate::stats::{Bootstrap, Conventions, Summary};
 
@@ -60,6 +61,9 @@ impl Simulation {
             recording.tables.add_trade(trade, self.world.roster());
             recording.accounts[trade.account.index()].trade(trade);
         }
+        for row in self.last_marks() {
+            recording.end(&row, self.world.roster());
+        }
         let closed = recording.pass_on(0).and_then(|()| match &mut recording.sink {
             Sink::Memory(_) => Ok(()),
             Sink::Parquet(sink) => sink.close(),
@@ -71,6 +75,24 @@ impl Simulation {
         })
     }
 
+    /// Every account as it is at the last step; none before the first.
+    fn last_marks(&self) -> Vec<EquityRow> {
+        let clock = self.world.clock();
+        let entities = self.world.roster().entities(Kind::Account).iter().enumerate();
+        let mark = |(i, entity): (usize, &bevy_ecs::entity::Entity)| {
+            let account = self.world.world().get::<Account>(*entity)?;
+            Some(EquityRow {
+                ts: clock.now,
+                account: i.into(),
+                equity: account.equity,
+                cash: account.cash,
+                drawdown: account.drawdown(),
+                exposure: account.leverage(),
+            })
+        };
+        entities.filter(|_| clock.step > 0).filter_map(mark).collect()
+    }
+
     /// The summary of a run that has not ended: what its folder says until then.
     pub fn summary_now(&self) -> RunSummary {
         self.summary_as(Status::Interrupted, None)
@@ -78,10 +100,11 @@ impl Simulation {
 
     /// The summary of the run as it is, with its status and the reason of a failure given.
     pub(crate) fn summary_as(&self, status: Status, error: Option<String>) -> RunSummary {
-        self.summary(status, error, &self.recorder.lock().accounts)
+        self.summary(status, error, &self.recorder.lock())
     }
 
-    fn summary(&self, status: Status, error: Option<String>, accounts: &[AccountSeries]) -> RunSummary {
+    fn summary(&self, status: Status, error: Option<String>, recording: &Recording) -> RunSummary {
+        let accounts: &[AccountSeries] = &recording.accounts;
         let clock = self.world.clock();
         let conventions =
             accounts.first().map_or_else(Conventions::default, |series| Conventions::inferred(&series.ts));
@@ -92,6 +115,12 @@ impl Simulation {
             let totals = self.world.world().get::<AccountTotals>(entities[i]).copied();
             let account = account.unwrap_or_else(|| Account::new(0.0));
             summarize(&names[i], account, totals.unwrap_or_default(), &accounts[i], conventions)
+        };
+        let toggle = |record: &ToggleRecord| ToggleSummary {
+            ts: (record.step > 0).then(|| record.ts.to_string()),
+            step: record.step,
+            module: record.module.clone(),
+            enabled: record.enabled,
         };
         let seconds = self.running.as_secs_f64();
         let rate = |n: u64| if seconds > 0.0 { n as f64 / seconds } else { 0.0 };
@@ -111,6 +140,7 @@ impl Simulation {
             data: self.plan.data.clone(),
             accounts: (0..accounts.len()).map(account).collect(),
             modules: self.module_summaries(),
+            toggles: recording.toggles.iter().map(toggle).collect(),
             timing: Timing {
                 setup_ms: self.setup.as_secs_f64() * 1e3,
                 run_ms: seconds * 1e3,

@@ -18,6 +18,7 @@ use crate::data::default_cache_dir;
 use crate::output::DataSummary;
 use crate::scenario::schema::Scenario;
 use crate::scenario::schema::record::{DecisionRecord, EquityRecord};
+use crate::scenario::schema::toggle::Toggle;
 use crate::scenario::{Loader, ScenarioError};
 
 /// What a program offers to scenarios: modules, models, and where converted data are kept.
@@ -73,6 +74,8 @@ pub struct RunPlan {
     /// Market events within the span that is replayed.
     pub events: u64,
     pub(super) blueprint: Blueprint,
+    /// The toggles of the scenario in time order; those of one time in the order of the scenario.
+    pub(super) toggles: Vec<Toggle>,
 }
 
 impl RunPlan {
@@ -109,7 +112,9 @@ impl RunPlan {
         blueprint.executor = scenario.executor;
         let catalogue = setup.catalogue.clone();
         blueprint.lookup = Some(Arc::new(move |name| catalogue.build(name, None).ok()));
-        Ok(Self { scenario, data, bars_kept, events, blueprint })
+        let mut toggles = scenario.toggles.clone();
+        toggles.sort_by_key(|toggle| toggle.at);
+        Ok(Self { scenario, data, bars_kept, events, blueprint, toggles })
     }
 }
 

@@ -10,7 +10,8 @@ use bevy_ecs::world::World;
 
 use crate::output::Tables;
 
-/// Reads new bars from the rings of the world before they are overwritten.
+/// Reads new bars from the rings of the world before they are overwritten. It looks between steps: where one step brings
+/// more bars than a ring holds, the oldest of them are left out of the plot.
 #[derive(Debug, Clone)]
 pub(super) struct PriceLog {
     builders: Vec<BarBuilder>,
@@ -27,7 +28,8 @@ impl PriceLog {
 
     /// Whether the rings could soon lose bars that were not read. One event makes at most two bars.
     pub(super) fn is_due(&self, events: u64) -> bool {
-        2 * (events - self.events) >= self.ring
+        // Fewer events than at the last look: the world was restored to an earlier step.
+        events < self.events || 2 * (events - self.events) >= self.ring
     }
 
     /// Reads what is new. At the end of a run, bars that are not finished are taken as they are.
@@ -42,9 +44,14 @@ impl PriceLog {
         self.events = events;
         for (i, entity) in roster.entities(Kind::Symbol).iter().enumerate() {
             let Some(series) = world.get::<BarSeries>(*entity) else { continue };
+            let builder = &mut self.builders[i];
+            if series.count() < self.seen[i] {
+                // The world was restored to an earlier step: begin again where it is now.
+                self.seen[i] = series.count();
+                *builder = BarBuilder::new(builder.frame());
+            }
             let rows = (series.count() - self.seen[i]) as usize;
             self.seen[i] = series.count();
-            let builder = &mut self.builders[i];
             let (opens, highs, lows) = (series.opens(rows), series.highs(rows), series.lows(rows));
             let (closes, volumes, times) =
                 (series.closes(rows), series.volumes(rows), series.open_times(rows));

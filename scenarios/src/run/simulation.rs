@@ -8,7 +8,7 @@ use manyworlds_components::decision::DecisionView;
 use manyworlds_components::forecast::Forecast;
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{
-    Kind, RunError, Simulation as World, Snapshot, StateDigest, StepOutcome, ToggleError,
+    Journal, Kind, RunError, Simulation as World, Snapshot, StateDigest, StepOutcome, ToggleError,
 };
 
 use super::error::PrepareError;
@@ -17,7 +17,6 @@ use super::plan::{RunPlan, Setup};
 use super::prices::PriceLog;
 use crate::output::{Sink, TableRecorder, Tables};
 use crate::scenario::schema::Scenario;
-use crate::scenario::schema::record::EquityRecord;
 
 /// A running scenario.
 pub struct Simulation {
@@ -30,7 +29,7 @@ pub struct Simulation {
     prices: Option<PriceLog>,
     /// Offsets of recorded features in the schema.
     features: Vec<usize>,
-    /// Toggles of the scenario that are done.
+    /// Toggles of the plan that are done.
     toggled: usize,
 }
 
@@ -76,8 +75,7 @@ impl Simulation {
         }
         let tables = Tables::new(&record.features);
         let sink = sink(&tables)?;
-        let with_equity = record.equity != EquityRecord::Off;
-        let recorder = TableRecorder::new(tables, sink, plan.scenario.accounts.len(), with_equity);
+        let recorder = TableRecorder::new(tables, sink, plan.scenario.accounts.len(), record);
         world.set_recorder(recorder.clone());
         let prices =
             record.prices.map(|frame| PriceLog::new(frame, plan.scenario.symbols.len(), plan.bars_kept));
@@ -115,7 +113,7 @@ impl Simulation {
 
     /// Switches modules as the scenario says, before the first step at or after the given time.
     fn toggle_due(&mut self) -> Result<(), RunError> {
-        while let Some(toggle) = self.plan.scenario.toggles.get(self.toggled) {
+        while let Some(toggle) = self.plan.toggles.get(self.toggled) {
             if self.world.clock().next.is_none_or(|next| next < toggle.at) {
                 return Ok(());
             }
@@ -235,12 +233,19 @@ impl Simulation {
     /// None for a simulation that could be built.
     pub fn fork(&self) -> Result<Self, RunError> {
         let mut world = self.world.fork()?;
-        let tables = Tables::new(&self.plan.scenario.record.features);
-        let with_equity = self.plan.scenario.record.equity != EquityRecord::Off;
-        let recorder =
-            TableRecorder::new(tables, Sink::memory(), self.plan.scenario.accounts.len(), with_equity);
+        let record = &self.plan.scenario.record;
+        let tables = Tables::new(&record.features);
+        let recorder = TableRecorder::new(tables, Sink::memory(), self.plan.scenario.accounts.len(), record);
         // Statistics go back to the beginning: the daily closes so far belong to the fork's history, too.
-        recorder.lock().accounts.clone_from(&self.recorder.lock().accounts);
+        // So do the rows that the parent has not drained yet, since the fork's journal begins empty.
+        {
+            let mut recording = recorder.lock();
+            let known = self.recorder.lock();
+            recording.accounts.clone_from(&known.accounts);
+            recording.toggles.clone_from(&known.toggles);
+            drop(known);
+            recording.follow(self.world.world().resource::<Journal>());
+        }
         world.set_recorder(recorder.clone());
         Ok(Self {
             world,

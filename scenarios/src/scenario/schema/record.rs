@@ -24,7 +24,7 @@ pub enum EquityRecord {
     Bar(Frame),
     /// At every step.
     Step,
-    /// Never: statistics of equity are then undefined.
+    /// No equity table is written; daily closes still feed the statistics.
     Off,
 }
 
@@ -36,7 +36,7 @@ pub enum DecisionRecord {
     Acted,
     /// All, HOLD included: one row per step, account and symbol.
     All,
-    /// None.
+    /// None: no decision is written; subscribers still hear of them.
     None,
 }
 
