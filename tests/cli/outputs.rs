@@ -235,8 +235,11 @@ fn a_run_that_cannot_begin_leaves_an_earlier_result_as_it_was() {
     sandbox.run(into("out")).ok();
     let (files, summary) = (sandbox.files("out"), sandbox.read("out/summary.json"));
     let run = sandbox.read("out/run.ron");
-    let wrong = into("out").into_iter().chain(["--set", "record.features=[\"no.such\"]"].map(str::to_owned));
-    sandbox.run(wrong).fails(2, &["no feature `no.such`"]);
+    // Whether a module offers the feature shows only when the world is built.
+    let recorded = r#"orchestrator: (type: configurable, modules: ["market_analysis"]),
+    record: (features: ["market_analysis.no_such"]), models:"#;
+    sandbox.write("tiny.ron", super::TINY.replace("models:", recorded));
+    sandbox.run(into("out")).fails(2, &["no feature `market_analysis.no_such`"]);
     assert_eq!(sandbox.files("out"), files);
     assert_eq!((sandbox.read("out/summary.json"), sandbox.read("out/run.ron")), (summary, run));
 }

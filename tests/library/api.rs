@@ -228,5 +228,5 @@ fn prices_go_on_after_a_restore_to_an_earlier_step() {
     let outcome = simulation.finish().unwrap();
     let last = times(&outcome, Table::Prices, "ts").pop();
     // 3000 minutes from midnight: the last hour begins at the 50th less one.
-    assert_eq!(last, Some(manyworlds_tests::START.0 + 49 * 3_600_000_000_000));
+    assert_eq!(last, Some(1_704_067_200_000_000_000 + 49 * 3_600_000_000_000));
 }
