@@ -235,11 +235,8 @@ fn a_run_that_cannot_begin_leaves_an_earlier_result_as_it_was() {
     sandbox.run(into("out")).ok();
     let (files, summary) = (sandbox.files("out"), sandbox.read("out/summary.json"));
     let run = sandbox.read("out/run.ron");
-    // Whether a module offers the feature shows only when the world is built.
-    let recorded = r#"orchestrator: (type: configurable, modules: ["market_analysis"]),
-    record: (features: ["market_analysis.no_such"]), models:"#;
-    sandbox.write("tiny.ron", super::TINY.replace("models:", recorded));
-    sandbox.run(into("out")).fails(2, &["no feature `market_analysis.no_such`"]);
+    let outside = into("out").into_iter().chain(["--to", "2020-01-01"].map(str::to_owned));
+    sandbox.run(outside).fails(3, &["no data"]);
     assert_eq!(sandbox.files("out"), files);
     assert_eq!((sandbox.read("out/summary.json"), sandbox.read("out/run.ron")), (summary, run));
 }
