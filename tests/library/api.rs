@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use manyworlds::output::Table;
+use manyworlds::output::{Sink, Table, Tables};
+use manyworlds::run::{PrepareError, RunPlan};
 use manyworlds::{Setup, Simulation};
 use manyworlds_engine::StepOutcome;
 use manyworlds_tests::tables::{floats, times, words};
@@ -228,5 +229,15 @@ fn prices_go_on_after_a_restore_to_an_earlier_step() {
     let outcome = simulation.finish().unwrap();
     let last = times(&outcome, Table::Prices, "ts").pop();
     // 3000 minutes from midnight: the last hour begins at the 50th less one.
-    assert_eq!(last, Some(manyworlds_tests::START.0 + 49 * 3_600_000_000_000));
+    assert_eq!(last, Some(1_704_067_200_000_000_000 + 49 * 3_600_000_000_000));
+}
+
+/// The program makes its folder where it is asked for a sink: only once nothing else can refuse the run.
+#[test]
+fn a_world_that_cannot_be_built_asks_for_no_sink() {
+    let text = SCENARIO.replace("relative_volume.ratio", "relative_volume.rato");
+    let plan = RunPlan::new(setup().from_ron(&text).unwrap(), &setup()).unwrap();
+    let sink = |_: &Tables| -> Result<Sink, PrepareError> { panic!("asked for a sink") };
+    let refused = Simulation::new(Arc::new(plan), sink, std::time::Instant::now()).err();
+    assert!(matches!(refused, Some(PrepareError::UnknownFeature { .. })), "{refused:?}");
 }
