@@ -112,9 +112,3 @@ pub enum ToggleError {
     #[error(transparent)]
     Build(#[from] BuildError),
 }
-
-/// The candidate that is most like `name`, if any is alike enough to be meant.
-pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    let scored = candidates.map(|c| (strsim::jaro_winkler(&name.to_lowercase(), &c.to_lowercase()), c));
-    scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(score, _)| *score > 0.7).map(|(_, c)| c.to_owned())
-}

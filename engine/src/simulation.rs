@@ -17,12 +17,13 @@ use crate::blame;
 use crate::blueprint::{Blueprint, Executor};
 use crate::clock::Clock;
 use crate::columns::{Shared, SharedMut};
-use crate::error::{BuildError, RunError, nearest};
+use crate::error::{BuildError, RunError};
 use crate::executor::Timings;
 use crate::features::FeatureSource;
 use crate::feed::{EventQueue, FeedCursors, Feeds, fetch_events};
 use crate::journal::{Journal, Recorder};
 use crate::layout::Scope;
+use crate::nearest;
 use crate::random::Streams;
 use crate::roster::{Kind, Roster};
 use crate::stage::{Slot, Stage, StageSlot, new_schedule};
@@ -399,7 +400,7 @@ impl Simulation {
     fn symbol_index(&self, name: &str) -> Result<usize, RunError> {
         self.roster.symbol_id(name).map(|s| s.index()).ok_or_else(|| RunError::UnknownSymbol {
             name: name.to_owned(),
-            nearest: nearest(name, self.roster.symbols.iter().map(String::as_str)),
+            nearest: nearest(name, self.roster.symbols.iter().map(String::as_str)).map(str::to_owned),
         })
     }
 

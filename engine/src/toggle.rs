@@ -6,10 +6,11 @@ use bevy_ecs::schedule::ScheduleCleanupPolicy;
 use bevy_ecs::world::World;
 
 use crate::context::ModuleContext;
-use crate::error::{BuildError, ToggleError, nearest};
+use crate::error::{BuildError, ToggleError};
 use crate::features::FeatureSource;
 use crate::journal::{Journal, ToggleRecord};
 use crate::module::{Module, ModuleInfo};
+use crate::nearest;
 use crate::simulation::Simulation;
 use crate::stage::ModuleSystems;
 
@@ -144,7 +145,10 @@ impl Simulation {
             }
             None => {
                 let known = self.slots.iter().filter(|s| !s.core).map(|s| s.info.name.as_str());
-                Err(ToggleError::Unknown { name: name.to_owned(), nearest: nearest(name, known) })
+                Err(ToggleError::Unknown {
+                    name: name.to_owned(),
+                    nearest: nearest(name, known).map(str::to_owned),
+                })
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use manyworlds_engine::{Module, ModuleInfo};
+use manyworlds_engine::{Module, ModuleInfo, nearest};
 use serde::de::DeserializeOwned;
 
 use crate::setting::{Check, Checker, SettingError};
@@ -138,16 +138,11 @@ impl Catalogue {
         let found = self.entries.iter().find(|(info, _)| info.name == name || info.name == short);
         match found {
             Some((_, factory)) => factory(settings),
-            None => Err(CatalogueError::Unknown { name: name.to_owned(), nearest: self.nearest(short) }),
+            None => Err(CatalogueError::Unknown {
+                name: name.to_owned(),
+                nearest: nearest(short, self.names()).map(str::to_owned),
+            }),
         }
-    }
-
-    fn nearest(&self, name: &str) -> Option<String> {
-        let scored = self.infos().map(|info| (strsim::jaro_winkler(name, &info.name), &info.name));
-        scored
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .filter(|(score, _)| *score > 0.7)
-            .map(|(_, name)| name.clone())
     }
 }
 

@@ -9,40 +9,31 @@ use manyworlds_engine::{Clock, EquityRow};
 use super::floor::{Buffers, Floor, Tools};
 use super::latency::LatencyStreams;
 
-/// Charges what was borrowed since the step before, on the positions and marks that were held since then.
-pub(super) fn accrue_borrow(floor: &mut Floor<'_>, clock: &Clock) {
-    if floor.terms.any_borrow && clock.previous != Timestamp::MIN {
-        floor.accrue_borrow(clock.now - clock.previous);
-    }
-}
-
 /// Marks every account: equity, exposure, peak and drawdown; then liquidations, kill switches and the
 /// recording of equity.
 pub(super) fn mark_accounts(floor: &mut Floor<'_>, tools: &mut Tools<'_>, clock: &Clock) {
     let Tools { streams, buffers, .. } = tools;
-    {
-        let terms = floor.terms;
-        floor.mark_all(buffers);
-        if terms.any_margin {
-            floor.liquidate(clock.now, buffers);
-        }
-        if terms.any_kill_switch {
-            floor.kill(clock.now, streams);
-        }
-        let starts_frame = |frame: manyworlds_components::time::Frame| {
-            clock.previous == Timestamp::MIN || frame.floor(clock.now) > frame.floor(clock.previous)
+    let terms = floor.terms;
+    floor.mark_all(buffers);
+    if terms.any_margin {
+        floor.liquidate(clock.now, buffers);
+    }
+    if terms.any_kill_switch {
+        floor.kill(clock.now, streams);
+    }
+    let starts_frame = |frame: manyworlds_components::time::Frame| {
+        clock.previous == Timestamp::MIN || frame.floor(clock.now) > frame.floor(clock.previous)
+    };
+    if terms.record_equity.is_none_or(starts_frame) {
+        let row = |(i, a): (usize, &manyworlds_components::account::Account)| EquityRow {
+            ts: clock.now,
+            account: i.into(),
+            equity: a.equity,
+            cash: a.cash,
+            drawdown: a.drawdown(),
+            exposure: a.leverage(),
         };
-        if terms.record_equity.is_none_or(starts_frame) {
-            let row = |(i, a): (usize, &manyworlds_components::account::Account)| EquityRow {
-                ts: clock.now,
-                account: i.into(),
-                equity: a.equity,
-                cash: a.cash,
-                drawdown: a.drawdown(),
-                exposure: a.leverage(),
-            };
-            floor.journal.equity.extend(floor.accounts.iter().enumerate().map(row));
-        }
+        floor.journal.equity.extend(floor.accounts.iter().enumerate().map(row));
     }
 }
 

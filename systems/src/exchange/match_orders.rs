@@ -24,28 +24,26 @@ pub(super) fn match_orders(floor: &mut Floor<'_>, tools: &mut Tools<'_>, events:
         }
         return;
     }
-    {
-        let mut rest = events;
-        while let Some(first) = rest.first() {
-            let (instant, later) = rest.split_at(same_instant(rest, first));
-            rest = later;
-            floor.match_instant(instant, impact, buffers);
-            for event in instant {
-                let symbol = event.symbol.index();
-                let (low, high, last, volume) = extremes(&event.data);
-                floor.marks.prices[symbol] = last;
-                impact.update(symbol, last, volume);
-                if floor.marks.holders[symbol] > 0 {
-                    let ended = match &event.data {
-                        MarketData::Bar(bar) => bar.close_time,
-                        MarketData::Trade(_) => event.ts_event,
-                    };
-                    floor.age_trades(symbol, ended, (low, high, last));
-                }
+    let mut rest = events;
+    while let Some(first) = rest.first() {
+        let (instant, later) = rest.split_at(same_instant(rest, first));
+        rest = later;
+        floor.match_instant(instant, impact, buffers);
+        for event in instant {
+            let symbol = event.symbol.index();
+            let (low, high, last, volume) = extremes(&event.data);
+            floor.marks.prices[symbol] = last;
+            impact.update(symbol, last, volume);
+            if floor.marks.holders[symbol] > 0 {
+                let ended = match &event.data {
+                    MarketData::Bar(bar) => bar.close_time,
+                    MarketData::Trade(_) => event.ts_event,
+                };
+                floor.age_trades(symbol, ended, (low, high, last));
             }
         }
-        Blame::clear();
     }
+    Blame::clear();
 }
 
 /// How many events at the head are bars of different symbols over the same span; 1 if the first is a print.

@@ -1,18 +1,36 @@
 //! Ingest: what the step's events do to orders and accounts.
 
+use manyworlds_components::market::MarketData;
+use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{Clock, EventQueue, Shared};
 
 use super::floor::FloorParam;
-use super::mark::{accrue_borrow, mark_accounts};
+use super::mark::mark_accounts;
 use super::match_orders::match_orders;
 
 /// Matches the orders that have arrived against the step's events, books the executions, and marks the accounts. One
 /// system, because both halves work on the same columns and nothing may come between them.
 pub fn settle(clock: Shared<'_, Clock>, queue: Shared<'_, EventQueue>, mut floor: FloorParam<'_>) {
     floor.open(|mut floor, mut tools| {
-        // What was held since the step before is charged before this step's fills change it.
-        accrue_borrow(&mut floor, &clock);
-        match_orders(&mut floor, &mut tools, queue.events());
+        if floor.terms.any_borrow && clock.previous != Timestamp::MIN {
+            // Until the market opens (after a weekend, say) accounts owe for what they held; from then on for what the
+            // step's fills leave them with.
+            let opened = first_open(&queue).unwrap_or(clock.now).clamp(clock.previous, clock.now);
+            floor.accrue_borrow(opened - clock.previous);
+            match_orders(&mut floor, &mut tools, queue.events());
+            floor.accrue_borrow(clock.now - opened);
+        } else {
+            match_orders(&mut floor, &mut tools, queue.events());
+        }
         mark_accounts(&mut floor, &mut tools, &clock);
     });
+}
+
+/// When the first bar of the step opened, or its first print came.
+fn first_open(queue: &EventQueue) -> Option<Timestamp> {
+    let opened = queue.events().iter().map(|event| match &event.data {
+        MarketData::Bar(bar) => bar.open_time,
+        MarketData::Trade(_) => event.ts_event,
+    });
+    opened.min()
 }

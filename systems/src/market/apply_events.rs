@@ -17,38 +17,36 @@ pub fn apply_events(
     mut series: ColumnMut<'_, BarSeries>,
 ) {
     let step = clock.step;
-    {
-        let mut building = false;
-        for event in queue.events() {
-            let row = event.symbol.index();
-            let (last, builder, series) = (&mut prices[row], &mut builders[row], &mut series[row]);
-            last.ts_recv = event.ts_recv;
-            last.events += 1;
-            let finished = match &event.data {
-                MarketData::Bar(bar) => {
-                    last.price = bar.close;
-                    if bar.close_time - bar.open_time >= builder.frame().nanos() {
-                        series.push(bar, step);
-                        continue;
-                    }
-                    builder.add_bar(bar)
+    let mut building = false;
+    for event in queue.events() {
+        let row = event.symbol.index();
+        let (last, builder, series) = (&mut prices[row], &mut builders[row], &mut series[row]);
+        last.ts_recv = event.ts_recv;
+        last.events += 1;
+        let finished = match &event.data {
+            MarketData::Bar(bar) => {
+                last.price = bar.close;
+                if bar.close_time - bar.open_time >= builder.frame().nanos() {
+                    series.push(bar, step);
+                    continue;
                 }
-                MarketData::Trade(trade) => {
-                    last.price = trade.price;
-                    builder.add_trade(event.ts_recv, trade.price, trade.quantity)
-                }
-            };
-            building = true;
-            if let Some(bar) = finished {
-                series.push(&bar, step);
+                builder.add_bar(bar)
             }
+            MarketData::Trade(trade) => {
+                last.price = trade.price;
+                builder.add_trade(event.ts_recv, trade.price, trade.quantity)
+            }
+        };
+        building = true;
+        if let Some(bar) = finished {
+            series.push(&bar, step);
         }
-        // A builder holds an open bar only if it was fed; bar replays of the right frame never come here.
-        if building || builders.iter().any(BarBuilder::is_open) {
-            for (builder, series) in builders.iter_mut().zip(series.iter_mut()) {
-                if let Some(bar) = builder.close_until(clock.now) {
-                    series.push(&bar, step);
-                }
+    }
+    // A builder holds an open bar only if it was fed; bar replays of the right frame never come here.
+    if building || builders.iter().any(BarBuilder::is_open) {
+        for (builder, series) in builders.iter_mut().zip(series.iter_mut()) {
+            if let Some(bar) = builder.close_until(clock.now) {
+                series.push(&bar, step);
             }
         }
     }

@@ -82,7 +82,7 @@ fn members(models: &[String], policy: &DecisionPolicy) -> Result<Vec<usize>, Unk
     let find = |name: &String| {
         models.iter().position(|m| m == name).ok_or_else(|| UnknownModel {
             name: name.clone(),
-            nearest: super::model_registry::nearest(name, models.iter().map(String::as_str)),
+            nearest: manyworlds_engine::nearest(name, models.iter().map(String::as_str)).map(str::to_owned),
         })
     };
     let mut members = policy.models.iter().map(find).collect::<Result<Vec<_>, _>>()?;

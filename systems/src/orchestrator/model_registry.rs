@@ -49,17 +49,11 @@ impl ModelRegistry {
             ModelSettings::Named { ref name, ref model } => self.build(model)?.named(name),
             ModelSettings::Registered(ref name) => {
                 let known = self.registered.iter().find(|entry| entry.name() == name);
-                let nearest = || nearest(name, self.names());
+                let nearest = || manyworlds_engine::nearest(name, self.names()).map(str::to_owned);
                 known.cloned().ok_or_else(|| UnknownModel { name: name.clone(), nearest: nearest() })?
             }
         })
     }
-}
-
-/// The candidate that looks most like `name`, if any does.
-pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    let scored = candidates.map(|c| (strsim::jaro_winkler(&name.to_lowercase(), &c.to_lowercase()), c));
-    scored.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(score, _)| *score > 0.7).map(|(_, c)| c.to_owned())
 }
 
 #[cfg(test)]

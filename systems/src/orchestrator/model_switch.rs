@@ -34,7 +34,8 @@ pub struct UnknownModel {
 pub fn set_model_enabled(world: &mut World, name: &str, enabled: bool) -> Result<(), UnknownModel> {
     let roster = world.resource::<Roster>();
     let Some(model) = roster.model_id(name) else {
-        let nearest = super::model_registry::nearest(name, roster.models.iter().map(String::as_str));
+        let nearest =
+            manyworlds_engine::nearest(name, roster.models.iter().map(String::as_str)).map(str::to_owned);
         return Err(UnknownModel { name: name.to_owned(), nearest });
     };
     let entities = roster.entities(Kind::Model).to_vec();
