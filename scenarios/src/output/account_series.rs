@@ -3,10 +3,7 @@
 use manyworlds_components::fill::RoundTrip;
 use manyworlds_engine::EquityRow;
 
-use crate::stats::TradeResult;
-
-/// Nanoseconds in a day; a stamp of exactly midnight closes the day that ends there.
-const DAY_NS: i64 = 86_400_000_000_000;
+use crate::stats::{TradeResult, closing_day};
 
 /// Daily closes and closed trades of one account.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,9 +21,9 @@ pub struct AccountSeries {
 impl AccountSeries {
     /// Takes in a mark. Marks come in time order.
     pub fn mark(&mut self, row: &EquityRow) {
-        let day = |ts: i64| (ts - 1).div_euclid(DAY_NS);
         // The first point stays: it is where the first day's return begins.
-        if self.ts.len() > 1 && self.ts.last().is_some_and(|last| day(*last) == day(row.ts.0)) {
+        if self.ts.len() > 1 && self.ts.last().is_some_and(|last| closing_day(*last) == closing_day(row.ts.0))
+        {
             self.ts.pop();
             self.equity.pop();
             self.exposure.pop();

@@ -60,7 +60,7 @@ pub use quantile::quantile;
 pub use returns::{compound, returns_from_equity, total_return};
 pub use rolling::rolling_sharpe;
 pub use rows::{Row, Unit};
-pub use sampling::{daily_closes, infer_periods_per_year, sampled_equity};
+pub use sampling::{closing_day, daily_closes, infer_periods_per_year, sampled_equity};
 pub use shape::{kurtosis, skew};
 pub use sharpe::{sharpe, sharpe_per_period};
 pub use stability::stability;

@@ -7,7 +7,7 @@ use super::conventions::Sampling;
 /// The UTC day (days since the epoch) that a stamp of equity belongs to: `(00:00, 24:00]`.
 ///
 /// Equity is stamped when a bar closes, so a stamp at midnight is the close of the day that ends there.
-pub(super) fn closing_day(ts_ns: i64) -> i64 {
+pub fn closing_day(ts_ns: i64) -> i64 {
     ts_ns.saturating_sub(1).div_euclid(NANOS_PER_DAY)
 }
 
