@@ -17,6 +17,8 @@ pub struct BarSeries {
     /// Where the next bar goes: `count` modulo `capacity`.
     next_row: usize,
     updated_step: u64,
+    /// Bars that came in `updated_step`.
+    fresh: u64,
     close_time: Timestamp,
     open_times: Vec<i64>,
     opens: Vec<f64>,
@@ -36,6 +38,7 @@ impl BarSeries {
             count: 0,
             next_row: 0,
             updated_step: 0,
+            fresh: 0,
             close_time: Timestamp::MIN,
             open_times: vec![0; 2 * capacity],
             opens: column(),
@@ -60,6 +63,7 @@ impl BarSeries {
         }
         self.next_row = if at + 1 == self.capacity { 0 } else { at + 1 };
         self.count += 1;
+        self.fresh = if step == self.updated_step { self.fresh + 1 } else { 1 };
         self.updated_step = step;
         self.close_time = bar.close_time;
     }
@@ -92,6 +96,13 @@ impl BarSeries {
     #[inline]
     pub fn updated_step(&self) -> u64 {
         self.updated_step
+    }
+
+    /// How many of the newest bars arrived in `step`: 0 or 1 as a rule, more where a step closes several. No more
+    /// are given than are kept.
+    #[inline]
+    pub fn fresh(&self, step: u64) -> usize {
+        if step == self.updated_step { self.fresh.min(self.capacity as u64) as usize } else { 0 }
     }
 
     /// When the newest bar closed; `Timestamp::MIN` before the first.
@@ -183,7 +194,9 @@ mod tests {
             let mut series = BarSeries::new(capacity);
             for (i, p) in prices.iter().enumerate() {
                 let bar = Bar::new(Timestamp(i as i64), Frame::from_nanos(1).unwrap(), [*p, p + 1.0, p - 0.5, p + 0.5, i as f64]);
-                series.push(&bar, i as u64 + 1);
+                series.push(&bar, 1 + i as u64 / 3);
+                prop_assert_eq!(series.fresh(1 + i as u64 / 3), (i % 3 + 1).min(capacity));
+                prop_assert_eq!(series.fresh(2 + i as u64 / 3), 0);
                 prop_assert_eq!(series.last(), Some(bar));
             }
             let keep = rows.min(capacity).min(prices.len());

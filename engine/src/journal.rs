@@ -3,7 +3,7 @@
 use bevy_ecs::resource::Resource;
 use manyworlds_components::decision::{Decision, DecisionView, Vote};
 use manyworlds_components::fill::{Fill, RoundTrip};
-use manyworlds_components::ids::AccountId;
+use manyworlds_components::ids::{AccountId, SymbolId};
 use manyworlds_components::order::OrderEvent;
 use manyworlds_components::time::Timestamp;
 
@@ -20,6 +20,23 @@ pub struct ToggleRecord {
     pub module: String,
     /// On or off from then on.
     pub enabled: bool,
+}
+
+/// Something that a module found, for tables and plots. Nothing in a world reads it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Annotation {
+    /// When it became known: the time of the step.
+    pub ts: Timestamp,
+    /// What it is about: `ts` or earlier.
+    pub at: Timestamp,
+    /// Of which symbol.
+    pub symbol: SymbolId,
+    /// What it is, `module.word`, e.g. `pivot_analysis.swing_high`.
+    pub label: &'static str,
+    /// Its rank among its kind where there are ranks, else 0.
+    pub level: u8,
+    /// Its value, e.g. the price of a pivot.
+    pub value: f64,
 }
 
 /// An account's marks at a recording time.
@@ -54,6 +71,8 @@ pub struct Journal {
     pub trades: Vec<RoundTrip>,
     /// Account marks at the recording interval.
     pub equity: Vec<EquityRow>,
+    /// What modules found.
+    pub annotations: Vec<Annotation>,
     /// Module toggles.
     pub toggles: Vec<ToggleRecord>,
     pub(crate) delivered: usize,
@@ -97,7 +116,8 @@ impl Journal {
 
     /// Number of rows that wait to be drained.
     pub fn len(&self) -> usize {
-        self.decisions.len() + self.orders.len() + self.fills.len() + self.trades.len() + self.equity.len()
+        let rows = self.decisions.len() + self.orders.len() + self.fills.len() + self.trades.len();
+        rows + self.equity.len() + self.annotations.len()
     }
 
     /// Whether nothing waits.
@@ -112,6 +132,7 @@ impl Journal {
         self.fills.clear();
         self.trades.clear();
         self.equity.clear();
+        self.annotations.clear();
         self.toggles.clear();
         self.delivered = 0;
         self.step_trades = 0;

@@ -34,7 +34,7 @@ pub use error::{BuildError, RunError, ToggleError};
 pub use executor::{LeanExecutor, SystemTiming, Timings};
 pub use features::{FeatureSource, FeatureTable};
 pub use feed::{EventQueue, EventSource, FeedCursors, Feeds};
-pub use journal::{EquityRow, Journal, Recorder, ToggleRecord};
+pub use journal::{Annotation, EquityRow, Journal, Recorder, ToggleRecord};
 pub use lazy::Lazy;
 pub use module::{Module, ModuleInfo, SettingSpec};
 pub use nearest::nearest;

@@ -36,6 +36,9 @@ pub struct ModuleInfo {
     pub stages: Vec<Stage>,
     /// Names of modules that must be enabled for it to work.
     pub requires: Vec<String>,
+    /// How many past rows of the world's input series its systems read, the newest included: the series keep at
+    /// least as many. 0 where it reads none, or keeps what it needs itself.
+    pub lookback: usize,
     /// What it offers to readers, in order.
     pub features: Vec<FeatureSpec>,
     /// Its settings with defaults and ranges.

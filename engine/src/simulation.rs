@@ -165,6 +165,8 @@ impl Simulation {
         world.insert_resource(cursors);
         world.insert_resource(feeds);
         world.insert_resource(EventQueue::default());
+        // Modules of one slot may all annotate: it is output, and its order within a step means nothing.
+        world.allow_ambiguous_resource::<Journal>();
         world.insert_resource(Journal::default());
         world.insert_resource(self.roster.clone());
         world.insert_resource(Streams::new(blueprint.seed));

@@ -1,5 +1,6 @@
 //! A world of the core modules in memory: what most tests of behavior begin with.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use manyworlds::{Catalogue, ModelRegistry};
@@ -101,8 +102,10 @@ pub struct World {
     pub cash: f64,
     /// Recording interval of equity; `None` for every step.
     pub record_equity: Option<Frame>,
-    /// Modules of the catalogue to load, with their default settings.
+    /// Modules of the catalogue to load.
     pub modules: Vec<String>,
+    /// Their settings in RON; those of others are the defaults.
+    pub settings: BTreeMap<String, String>,
     /// Where they come from.
     pub catalogue: Catalogue,
     /// The executor.
@@ -118,7 +121,13 @@ impl std::fmt::Debug for World {
         write!(
             f,
             "seed {}, bars {bars:?}, modules {:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
-            self.seed, self.modules, self.venue, self.models, self.combine, self.policies, self.risk
+            self.seed,
+            (&self.modules, &self.settings),
+            self.venue,
+            self.models,
+            self.combine,
+            self.policies,
+            self.risk
         )
     }
 }
@@ -151,6 +160,7 @@ impl World {
             cash: 100_000.0,
             record_equity: None,
             modules: Vec::new(),
+            settings: BTreeMap::new(),
             catalogue: Catalogue::with_defaults(),
             executor: Executor::Lean,
             seed: 7,
@@ -181,10 +191,16 @@ impl World {
             policies: self.policies.clone(),
             ..OrchestratorModule::default()
         };
+        let module = |name: &String| -> (Arc<dyn Module>, bool) {
+            let settings = self.settings.get(name).map(String::as_str);
+            (self.catalogue.build(name, settings).unwrap_or_else(|e| panic!("{e}")), true)
+        };
+        let modules: Vec<_> = self.modules.iter().map(module).collect();
+        let lookback = modules.iter().map(|(m, _)| m.info().lookback).max().unwrap_or(0);
         let market = MarketModule {
             instruments: instruments.clone(),
             frames: vec![Frame::MINUTE; symbols.len()],
-            bars_kept: orchestrator.bars_needed().max(DEFAULT_BARS_KEPT),
+            bars_kept: orchestrator.bars_needed().max(lookback).max(DEFAULT_BARS_KEPT),
         };
         let exchange = ExchangeModule {
             venues: vec![self.venue.clone()],
@@ -197,10 +213,7 @@ impl World {
         let tapes = self.tapes.iter().cloned().enumerate();
         blueprint.sources = tapes.map(|(i, tape)| tape.source(SymbolId::from(i))).collect();
         blueprint.core = vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)];
-        let module = |name: &String| -> (Arc<dyn Module>, bool) {
-            (self.catalogue.build(name, None).unwrap_or_else(|e| panic!("{e}")), true)
-        };
-        blueprint.modules = self.modules.iter().map(module).collect();
+        blueprint.modules = modules;
         blueprint.executor = self.executor;
         blueprint
     }

@@ -1,5 +1,7 @@
 //! What holds of every scenario and every module of the catalogue, later ones included.
 
+use std::collections::BTreeMap;
+
 use manyworlds_components::time::Frame;
 use manyworlds_engine::{Executor, Simulation, StateDigest, StepOutcome};
 use manyworlds_tests::world::{Tape, World};
@@ -7,7 +9,7 @@ use manyworlds_tests::{START, random_walk};
 use proptest::prelude::*;
 use rayon::prelude::*;
 
-use super::worlds::{catalogue, with_requirements, world};
+use super::worlds::{catalogue, short, with_requirements, world};
 
 pub const BARS: usize = 80;
 
@@ -185,7 +187,8 @@ fn digests_do_not_depend_on_threads() {
     }
 }
 
-/// Every module, with nothing but what it requires, on a market of its own: long enough for most warm-ups.
+/// Every module, with nothing but what it requires, on a market of its own: with its defaults, and with settings under
+/// which all that it does happens within the run.
 #[test]
 fn every_module_of_the_catalogue() {
     let catalogue = catalogue();
@@ -194,14 +197,40 @@ fn every_module_of_the_catalogue() {
         let mut world = World::new(vec![Tape::Bars(walk(1)), Tape::prints_of(&walk(2))]);
         world.catalogue = catalogue.clone();
         world.modules = with_requirements(vec![name.to_owned()]);
-        for at in [1, BARS / 2, BARS - 1] {
-            assert_causal(&world, at);
-            assert_forks(&world, at);
-            assert_restores(&world, at, BARS / 3);
-            assert_switches(&world, name, at);
+        for settings in [BTreeMap::new(), short(&world.modules)] {
+            world.settings = settings;
+            for at in [1, BARS / 2, BARS - 1] {
+                assert_causal(&world, at);
+                assert_forks(&world, at);
+                assert_restores(&world, at, BARS / 3);
+                assert_switches(&world, name, at);
+            }
+            assert_executors(&world);
         }
-        assert_executors(&world);
     }
+}
+
+/// With short settings, every feature of every module has a value by the end of the run, so that the properties above
+/// are held of values and not of absences.
+#[test]
+fn every_feature_wakes_up() {
+    let catalogue = catalogue();
+    let walk = |seed| random_walk(seed, BARS, Frame::MINUTE);
+    let mut world = World::new(vec![Tape::Bars(walk(1)), Tape::prints_of(&walk(2))]);
+    world.modules = catalogue.names().into_iter().map(str::to_owned).collect();
+    world.settings = short(&world.modules);
+    world.catalogue = catalogue;
+    let mut simulation = build(&world);
+    let mut awake = vec![false; simulation.schema().len()];
+    while simulation.step().unwrap() != StepOutcome::Finished {
+        for symbol in ["S0", "S1"] {
+            let features = simulation.features(symbol).unwrap();
+            awake.iter_mut().zip(features.mask()).for_each(|(awake, valid)| *awake |= valid);
+        }
+    }
+    let asleep = simulation.schema().features().iter().zip(&awake).filter(|(_, awake)| !**awake);
+    let asleep: Vec<&str> = asleep.map(|(feature, _)| feature.name.as_str()).collect();
+    assert!(asleep.is_empty(), "never had a value: {asleep:?}");
 }
 
 /// All of them at once.
@@ -211,7 +240,10 @@ fn all_modules_together() {
     let mut world = World::new(vec![Tape::Bars(random_walk(3, BARS, Frame::MINUTE))]);
     world.modules = catalogue.names().into_iter().map(str::to_owned).collect();
     world.catalogue = catalogue;
-    assert_causal(&world, BARS / 2);
-    assert_forks(&world, BARS / 2);
-    assert_executors(&world);
+    for settings in [BTreeMap::new(), short(&world.modules)] {
+        world.settings = settings;
+        assert_causal(&world, BARS / 2);
+        assert_forks(&world, BARS / 2);
+        assert_executors(&world);
+    }
 }

@@ -1,6 +1,8 @@
 //! Random worlds: models, weights, policies, brackets, margin, latency, participation, slippage, data, and any modules of
 //! the catalogue.
 
+use std::collections::BTreeMap;
+
 use manyworlds::Catalogue;
 use manyworlds_components::time::Frame;
 use manyworlds_systems::exchange::settings::{
@@ -20,6 +22,21 @@ use super::own_module::RelativeVolumeModule;
 /// The modules that are held to the properties: all that come with manyworlds, and one from outside.
 pub fn catalogue() -> Catalogue {
     Catalogue::with_defaults().add_with(RelativeVolumeModule)
+}
+
+/// Settings of a module under which it does all that it does within the few bars of these worlds: windows are filled,
+/// refits are made, sessions end. Every property is held under the defaults and under these.
+pub fn short_settings(module: &str) -> Option<&'static str> {
+    match module {
+        "relative_volume" => Some("(window: 5)"),
+        _ => None,
+    }
+}
+
+/// Short settings of all that have them.
+pub fn short(modules: &[String]) -> BTreeMap<String, String> {
+    let of = |name: &String| Some((name.clone(), short_settings(name)?.to_owned()));
+    modules.iter().filter_map(of).collect()
 }
 
 /// The names with everything that they require, in the order of the catalogue.
@@ -196,6 +213,9 @@ pub fn world(bars: usize) -> impl Strategy<Value = World> {
     (tapes(bars), models(), combine(), accounts, risk(), venue(), modules(), any::<u64>()).prop_map(
         |(tapes, models, combine, policies, risk, venue, modules, seed)| {
             let mut world = World::new(tapes);
+            if seed % 2 == 0 {
+                world.settings = short(&modules);
+            }
             let (fills, latency, slippage, participation, margin, borrow) = venue;
             world.venue.fills = fills;
             world.venue.latency = latency;

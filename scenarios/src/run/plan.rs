@@ -95,7 +95,7 @@ impl RunPlan {
         let in_span = |s: &LoadedSource| s.source.seek(span.1 + 1) - s.source.seek(span.0);
         let events = sources.iter().map(in_span).sum();
         let data = summarize(&sources);
-        let (core, bars_kept) = core(&scenario, &models, &sources)?;
+        let (core, bars_kept) = core(&scenario, &models, &sources, lookback(&scenario, &modules, setup))?;
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let roster = Roster::new(
             names(scenario.venues.iter().map(|v| v.name.as_str()).collect()),
@@ -118,11 +118,19 @@ impl RunPlan {
     }
 }
 
+/// Bars that modules read back: those that are loaded, and those that a toggle brings in later.
+fn lookback(scenario: &Scenario, modules: &[Arc<dyn Module>], setup: &Setup) -> usize {
+    let loaded = modules.iter().map(|m| m.info().lookback);
+    let later = scenario.toggles.iter().filter_map(|t| setup.catalogue.build(&t.module, None).ok());
+    loaded.chain(later.map(|m| m.info().lookback)).max().unwrap_or(0)
+}
+
 /// Market, exchange and orchestrator, and how many bars the world keeps.
 fn core(
     scenario: &Scenario,
     models: &[ModelEntry],
     sources: &[LoadedSource],
+    lookback: usize,
 ) -> Result<(Vec<Arc<dyn Module>>, usize), PrepareError> {
     let mut instruments = Vec::new();
     for symbol in &scenario.symbols {
@@ -148,7 +156,7 @@ fn core(
         ..OrchestratorModule::default()
     };
     orchestrator.groups()?;
-    let bars_kept = orchestrator.bars_needed().max(DEFAULT_BARS_KEPT);
+    let bars_kept = orchestrator.bars_needed().max(lookback).max(DEFAULT_BARS_KEPT);
     let frames = (0..instruments.len()).map(|i| series_frame(scenario.clock, sources, i)).collect();
     let market = MarketModule { instruments: instruments.clone(), frames, bars_kept };
     let exchange = ExchangeModule {
