@@ -120,6 +120,12 @@ impl Recording {
         for trade in &journal.trades {
             self.accounts[trade.account.index()].trade(trade);
         }
+        for fill in &journal.fills {
+            self.accounts[fill.account.index()].fill(fill);
+        }
+        for (decision, _) in &journal.decisions {
+            self.accounts[decision.account.index()].decision(decision);
+        }
         self.toggles.extend_from_slice(&journal.toggles);
     }
 
