@@ -29,6 +29,7 @@ pub fn catalogue() -> Catalogue {
 pub fn short_settings(module: &str) -> Option<&'static str> {
     match module {
         "relative_volume" => Some("(window: 5)"),
+        "pivot_analysis" => Some("(session: \"15m\", levels: 2, atr_period: 5, annotate_from: 1)"),
         _ => None,
     }
 }
