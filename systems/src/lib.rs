@@ -8,6 +8,7 @@ mod bar_world;
 pub mod catalogue;
 mod closed_bars;
 pub mod exchange;
+pub mod extrema;
 pub mod intents;
 pub mod local_maximum;
 pub mod market;

@@ -52,11 +52,10 @@ impl SessionPivots {
         if bar.close_time - bar.open_time > self.builder.frame().nanos() {
             return;
         }
-        for finished in [self.builder.add_bar(bar), self.builder.close_until(bar.close_time)] {
-            if let Some(session) = finished {
-                self.previous = Some(session).filter(|_| self.whole);
-                self.whole = true;
-            }
+        let finished = [self.builder.add_bar(bar), self.builder.close_until(bar.close_time)];
+        for session in finished.into_iter().flatten() {
+            self.previous = Some(session).filter(|_| self.whole);
+            self.whole = true;
         }
     }
 
