@@ -118,6 +118,7 @@ impl DirectionalChanges {
     pub fn direction(&self) -> Option<Direction> {
         self.confirmation.map(|(direction, _)| direction)
     }
+
     /// The price that confirmed the direction, and the running extreme since.
     #[inline]
     fn running(&self) -> Option<(Extreme, Extreme)> {
