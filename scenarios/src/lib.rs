@@ -16,6 +16,7 @@
 
 pub mod cli;
 pub mod data;
+pub mod labels;
 pub mod output;
 pub mod plan;
 pub mod report;

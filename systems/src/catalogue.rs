@@ -5,6 +5,8 @@ use std::sync::Arc;
 use manyworlds_engine::{Module, ModuleInfo, nearest};
 use serde::de::DeserializeOwned;
 
+use crate::extrema::ExtremaModule;
+use crate::pivot_analysis::PivotAnalysisModule;
 use crate::setting::{Check, Checker, SettingError};
 
 /// Makes a module from its settings as RON text; `None` means the defaults.
@@ -58,7 +60,7 @@ impl Catalogue {
     /// The modules that come with manyworlds.
     pub fn with_defaults() -> Self {
         // Each analysis module is one line here, e.g. `.add_with(MarketAnalysisModule::new)`.
-        Self::empty()
+        Self::empty().add_with(PivotAnalysisModule).add_with(ExtremaModule)
     }
 
     /// Adds a module without settings. A second module of a name replaces the first.

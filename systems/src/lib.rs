@@ -3,9 +3,15 @@
 //! The basic setup is three core modules - [`market`], [`exchange`], [`orchestrator`] - that are always there.
 //! Everything else is in the [`catalogue`]: name -> module, loaded only where a scenario names it.
 
+#[cfg(test)]
+mod bar_world;
 pub mod catalogue;
+mod closed_bars;
 pub mod exchange;
+pub mod extrema;
 pub mod intents;
+pub mod local_maximum;
 pub mod market;
 pub mod orchestrator;
+pub mod pivot_analysis;
 pub mod setting;

@@ -29,6 +29,8 @@ pub fn catalogue() -> Catalogue {
 pub fn short_settings(module: &str) -> Option<&'static str> {
     match module {
         "relative_volume" => Some("(window: 5)"),
+        "pivot_analysis" => Some("(session: \"15m\", levels: 2, atr_period: 5, annotate_from: 1)"),
+        "extrema" => Some("(threshold_bps: 10.0, statistics_window: 3, half_width: 2)"),
         _ => None,
     }
 }
