@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 pub mod exchange;
+pub mod indicators;
 pub mod intents;
 pub mod market;
 pub mod orchestrator;
