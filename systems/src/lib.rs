@@ -8,5 +8,6 @@ pub mod exchange;
 pub mod indicators;
 pub mod intents;
 pub mod market;
+pub mod market_analysis;
 pub mod orchestrator;
 pub mod setting;

@@ -18,7 +18,7 @@ mod rsi;
 mod sliding;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use adx::{Adx, AdxValue};
 pub use atr::{Atr, true_range};

@@ -20,10 +20,10 @@ mod tests;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::forecast::{Action, Probabilities};
 
+pub use crate::indicators::Ema;
 pub use breakout::{Breakout, BreakoutState};
 pub use buy_and_hold::BuyAndHold;
 pub use double_double::DoubleDouble;
-pub use crate::indicators::Ema;
 pub use ema_cross::{EmaCross, EmaState};
 pub use majority_class::{MajorityClass, MajorityState};
 pub use mean_reversion::{MeanReversion, MeanReversionState};

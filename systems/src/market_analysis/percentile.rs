@@ -1,0 +1,35 @@
+//! Where a value stands among its predecessors.
+
+use serde::{Deserialize, Serialize};
+
+use crate::indicators::Ring;
+
+/// The share of the last n values (the newest included) that are below the newest, equal ones counted half: in (0, 1),
+/// 0.5 where all are equal. O(n) per value, in one pass over dense memory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Percentile {
+    values: Ring<f64>,
+}
+
+impl Percentile {
+    /// Among `length` values (at least 1).
+    pub fn new(length: usize) -> Self {
+        Self { values: Ring::new(length) }
+    }
+
+    /// Takes in a value; returns its rank once there are `length` values.
+    #[inline]
+    pub fn update(&mut self, value: f64) -> Option<f64> {
+        self.values.push(value);
+        if !self.values.is_full() {
+            return None;
+        }
+        let all = self.values.unordered();
+        let (mut below, mut upto) = (0i64, 0i64);
+        for v in all {
+            below += i64::from(*v < value);
+            upto += i64::from(*v <= value);
+        }
+        Some((below + upto) as f64 / (2.0 * all.len() as f64))
+    }
+}
