@@ -64,6 +64,7 @@ fn four_regimes_are_recovered() {
         regime("range", 0.5, 0.0, 8),
         regime("wild", 2.5, 0.0, 8),
     ];
+    let mut wrong = Vec::new();
     for seed in [1, 2, 3] {
         let rows = analyze(regimes.clone(), 60_000, seed);
         let warm: Vec<Row> = rows.into_iter().filter(|r| r.1.is_some()).collect();
@@ -85,16 +86,22 @@ fn four_regimes_are_recovered() {
                 .map(|s| format!("{:.0}", percent(of.iter().filter(|r| r.1 == Some(*s)).count(), of.len())))
                 .collect();
             println!("  {:<14} {share:.1}% found (said: {})", expected.name(), said.join(" "));
-            assert!(share > 50.0, "{expected:?}: {share}");
+            if share < 50.0 {
+                wrong.push(format!("seed {seed}: {expected:?} {share}"));
+            }
         }
-        assert!(all > 65.0 && lag < 60, "{all}% right, lag {lag}");
+        if all < 65.0 || lag > 60 {
+            wrong.push(format!("seed {seed}: {all}% right, lag {lag}"));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 /// The hidden Markov model alone on two regimes of 12 hours, one three times as wild. Chance is 50%.
 #[test]
 fn two_volatilities_are_recovered_by_the_hidden_markov_model() {
     let regimes = vec![regime("calm", 0.5, 0.0, 12), regime("wild", 1.5, 0.0, 12)];
+    let mut wrong = Vec::new();
     for seed in [1, 2, 3] {
         let warm: Vec<Row> =
             analyze(regimes.clone(), 60_000, seed).into_iter().filter(|r| r.2.is_some()).collect();
@@ -103,6 +110,9 @@ fn two_volatilities_are_recovered_by_the_hidden_markov_model() {
         let lags = lags(&warm, right);
         let lag = median(&lags);
         println!("seed {seed}: {all:.1}% of bars right, median lag {lag} bars over {} changes", lags.len());
-        assert!(all > 80.0 && lag < 20, "{all}% right, lag {lag}");
+        if all < 80.0 || lag > 20 {
+            wrong.push(format!("seed {seed}: {all}% right, lag {lag}"));
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:?}");
 }

@@ -17,7 +17,7 @@ pub(super) fn specs(s: &MarketAnalysisSettings) -> Vec<FeatureSpec> {
     let spec = |word: &str, unit: &str, meaning: &str, warmup: u64| {
         FeatureSpec::new(&format!("market_analysis.{word}"), unit, meaning, warmup)
     };
-    let (regime, hmm, cusum) = (s.regime_warmup(), s.hmm.first_fit + 1, s.changes.baseline + 2);
+    let (regime, hmm, cusum) = (s.regime_warmup(), s.hmm.first_fit + 1, s.changes.baseline + 1);
     vec![
         spec("realized_volatility", "1/sqrt(year)", "close-close volatility of a year of 365.25 days", n + 1),
         spec("close_close_volatility", PER_BAR, "standard deviation of log returns", n + 1),
@@ -44,7 +44,7 @@ pub(super) fn specs(s: &MarketAnalysisSettings) -> Vec<FeatureSpec> {
         spec("hmm_volatility", PER_BAR, "expected volatility of the next bar", hmm),
         spec("cusum_drift", "1", "sum of deviations of returns over threshold, -1 to 1", cusum),
         spec("cusum_volatility", "1", "the same of absolute returns", cusum),
-        spec("change_point_age", "bars", "since a change point was announced", cusum),
+        spec("change_point_age", "bars", "since a change point was announced", cusum + 1),
         spec("trend_score", "1", "share of the rules that see a trend", regime),
         spec("volatility_score", "1", "ATR percentile and hidden Markov model, 0 to 1", regime),
         spec("p_trending_up", "1", "probability of TrendingUp", regime),

@@ -23,8 +23,9 @@ pub struct HmmWorkspace {
 const BLOCK: usize = 10;
 /// No state's variance is below this share of the variance of all values.
 const VARIANCE_FLOOR: f64 = 1e-4;
-/// A fit ends when a pass over the values raises their mean log likelihood by less than this.
-const TOLERANCE: f64 = 1e-6;
+/// A fit ends when a pass over the values raises their mean log likelihood by less than this: with a thousand values the
+/// likelihood by less than a tenth, which no test could tell.
+pub(super) const TOLERANCE: f64 = 1e-4;
 
 /// Fits a model to `work.values` (at least 2 [`BLOCK`]s are sensible). It begins with `from`, or with a guess made from the values themselves; what it
 /// begins with counts as `settings.prior` values of evidence (maximum a posteriori), so that a state that does not

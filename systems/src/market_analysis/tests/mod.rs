@@ -37,6 +37,12 @@ pub(super) fn bar(i: usize, ohlc: [f64; 4]) -> Bar {
 
 /// Bars of a random walk in logs; `step(i)` gives drift and deviation of each bar.
 pub(super) fn walk(seed: u64, n: usize, step: impl Fn(usize) -> (f64, f64)) -> Vec<Bar> {
+    walk_in(8, seed, n, step)
+}
+
+/// The same in so many steps inside each bar.
+pub(super) fn walk_in(steps: u32, seed: u64, n: usize, step: impl Fn(usize) -> (f64, f64)) -> Vec<Bar> {
+    let pieces = f64::from(steps);
     let mut noise = Noise(seed);
     let mut log = 100.0f64.ln();
     (0..n)
@@ -44,8 +50,8 @@ pub(super) fn walk(seed: u64, n: usize, step: impl Fn(usize) -> (f64, f64)) -> V
             let (drift, deviation) = step(i);
             let open = log;
             let (mut high, mut low) = (open, open);
-            for _ in 0..8 {
-                log += drift / 8.0 + deviation * noise.normal() / 8f64.sqrt();
+            for _ in 0..steps {
+                log += drift / pieces + deviation * noise.normal() / pieces.sqrt();
                 (high, low) = (high.max(log), low.min(log));
             }
             bar(i, [open.exp(), high.exp(), low.exp(), log.exp()])
