@@ -17,5 +17,6 @@ pub mod market;
 pub mod order;
 pub mod position;
 pub mod price;
+pub mod regime;
 pub mod side;
 pub mod time;

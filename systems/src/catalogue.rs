@@ -6,6 +6,7 @@ use manyworlds_engine::{Module, ModuleInfo, nearest};
 use serde::de::DeserializeOwned;
 
 use crate::extrema::ExtremaModule;
+use crate::market_analysis::MarketAnalysisModule;
 use crate::pivot_analysis::PivotAnalysisModule;
 use crate::setting::{Check, Checker, SettingError};
 
@@ -59,8 +60,7 @@ impl Catalogue {
 
     /// The modules that come with manyworlds.
     pub fn with_defaults() -> Self {
-        // Each analysis module is one line here, e.g. `.add_with(MarketAnalysisModule::new)`.
-        Self::empty().add_with(PivotAnalysisModule).add_with(ExtremaModule)
+        Self::empty().add_with(MarketAnalysisModule).add_with(PivotAnalysisModule).add_with(ExtremaModule)
     }
 
     /// Adds a module without settings. A second module of a name replaces the first.

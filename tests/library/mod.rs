@@ -7,4 +7,5 @@ mod lanes;
 #[path = "../../scenarios/examples/own_module.rs"]
 mod own_module;
 mod properties;
+mod regime_recovery;
 mod worlds;

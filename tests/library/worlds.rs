@@ -28,6 +28,12 @@ pub fn catalogue() -> Catalogue {
 /// refits are made, sessions end. Every property is held under the defaults and under these.
 pub fn short_settings(module: &str) -> Option<&'static str> {
     match module {
+        "market_analysis" => Some(
+            "(volatility_window: 5, percentile_window: 8, efficiency_window: 5, variance_ratio_window: 12,
+              variance_ratio_horizon: 3, atr_period: 5, adx_period: 5, confirm_bars: 2, ewma_lambda: 0.8,
+              hmm: (states: 3, window: 45, first_fit: 40, refit: 10),
+              changes: (baseline: 5, threshold: 2.0))",
+        ),
         "relative_volume" => Some("(window: 5)"),
         "pivot_analysis" => Some("(session: \"15m\", levels: 2, atr_period: 5, annotate_from: 1)"),
         "extrema" => Some("(threshold_bps: 10.0, statistics_window: 3, half_width: 2)"),

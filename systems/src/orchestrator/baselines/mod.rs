@@ -21,10 +21,11 @@ mod tests;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::forecast::{Action, Probabilities};
 
+pub use crate::indicators::Ema;
 pub use breakout::{Breakout, BreakoutState};
 pub use buy_and_hold::BuyAndHold;
 pub use double_double::DoubleDouble;
-pub use ema_cross::{Ema, EmaCross, EmaState};
+pub use ema_cross::{EmaCross, EmaState};
 pub use majority_class::{MajorityClass, MajorityState};
 pub use market_structure::{MarketStructure, StructureState};
 pub use mean_reversion::{MeanReversion, MeanReversionState};
