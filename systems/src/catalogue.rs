@@ -5,6 +5,7 @@ use std::sync::Arc;
 use manyworlds_engine::{Module, ModuleInfo, nearest};
 use serde::de::DeserializeOwned;
 
+use crate::multi_timeframe::MultiTimeframeModule;
 use crate::setting::{Check, Checker, SettingError};
 
 /// Makes a module from its settings as RON text; `None` means the defaults.
@@ -57,8 +58,8 @@ impl Catalogue {
 
     /// The modules that come with manyworlds.
     pub fn with_defaults() -> Self {
-        // Each analysis module is one line here, e.g. `.add_with(MarketAnalysisModule::new)`.
-        Self::empty()
+        // Each analysis module is one line here.
+        Self::empty().add_with(MultiTimeframeModule)
     }
 
     /// Adds a module without settings. A second module of a name replaces the first.

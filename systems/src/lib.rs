@@ -7,5 +7,6 @@ pub mod catalogue;
 pub mod exchange;
 pub mod intents;
 pub mod market;
+pub mod multi_timeframe;
 pub mod orchestrator;
 pub mod setting;
