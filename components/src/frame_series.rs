@@ -125,16 +125,20 @@ impl FrameSeries {
 
     fn offer(&mut self, at: usize, piece: &Bar, step: u64, on_close: &mut impl FnMut(usize, &Bar)) {
         let frame = &mut self.frames[at];
-        match frame.fit(piece) {
-            Fit::In(open_time) => {
-                let close_time = open_time + frame.frame().nanos();
-                self.due = self.due.min(close_time);
-                if let Some(bar) = frame.builder.add_aligned(Bar { open_time, close_time, ..*piece }) {
-                    self.finish(at, &bar, step, on_close);
-                }
-            }
-            Fit::Across => self.offer_to_coarser(at, piece, step, on_close),
-            Fit::Late => {}
+        let open_time = match frame.fit(piece) {
+            Fit::In(open_time) => open_time,
+            Fit::Across => return self.offer_to_coarser(at, piece, step, on_close),
+            Fit::Late => return,
+        };
+        let close_time = open_time + frame.frame().nanos();
+        if let Some(bar) = frame.builder.add_aligned(Bar { open_time, close_time, ..*piece }) {
+            self.finish(at, &bar, step, on_close);
+        }
+        // A bar that ends with the frame is its last piece.
+        let last = piece.close_time == close_time;
+        match last.then(|| self.frames[at].builder.close_until(close_time)).flatten() {
+            Some(bar) => self.finish(at, &bar, step, on_close),
+            None => self.due = self.due.min(close_time),
         }
     }
 

@@ -29,6 +29,9 @@ pub fn catalogue() -> Catalogue {
 pub fn short_settings(module: &str) -> Option<&'static str> {
     match module {
         "relative_volume" => Some("(window: 5)"),
+        "multi_timeframe" => Some(
+            r#"(frames: {"15s": 0.1, "1m": 0.3, "5m": 0.4, "10m": 0.2}, ema: 4, slope: 3, bars_kept: 4, adapter: (rows: 4, series: [Own("15s"), Own("1m"), Own("5m"), Own("10m"), First("1m")]))"#,
+        ),
         _ => None,
     }
 }

@@ -41,9 +41,11 @@ pub fn update_timeframes(
         frames.begin(since);
         frames.add(piece, step, &mut |at, bar| timeframes.add(at, bar.close, &rule));
     }
+    // With more events of this very time to come, nothing that ends now is over yet.
+    let ended = if clock.next == Some(now) { now + -1 } else { now };
     for ((frames, timeframes), own) in frames.iter_mut().zip(timeframes.iter_mut()).zip(own.iter()) {
         frames.begin(since);
-        frames.close_until(now, step, &mut |at, bar| timeframes.add(at, bar.close, &rule));
+        frames.close_until(ended, step, &mut |at, bar| timeframes.add(at, bar.close, &rule));
         if frames.updated_step() == step {
             timeframes.measure(frames, own, &rule);
         }
