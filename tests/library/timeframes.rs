@@ -18,12 +18,10 @@ use super::worlds::catalogue;
 fn data(relative: &str) -> Option<PathBuf> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
     let path = std::env::var_os("MANYWORLDS_DATA").map_or_else(beside, PathBuf::from).join(relative);
-    if !path.exists() {
-        println!("skipped: no {relative} (set MANYWORLDS_DATA)");
-        return None;
-    }
-    Some(path)
+    path.exists().then_some(path)
 }
+
+const SKIPPED: &str = "skipped: no market data (set MANYWORLDS_DATA)";
 
 fn run(minutes: Vec<Bar>) -> Simulation {
     let mut blueprint = market_blueprint(vec![minutes], 1);
@@ -65,7 +63,10 @@ fn assert_plain(simulation: &Simulation, minutes: &[Bar], frame: Frame) -> (usiz
 #[test]
 fn days_and_hours_of_bitcoin_are_plain_aggregates() {
     let files = ["01", "02", "03"].map(|m| data(&format!("bars-1m/binance-spot/BTCUSDT-1m-2023-{m}.tar.xz")));
-    let Some(files) = files.into_iter().collect::<Option<Vec<PathBuf>>>() else { return };
+    let Some(files) = files.into_iter().collect::<Option<Vec<PathBuf>>>() else {
+        println!("{SKIPPED}");
+        return;
+    };
     let out = tempfile::tempdir().unwrap();
     let (tick_size, lot_size) = (Step::new(0.01).ok(), Step::new(0.00001).ok());
     let spec = ImportSpec { tick_size, lot_size, ..ImportSpec::default() };
@@ -99,7 +100,10 @@ fn days_and_hours_of_bitcoin_are_plain_aggregates() {
 fn days_of_shares_are_plain_aggregates() {
     let mut minutes = Vec::new();
     for day in ["04", "07", "08", "09", "10", "11"] {
-        let Some(path) = data(&format!("bars-minute/us-equity/spy/201310{day}_trade.zip")) else { return };
+        let Some(path) = data(&format!("bars-minute/us-equity/spy/201310{day}_trade.zip")) else {
+            println!("{SKIPPED}");
+            return;
+        };
         let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
         let mut text = String::new();
         archive.by_index(0).unwrap().read_to_string(&mut text).unwrap();

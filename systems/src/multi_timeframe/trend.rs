@@ -77,6 +77,9 @@ impl Line {
     }
 }
 
+/// The R2 below which a line is level: its slope is what rounding left of zero.
+const LEVEL: f64 = 1e-12;
+
 /// What is known of the trend of one frame after its newest closed bar.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Trend {
@@ -99,7 +102,8 @@ impl Trend {
     pub fn measure(average: f64, closes: &[f64], missing: u64) -> Option<Self> {
         let close = *closes.last().filter(|close| **close > 0.0 && average > 0.0)?;
         let line = Line::through(closes)?;
-        let direction = match (close - average, line.slope) {
+        let slope = if line.r2.is_some_and(|r2| r2 > LEVEL) { line.slope } else { 0.0 };
+        let direction = match (close - average, slope) {
             (above, slope) if above > 0.0 && slope > 0.0 => 1,
             (above, slope) if above < 0.0 && slope < 0.0 => -1,
             _ => 0,

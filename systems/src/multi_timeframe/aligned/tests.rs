@@ -102,9 +102,9 @@ fn a_late_bar_takes_its_row() {
 #[test]
 fn all_five_are_warm_when_their_windows_are_full() {
     let mut aligned = AlignedSeries::new(Some(FRAMES), 2);
-    for k in 0..SERIES {
+    for (k, frame) in FRAMES.into_iter().enumerate() {
         assert!(!aligned.is_warm());
-        aligned.update(k, at(FRAMES[k], 1), &series(FRAMES[k], &[(0, 1.0), (1, 2.0)]), 2);
+        aligned.update(k, at(frame, 1), &series(frame, &[(0, 1.0), (1, 2.0)]), 2);
     }
     assert!(aligned.is_warm());
     assert_eq!(aligned.quality(), Some(1.0));

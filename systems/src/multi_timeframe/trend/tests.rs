@@ -59,6 +59,9 @@ fn a_direction_needs_both_witnesses() {
         (0, None, None),
         "not a trend of zero, but none"
     );
+    // The slope of these is 0, but for what rounding leaves of it.
+    let level = of(0.1, &[0.1, 0.3, 0.7, 0.7, 0.3, 0.1]);
+    assert_eq!((level.direction, of(0.05, &[0.1, 0.3, 0.7, 0.7, 0.3, 0.1]).direction), (0, 0));
     assert_eq!(Trend::measure(2.0, &[1.0, 0.0], 0), None, "no price, no trend");
     assert_eq!(Trend::measure(2.0, &[1.0, 2.0, 3.0], 3).unwrap().quality, 0.5);
 }
