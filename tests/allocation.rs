@@ -163,6 +163,16 @@ fn everything_at_once_does_not_allocate() {
     assert_eq!(allocations, 0, "in 10,000 steps with {fills} fills");
 }
 
+/// Frames from a minute to a day, their trends, and the five aligned series.
+#[test]
+fn timeframes_do_not_allocate() {
+    let mut world = world(2, 1, 44_100);
+    world.modules = vec!["multi_timeframe".into()];
+    world.settings = [("multi_timeframe".into(), "(adapter: (rows: 30))".into())].into();
+    let (allocations, fills) = measure(&world, 4_000);
+    assert_eq!(allocations, 0, "in 10,000 steps with {fills} fills");
+}
+
 /// What a world holds depends on its rings and rows, not on how long it has run.
 #[test]
 fn memory_does_not_grow_with_the_tape() {

@@ -35,18 +35,20 @@ impl BarBuilder {
     #[inline]
     pub fn add_trade(&mut self, ts_event: Timestamp, price: f64, quantity: f64) -> Option<Bar> {
         let open_time = self.frame.floor(ts_event);
-        self.add(Bar::new(open_time, self.frame, [price, price, price, price, quantity]))
+        self.add_aligned(Bar::new(open_time, self.frame, [price, price, price, price, quantity]))
     }
 
     /// Takes in a finer bar; returns the bar that it finishes, if any.
     #[inline]
     pub fn add_bar(&mut self, bar: &Bar) -> Option<Bar> {
         let open_time = self.frame.floor(bar.open_time);
-        self.add(Bar { open_time, close_time: open_time + self.frame.nanos(), ..*bar })
+        self.add_aligned(Bar { open_time, close_time: open_time + self.frame.nanos(), ..*bar })
     }
 
+    /// Takes in a piece that is stamped with the frame that it belongs to, by whatever grid the caller keeps; returns
+    /// the bar that it finishes, if any.
     #[inline]
-    fn add(&mut self, piece: Bar) -> Option<Bar> {
+    pub fn add_aligned(&mut self, piece: Bar) -> Option<Bar> {
         match &mut self.open_bar {
             Some(open) if open.open_time == piece.open_time => {
                 open.absorb(&piece);

@@ -11,6 +11,8 @@ pub mod decision;
 pub mod feature;
 pub mod fill;
 pub mod forecast;
+pub mod frame_bars;
+pub mod frame_series;
 pub mod ids;
 pub mod instrument;
 pub mod market;

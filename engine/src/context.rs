@@ -139,6 +139,11 @@ impl ModuleContext<'_> {
         self.world.resource_mut::<FeatureTable>()
     }
 
+    /// Refuses to be built: the settings do not fit this run. The message says what does not, and what would.
+    pub fn refuse(&mut self, message: impl Into<String>) {
+        self.errors.push(BuildError::Refused { module: self.owner.clone(), message: message.into() });
+    }
+
     /// Direct access for what has no shorter way; register what you add.
     pub fn world(&mut self) -> &mut World {
         self.world

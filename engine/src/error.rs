@@ -34,6 +34,14 @@ pub enum BuildError {
         /// Its name.
         feature: String,
     },
+    /// Settings that do not fit the run, such as a symbol that it does not have.
+    #[error("module `{module}` cannot be used in this run: {message}")]
+    Refused {
+        /// Who refuses.
+        module: String,
+        /// What does not fit, and what would.
+        message: String,
+    },
     /// State that no snapshot would see.
     #[error("state that is not registered, so that no snapshot or digest would see it: {}", .0.join(", "))]
     UnregisteredState(Vec<String>),

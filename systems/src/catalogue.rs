@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::extrema::ExtremaModule;
 use crate::market_analysis::MarketAnalysisModule;
+use crate::multi_timeframe::MultiTimeframeModule;
 use crate::pivot_analysis::PivotAnalysisModule;
 use crate::setting::{Check, Checker, SettingError};
 
@@ -60,7 +61,11 @@ impl Catalogue {
 
     /// The modules that come with manyworlds.
     pub fn with_defaults() -> Self {
-        Self::empty().add_with(MarketAnalysisModule).add_with(PivotAnalysisModule).add_with(ExtremaModule)
+        Self::empty()
+            .add_with(MarketAnalysisModule)
+            .add_with(MultiTimeframeModule)
+            .add_with(PivotAnalysisModule)
+            .add_with(ExtremaModule)
     }
 
     /// Adds a module without settings. A second module of a name replaces the first.

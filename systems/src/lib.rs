@@ -14,6 +14,7 @@ pub mod intents;
 pub mod local_maximum;
 pub mod market;
 pub mod market_analysis;
+pub mod multi_timeframe;
 pub mod orchestrator;
 pub mod pivot_analysis;
 pub mod setting;

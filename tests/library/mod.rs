@@ -8,4 +8,5 @@ mod lanes;
 mod own_module;
 mod properties;
 mod regime_recovery;
+mod timeframes;
 mod worlds;

@@ -37,6 +37,9 @@ pub fn short_settings(module: &str) -> Option<&'static str> {
         "relative_volume" => Some("(window: 5)"),
         "pivot_analysis" => Some("(session: \"15m\", levels: 2, atr_period: 5, annotate_from: 1)"),
         "extrema" => Some("(threshold_bps: 10.0, statistics_window: 3, half_width: 2)"),
+        "multi_timeframe" => Some(
+            r#"(frames: {"15s": 0.1, "1m": 0.3, "5m": 0.4, "10m": 0.2}, ema: 4, slope: 3, bars_kept: 4, adapter: (rows: 4, series: [Own("15s"), Own("1m"), Own("5m"), Own("10m"), First("1m")]))"#,
+        ),
         _ => None,
     }
 }

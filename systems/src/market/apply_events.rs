@@ -44,8 +44,10 @@ pub fn apply_events(
     }
     // A builder holds an open bar only if it was fed; bar replays of the right frame never come here.
     if building || builders.iter().any(BarBuilder::is_open) {
+        // With more events of this very time to come, nothing that ends now is over yet.
+        let ended = if clock.next == Some(clock.now) { clock.now + -1 } else { clock.now };
         for (builder, series) in builders.iter_mut().zip(series.iter_mut()) {
-            if let Some(bar) = builder.close_until(clock.now) {
+            if let Some(bar) = builder.close_until(ended) {
                 series.push(&bar, step);
             }
         }
