@@ -5,6 +5,7 @@ use std::sync::Arc;
 use manyworlds_engine::{Module, ModuleInfo, nearest};
 use serde::de::DeserializeOwned;
 
+use crate::correlation::CorrelationModule;
 use crate::setting::{Check, Checker, SettingError};
 
 /// Makes a module from its settings as RON text; `None` means the defaults.
@@ -58,7 +59,7 @@ impl Catalogue {
     /// The modules that come with manyworlds.
     pub fn with_defaults() -> Self {
         // Each analysis module is one line here, e.g. `.add_with(MarketAnalysisModule::new)`.
-        Self::empty()
+        Self::empty().add_with(CorrelationModule)
     }
 
     /// Adds a module without settings. A second module of a name replaces the first.

@@ -4,6 +4,7 @@
 //! Everything else is in the [`catalogue`]: name -> module, loaded only where a scenario names it.
 
 pub mod catalogue;
+pub mod correlation;
 pub mod exchange;
 pub mod intents;
 pub mod market;
