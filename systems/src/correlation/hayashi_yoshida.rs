@@ -112,13 +112,22 @@ mod tests {
     fn touching_is_not_overlapping() {
         assert_eq!(whole(&[(0, 0.0), (1, 1.0)], &[(1, 0.0), (2, 1.0)], 0), 0.0);
         assert_eq!(whole(&[(1, 0.0), (2, 1.0)], &[(0, 0.0), (1, 1.0)], 0), 0.0);
-        assert!((whole(&[(0, 0.0), (1, 1.0)], &[(1, 0.0), (2, 1.0)], 1) - 1.0).abs() < 1e-12, "moved onto each other");
+        assert!(
+            (whole(&[(0, 0.0), (1, 1.0)], &[(1, 0.0), (2, 1.0)], 1) - 1.0).abs() < 1e-12,
+            "moved onto each other"
+        );
     }
 
     fn walk() -> impl Strategy<Value = Vec<(i64, f64)>> {
         prop::collection::vec((1i64..6, -1.0f64..1.0), 1..60).prop_map(|steps| {
             let mut at = (0, 0.0);
-            steps.into_iter().map(|(t, x)| { at = (at.0 + t, at.1 + x); at }).collect()
+            steps
+                .into_iter()
+                .map(|(t, x)| {
+                    at = (at.0 + t, at.1 + x);
+                    at
+                })
+                .collect()
         })
     }
 

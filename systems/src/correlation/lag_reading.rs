@@ -32,7 +32,8 @@ pub fn read_lags(lags: &[i64], curve: &[f64], buckets: &[f64], window: usize) ->
     let (tests, middle) = (lags.len(), lags.len() / 2);
     // The nearest to 0 of equally large ones.
     let nearest = (0..=middle).flat_map(|d| [middle + d, middle - d]);
-    let peak = nearest.reduce(|best, k| if curve[k].abs() > curve[best].abs() { k } else { best }).unwrap_or(middle);
+    let peak =
+        nearest.reduce(|best, k| if curve[k].abs() > curve[best].abs() { k } else { best }).unwrap_or(middle);
     let mirror = tests - 1 - peak;
     let of = |k: usize| &buckets[k * window..(k + 1) * window];
     let mut confidence = certainty(of(peak).iter().copied(), tests);

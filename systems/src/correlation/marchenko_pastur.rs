@@ -101,7 +101,13 @@ mod tests {
         let m = cleaned.matrix();
         for i in 0..4 {
             for j in 0..4 {
-                let expected = if i == j { 1.0 } else if i == 1 || j == 1 { 0.0 } else { 0.6 };
+                let expected = if i == j {
+                    1.0
+                } else if i == 1 || j == 1 {
+                    0.0
+                } else {
+                    0.6
+                };
                 assert!((m[[i, j]] - expected).abs() < 1e-14);
             }
         }

@@ -36,8 +36,10 @@ impl Gaps {
         let n = row.len();
         for absent in (0..n).filter(|i| present[*i] == 0.0) {
             let range = absent * n..(absent + 1) * n;
-            let columns =
-                self.count[range.clone()].iter_mut().zip(&mut self.sum[range.clone()]).zip(&mut self.squares[range]);
+            let columns = self.count[range.clone()]
+                .iter_mut()
+                .zip(&mut self.sum[range.clone()])
+                .zip(&mut self.squares[range]);
             for (((count, sum), squares), (x, there)) in columns.zip(row.iter().zip(present)) {
                 *count += sign * there;
                 *sum += sign * x;

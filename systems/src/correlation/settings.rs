@@ -149,7 +149,12 @@ impl Settings {
             ),
             SettingSpec::new("lag_step", format!("\"{}\"", d.lag_step), frames, "distance of two lags"),
             SettingSpec::new("lags", d.lags, "1 ..= 200", "lags on either side of zero"),
-            SettingSpec::new("pairs", format!("{:?}", d.pairs), "Reference or All", "pairs that are followed"),
+            SettingSpec::new(
+                "pairs",
+                format!("{:?}", d.pairs),
+                "Reference or All",
+                "pairs that are followed",
+            ),
             SettingSpec::new("max_pairs", d.max_pairs, "1 ..= 100000", "the most pairs that are followed"),
         ]
     }

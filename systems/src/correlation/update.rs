@@ -168,7 +168,14 @@ fn publish(
         if pair.broken() && !was {
             let (at, symbol) = (Timestamp(end), SymbolId::from(symbol));
             let label = BREAKDOWN;
-            journal.annotations.push(Annotation { ts: now, at, symbol, label, level: 0, value: reading.change });
+            journal.annotations.push(Annotation {
+                ts: now,
+                at,
+                symbol,
+                label,
+                level: 0,
+                value: reading.change,
+            });
         }
     }
     if everything {
