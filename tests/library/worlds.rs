@@ -29,6 +29,10 @@ pub fn catalogue() -> Catalogue {
 pub fn short_settings(module: &str) -> Option<&'static str> {
     match module {
         "relative_volume" => Some("(window: 5)"),
+        "correlation" => Some(
+            "(window: 20, break_window: 6, ewma_halflife: 4, clean_every: 10, lag_window: 10, observations: Closes, \
+             lag_step: \"1m\", lags: 2, pairs: All)",
+        ),
         _ => None,
     }
 }

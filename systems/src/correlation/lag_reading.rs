@@ -15,21 +15,27 @@ pub struct LagReading {
     pub ratio: Option<f64>,
     /// How sure the peak is, 0 ..= 1.
     pub confidence: Option<f64>,
+    /// How sure it is that the ratio is on the side of 1 on which it is, 0 ..= 1.
+    pub ratio_confidence: Option<f64>,
 }
 
-/// Reads a curve. `buckets` holds what each bucket added to the covariance, by lag.
+/// Reads a curve. `buckets` holds what each bucket added to the covariance, by lag; `tilts` what it added at all
+/// positive lags less what it added at all negative ones.
 ///
 /// Significance: under the hypothesis the contributions c of the buckets are as likely positive as negative, and
 /// sum c / sqrt(sum c^2) has tails no heavier than the normal's (Efron 1969). That holds without a model of volatility or
-/// of the noise inside a bucket. Two hypotheses are tested, and the confidence is the lesser of the two, each after
-/// Bonferroni's correction for the number of lags looked at:
+/// of the noise inside a bucket. The confidence in the peak is the lesser of two, each after Bonferroni's correction for
+/// the number of lags looked at:
 /// - the peak is nothing (independent series): c is the contribution at the peak's lag;
 /// - for a peak off 0, it is no lead (the curve is symmetric): c is the difference to the mirrored lag.
-pub fn read_lags(lags: &[i64], curve: &[f64], buckets: &[f64], window: usize) -> LagReading {
+///
+/// The confidence in the ratio is that of one test that the curve is symmetric: c is the tilt of the bucket. It sees a lead
+/// that is spread over many lags.
+pub fn read_lags(lags: &[i64], curve: &[f64], buckets: &[f64], tilts: &[f64]) -> LagReading {
     if curve.is_empty() {
         return LagReading::default();
     }
-    let (tests, middle) = (lags.len(), lags.len() / 2);
+    let (tests, middle, window) = (lags.len(), lags.len() / 2, tilts.len());
     // The nearest to 0 of equally large ones.
     let nearest = (0..=middle).flat_map(|d| [middle + d, middle - d]);
     let peak =
@@ -48,6 +54,7 @@ pub fn read_lags(lags: &[i64], curve: &[f64], buckets: &[f64], window: usize) ->
         seconds: Some(lags[peak] as f64 / 1e9),
         ratio: (behind > 0.0).then(|| ahead / behind),
         confidence: Some(confidence),
+        ratio_confidence: (behind > 0.0).then(|| certainty(tilts.iter().copied(), 1)),
     }
 }
 
@@ -72,31 +79,33 @@ mod tests {
     fn ratio_and_peak() {
         let curve = [0.1, 0.2, 0.3, 0.6, 0.2];
         let buckets: Vec<f64> = curve.iter().flat_map(|c| [c / 2.0, c / 2.0]).collect();
-        let r = read_lags(&LAGS, &curve, &buckets, 2);
+        let r = read_lags(&LAGS, &curve, &buckets, &[0.25, 0.25]);
         assert_eq!((r.hayashi_yoshida, r.seconds), (Some(0.3), Some(1.0)));
         assert!((r.ratio.unwrap() - 0.40 / 0.05).abs() < 1e-12);
         // z = sqrt 2 for peak and difference alike: p = .1573 for one test, .7865 for five.
         assert!((r.confidence.unwrap() - 0.2135).abs() < 1e-3, "{r:?}");
-        assert_eq!(read_lags(&LAGS, &[], &[], 2), LagReading::default());
+        assert!((r.ratio_confidence.unwrap() - 0.8427).abs() < 1e-3, "{r:?}");
+        assert_eq!(read_lags(&LAGS, &[], &[], &[]), LagReading::default());
     }
 
     #[test]
     fn equal_peaks_and_flat_curves() {
-        let r = read_lags(&LAGS, &[0.0, 0.5, -0.5, 0.5, 0.0], &[0.0; 5], 1);
+        let r = read_lags(&LAGS, &[0.0, 0.5, -0.5, 0.5, 0.0], &[0.0; 5], &[0.0]);
         assert_eq!((r.seconds, r.ratio, r.confidence), (Some(0.0), Some(1.0), Some(0.0)));
-        let r = read_lags(&LAGS, &[0.0, 0.0, 0.1, 0.3, 0.0], &[0.0; 5], 1);
-        assert_eq!((r.seconds, r.ratio), (Some(1.0), None));
+        let r = read_lags(&LAGS, &[0.0, 0.0, 0.1, 0.3, 0.0], &[0.0; 5], &[0.0]);
+        assert_eq!((r.seconds, r.ratio, r.ratio_confidence), (Some(1.0), None, None));
     }
 
     #[test]
     fn many_buckets_of_one_sign_are_sure() {
         let mut buckets = vec![0.0; 5 * 40];
         buckets[3 * 40..4 * 40].fill(0.01);
-        let r = read_lags(&LAGS, &[0.0, 0.0, 0.0, 0.4, 0.0], &buckets, 40);
+        let tilts = [0.01; 40];
+        let r = read_lags(&LAGS, &[0.0, 0.0, 0.0, 0.4, 0.0], &buckets, &tilts);
         assert!(r.confidence.unwrap() > 0.999_999);
         // As much on the mirrored side: certainly no accident, and certainly no lead.
         buckets[40..80].fill(0.01);
-        let r = read_lags(&LAGS, &[0.0, 0.39, 0.0, 0.4, 0.0], &buckets, 40);
+        let r = read_lags(&LAGS, &[0.0, 0.39, 0.0, 0.4, 0.0], &buckets, &tilts);
         assert_eq!(r.confidence, Some(0.0));
     }
 }

@@ -53,6 +53,8 @@ struct PairLags {
     buckets: Vec<f64>,
     /// By lag: sums over the buckets, built anew once per window.
     totals: Vec<f64>,
+    /// By bucket: what it added at all positive lags less what it added at all negative ones.
+    tilts: Vec<f64>,
     /// By lag; empty while undefined.
     curve: Vec<f64>,
 }
@@ -115,15 +117,18 @@ impl LeadLag {
             energy.close(ticks, until, slot, window);
         }
         for pair in pairs.iter_mut().filter(|p| ticks[p.a].seen() && ticks[p.b].seen()) {
-            let PairLags { a, b, merges, buckets, totals, curve } = pair;
+            let PairLags { a, b, merges, buckets, totals, tilts, curve } = pair;
             merges.resize(lags.len(), Merge::default());
             buckets.resize(lags.len() * window, 0.0);
             totals.resize(lags.len(), 0.0);
+            tilts.resize(window, 0.0);
+            tilts[slot] = 0.0;
             for (k, lag) in lags.iter().enumerate() {
                 let added = merges[k].advance(&ticks[*a], &ticks[*b], *lag, until - (*lag).max(0));
                 let buckets = &mut buckets[k * window..(k + 1) * window];
                 totals[k] += added - buckets[slot];
                 buckets[slot] = added;
+                tilts[slot] += lag.signum() as f64 * added;
                 if slot + 1 == window {
                     totals[k] = buckets.iter().sum();
                 }
@@ -134,7 +139,7 @@ impl LeadLag {
             if self.closed >= window as u64 && energy > 0.0 && enough(*a) && enough(*b) {
                 curve.extend(totals.iter().map(|c| c / energy.sqrt()));
             }
-            report(*a, *b, read_lags(lags, curve, buckets, window));
+            report(*a, *b, read_lags(lags, curve, buckets, tilts));
         }
         let longest = lags.last().copied().unwrap_or(0);
         for ticks in ticks.iter_mut().filter(|t| t.seen()) {
@@ -162,6 +167,6 @@ impl LeadLag {
     /// What a curve says. `None` as for [`LeadLag::curve`].
     pub fn reading(&self, a: usize, b: usize) -> Option<LagReading> {
         let pair = self.pairs.iter().find(|p| (p.a, p.b) == (a, b) && !p.curve.is_empty())?;
-        Some(read_lags(&self.lags, &pair.curve, &pair.buckets, self.window))
+        Some(read_lags(&self.lags, &pair.curve, &pair.buckets, &pair.tilts))
     }
 }

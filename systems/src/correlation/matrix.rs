@@ -188,11 +188,13 @@ impl CorrelationMatrix {
         }
     }
 
-    /// Cleans if it is time: when the window is full for the first time, and every so many rows after that.
+    /// Cleans if it is time: as soon as there are two symbols to clean, and every so many rows after that.
     pub(super) fn clean_when_due(&mut self) {
-        let (rows, window) = (self.grid.rows(), self.grid.window() as u64);
-        if rows >= window && (rows - window).is_multiple_of(self.clean_every) {
-            self.cleaned = self.clean().map(|c| (rows, c));
+        let rows = self.grid.rows();
+        if self.cleaned.as_ref().is_none_or(|(row, _)| rows - row >= self.clean_every)
+            && let Some(cleaned) = self.clean()
+        {
+            self.cleaned = Some((rows, cleaned));
         }
     }
 
@@ -298,9 +300,11 @@ impl CorrelationMatrix {
 
     /// Cleans the present matrix: O(N^3), 0.3 s or so for 500 symbols. `None` until the window is full.
     pub fn clean(&self) -> Option<Cleaned> {
+        if self.grid.len() < self.grid.window() {
+            return None;
+        }
         let (live, standard) = self.live();
-        let full = self.grid.rows() >= self.grid.window() as u64;
-        full.then(|| clean(self.symbols(), &live, self.gram_of(&live, &standard), self.grid.window()))?
+        clean(self.symbols(), &live, self.gram_of(&live, &standard), self.grid.window())
     }
 
     /// The last cleaning, made at the stated interval, and the row in which it was made.

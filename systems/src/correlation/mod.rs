@@ -101,6 +101,7 @@ impl Module for CorrelationModule {
                 ),
                 feature("lag_ratio", "1", "Huth-Abergel lead-lag ratio; above 1 the reference leads", lagged),
                 feature("lag_confidence", "1", "how sure the lag is: 0 not at all, 1 wholly", lagged),
+                feature("ratio_confidence", "1", "how sure the side of 1 is on which the ratio is", lagged),
             ],
             settings: Settings::specs(),
         }
@@ -122,6 +123,7 @@ impl Module for CorrelationModule {
         app.feature("correlation.lag_seconds", |l: &LagReading| l.seconds);
         app.feature("correlation.lag_ratio", |l: &LagReading| l.ratio);
         app.feature("correlation.lag_confidence", |l: &LagReading| l.confidence);
+        app.feature("correlation.ratio_confidence", |l: &LagReading| l.ratio_confidence);
 
         let settings = &self.0;
         let names = &app.roster().symbols;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use manyworlds_components::time::Frame;
 use manyworlds_engine::ClockMode;
 
-use super::super::{Correlation, LagReading, LeadLag, Settings};
+use super::super::{Correlation, LagReading, Settings};
 use super::{blueprint, of, prints};
 
 fn folder() -> Option<PathBuf> {
@@ -45,18 +45,27 @@ fn btc_and_eth() {
         lags: 20,
         ..Settings::default()
     };
-    for (a, b) in [
+    let readings = [
         ("usdm_btcusdt_20240808.gz", "usdm_ethusdt_20240808.gz"),
         ("spot_btcusdt_20240808.gz", "spot_ethusdt_20240808.gz"),
         ("usdm_btcusdt_20240808.gz", "spot_btcusdt_20240808.gz"),
         ("usdm_ethusdt_20240808.gz", "spot_ethusdt_20240808.gz"),
-    ] {
+    ]
+    .map(|(a, b)| {
         let tapes = vec![prints(0, &read(a)), prints(1, &read(b))];
-        let mut world =
-            blueprint(settings.clone(), ClockMode::Bar(five_seconds), five_seconds, tapes).build().unwrap();
+        let clock = ClockMode::Bar(five_seconds);
+        let mut world = blueprint(settings.clone(), clock, five_seconds, tapes).build().unwrap();
         world.run().unwrap();
         let (grid, lag): (Correlation, LagReading) = (of(&world, 1), of(&world, 1));
-        println!("{a} {b}\n  {grid:?}\n  {lag:?}");
-        println!("  {:.3?}", world.world().resource::<LeadLag>().curve(0, 1).map(|c| c.to_vec()));
-    }
+        println!("{a}, {b}: at 5 s {:.3}, beta {:.3}; {lag:?}", grid.rolling.unwrap(), grid.beta.unwrap());
+        (grid.rolling.unwrap(), lag)
+    });
+    let [(perpetuals, btc_eth), (spots, _), (btc, _), (eth, eth_spot)] = readings;
+    // The same coin moves together, BTC and ETH less so.
+    assert!(btc > 0.9 && eth > 0.9 && (0.4..0.85).contains(&perpetuals) && (0.4..0.85).contains(&spots));
+    // The BTC perpetual leads the ETH perpetual by about a tenth of a second.
+    assert_eq!(btc_eth.seconds, Some(0.1), "{btc_eth:?}");
+    assert!(btc_eth.ratio.unwrap() > 1.3 && btc_eth.ratio_confidence.unwrap() > 0.95, "{btc_eth:?}");
+    // The ETH perpetual leads the ETH spot market.
+    assert!(eth_spot.ratio.unwrap() > 2.0 && eth_spot.ratio_confidence.unwrap() > 0.99, "{eth_spot:?}");
 }
