@@ -83,7 +83,7 @@ impl ReturnGrid {
     }
 
     /// Rows that are kept now.
-    pub fn len(&self) -> usize {
+    pub fn kept(&self) -> usize {
         self.rows.min(self.window as u64) as usize
     }
 
@@ -96,7 +96,7 @@ impl ReturnGrid {
     /// The slot of the row `age` rows before the newest.
     #[inline]
     pub fn slot(&self, age: usize) -> Option<usize> {
-        (age < self.len()).then(|| ((self.rows - 1 - age as u64) % self.window as u64) as usize)
+        (age < self.kept()).then(|| ((self.rows - 1 - age as u64) % self.window as u64) as usize)
     }
 
     /// Start and end of a row.
@@ -120,7 +120,7 @@ impl ReturnGrid {
     /// All slots of a symbol in use: returns (0 where missing), and whether there is one.
     #[inline]
     pub fn of(&self, symbol: usize) -> (&[f64], &[bool]) {
-        let range = symbol * self.window..symbol * self.window + self.len();
+        let range = symbol * self.window..symbol * self.window + self.kept();
         (&self.returns[range.clone()], &self.present[range])
     }
 
@@ -169,7 +169,7 @@ impl ReturnGrid {
 
     /// The age of the row that ends at `end`, if a return from `start` belongs there and has a place.
     pub fn place(&self, symbol: usize, start: i64, end: i64) -> Option<usize> {
-        for age in 0..self.len() {
+        for age in 0..self.kept() {
             let slot = self.slot(age)?;
             if self.spans[slot].1 <= end {
                 let fits = self.spans[slot] == (start, end) && self.get(symbol, slot).is_none();

@@ -300,7 +300,7 @@ impl CorrelationMatrix {
 
     /// Cleans the present matrix: O(N^3), 0.3 s or so for 500 symbols. `None` until the window is full.
     pub fn clean(&self) -> Option<Cleaned> {
-        if self.grid.len() < self.grid.window() {
+        if self.grid.kept() < self.grid.window() {
             return None;
         }
         let (live, standard) = self.live();

@@ -82,7 +82,7 @@ impl ReferencePair {
     /// Builds the sums anew from the grid.
     pub fn rebuild(&mut self, rules: &PairRules, grid: &ReturnGrid, reference: usize, symbol: usize) {
         (self.full, self.recent) = Default::default();
-        for age in (0..grid.len()).rev() {
+        for age in (0..grid.kept()).rev() {
             let row = grid.slot(age).and_then(|s| grid.get(reference, s).zip(grid.get(symbol, s)));
             if let Some((x, y)) = row {
                 self.full.add(x, y);

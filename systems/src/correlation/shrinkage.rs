@@ -24,7 +24,7 @@ pub fn intensity(symbols: f64, rows: f64, squares: f64, fourth: f64) -> Option<f
 /// The sum over the rows of |z|^4, where z is (x - mean) * scale by symbol, 0 where there is no return. `lengths` is
 /// scratch space.
 pub fn fourth_moment(grid: &ReturnGrid, mean: &[f64], scale: &[f64], lengths: &mut Vec<f64>) -> f64 {
-    let rows = grid.len();
+    let rows = grid.kept();
     lengths.clear();
     lengths.resize(rows, 0.0);
     for symbol in (0..grid.symbols()).filter(|s| scale[*s] > 0.0) {

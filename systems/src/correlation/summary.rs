@@ -33,7 +33,7 @@ const LANES: usize = 4;
 pub(super) fn summarize(matrix: &CorrelationMatrix, scratch: &mut SummaryScratch) -> Option<Summary> {
     let n = matrix.symbols();
     let rows = matrix.grid.window() as f64;
-    if (matrix.grid.len() as f64) < rows || n < 2 {
+    if (matrix.grid.kept() as f64) < rows || n < 2 {
         return None;
     }
     for column in [&mut scratch.mean, &mut scratch.scale, &mut scratch.total, &mut scratch.others] {

@@ -40,6 +40,7 @@ impl Batch {
         let n = cells.len();
         let mut closes: Vec<(usize, Vec<Option<f64>>)> = Vec::new();
         let mut last = vec![None; n];
+        #[expect(clippy::needless_range_loop, reason = "a column of the table")]
         for minute in 0..bars {
             let update = |i: usize| match cells[i][minute] {
                 Cell::Missing => None,
