@@ -44,6 +44,8 @@ use bevy_ecs::schedule::IntoScheduleConfigs;
 use manyworlds_components::feature::FeatureSpec;
 use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Stage};
 
+use crate::market::SeriesFrame;
+
 pub use lag_reading::LagReading;
 pub use lead_lag::LeadLag;
 pub use matrix::CorrelationMatrix;
@@ -136,6 +138,7 @@ impl Module for CorrelationModule {
             format!("correlation: the reference `{name}` is no symbol of this run; there are {names}")
         });
         let (symbols, reference) = (names.len(), found.unwrap_or(0));
+        let refusal = refusal.or_else(|| too_short(settings, app));
         if symbols < 2 && refusal.is_none() {
             return;
         }
@@ -154,4 +157,16 @@ impl Module for CorrelationModule {
         app.scratch(update::Scratch::default());
         app.add_systems(Stage::Analyze, (update_grid, update_lead_lag).chain());
     }
+}
+
+/// Why no row could ever be made: the longest interval is shorter than a bar.
+fn too_short(settings: &Settings, app: &mut ModuleContext<'_>) -> Option<String> {
+    let longest = settings.max_interval?;
+    let symbols = app.roster().entities(Kind::Symbol).to_vec();
+    let world = app.world();
+    let frames = symbols.iter().filter_map(|s| world.get::<SeriesFrame>(*s));
+    let frame = frames.map(|f| f.0).max().filter(|frame| *frame > longest)?;
+    Some(format!(
+        "correlation: max_interval {longest} is shorter than bars of {frame}: take at least {frame}"
+    ))
 }

@@ -75,6 +75,9 @@ fn another_reference() {
     let mut wrong = bar_world(Settings { reference: "BTC".into(), ..short() }, MINUTES, &cells);
     let error = wrong.run().unwrap_err().to_string();
     assert!(error.contains("`BTC` is no symbol of this run; there are S0, S1, S2"), "{error}");
+    let mut wrong = bar_world(Settings { max_interval: Some(Frame::SECOND), ..short() }, MINUTES, &cells);
+    let error = wrong.run().unwrap_err().to_string();
+    assert!(error.contains("max_interval 1s is shorter than bars of 1m"), "{error}");
 }
 
 /// Two independent markets whose feeds fill forward at the same minutes. Where fillers count, common zeros are taken for
@@ -184,6 +187,38 @@ fn lead_lag_on_prints() {
     assert!(curve[13] > 0.7 && curve[7].abs() < 0.3, "{curve}");
     assert_eq!((lead_lag.reading(0, 1), lead_lag.reading(1, 0)), (Some(reading), None));
     assert_eq!(lead_lag.pairs().collect::<Vec<_>>(), [(0, 1)]);
+}
+
+/// The same on closes of bars, lags of whole bars, any clock: S1 does what S0 did a bar before, S2 the opposite at once.
+#[test]
+fn lead_lag_on_closes() {
+    let leader = factor_closes(21, 1, 200, 0.0).remove(0);
+    let after = |i: usize| leader[i.max(1) - 1];
+    let mirror = |c: &Cell| if let Cell::Close(close) = c { Cell::Close(1e4 / close) } else { *c };
+    let follower = (0..200).map(after).collect();
+    let cells = [leader.clone(), follower, leader.iter().map(mirror).collect()];
+    let settings = Settings {
+        observations: Observations::Closes,
+        lag_step: Frame::MINUTE,
+        lags: 3,
+        lag_window: 60,
+        pairs: super::super::Pairs::All,
+        ..short()
+    };
+    for clock in [MINUTES, ClockMode::Event] {
+        let mut world = bar_world(settings.clone(), clock, &cells);
+        world.run().unwrap();
+        let (follows, mirrors): (LagReading, LagReading) = (of(&world, 1), of(&world, 2));
+        assert_eq!((follows.seconds, mirrors.seconds), (Some(60.0), Some(0.0)));
+        assert!(
+            follows.confidence.unwrap() > 0.999 && follows.ratio_confidence.unwrap() > 0.99,
+            "{follows:?}"
+        );
+        assert!((mirrors.hayashi_yoshida.unwrap() + 1.0).abs() < 1e-9, "{mirrors:?}");
+        let lead_lag = world.world().resource::<LeadLag>();
+        assert!((lead_lag.curve(0, 1).unwrap()[4] - 1.0).abs() < 0.05);
+        assert_eq!(lead_lag.reading(1, 2).unwrap().seconds, Some(-60.0), "S2 is ahead of S1");
+    }
 }
 
 /// Several bars of a symbol in one step are taken one after the other.
