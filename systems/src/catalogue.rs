@@ -5,6 +5,7 @@ use std::sync::Arc;
 use manyworlds_engine::{Module, ModuleInfo, nearest};
 use serde::de::DeserializeOwned;
 
+use crate::correlation::CorrelationModule;
 use crate::extrema::ExtremaModule;
 use crate::market_analysis::MarketAnalysisModule;
 use crate::multi_timeframe::MultiTimeframeModule;
@@ -66,6 +67,7 @@ impl Catalogue {
             .add_with(MultiTimeframeModule)
             .add_with(PivotAnalysisModule)
             .add_with(ExtremaModule)
+            .add_with(CorrelationModule)
     }
 
     /// Adds a module without settings. A second module of a name replaces the first.

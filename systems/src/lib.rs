@@ -7,6 +7,7 @@
 mod bar_world;
 pub mod catalogue;
 mod closed_bars;
+pub mod correlation;
 pub mod exchange;
 pub mod extrema;
 pub mod indicators;
