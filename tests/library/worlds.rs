@@ -39,6 +39,7 @@ pub fn short_settings(module: &str) -> Option<&'static str> {
         "extrema" => Some("(threshold_bps: 10.0, statistics_window: 3, half_width: 2)"),
         "multi_timeframe" => Some(
             r#"(frames: {"15s": 0.1, "1m": 0.3, "5m": 0.4, "10m": 0.2}, ema: 4, slope: 3, bars_kept: 4, adapter: (rows: 4, series: [Own("15s"), Own("1m"), Own("5m"), Own("10m"), First("1m")]))"#,
+        ),
         "correlation" => Some(
             "(window: 20, break_window: 6, ewma_halflife: 4, clean_every: 10, lag_window: 10, observations: Closes, \
              lag_step: \"1m\", lags: 2, pairs: All)",
