@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
-use manyworlds_engine::{Kind, ModuleContext, Stage};
+use manyworlds_engine::{Kind, ModuleContext, Stage, untracked};
 
 use super::forecaster::{Forecaster, ModelCard};
 use super::run_forecaster::{ForecasterState, ForecasterSystems, Params, run_forecaster};
@@ -114,7 +114,7 @@ impl<F: Forecaster> Erased for F {
     }
 
     fn add_system(&self, app: &mut ModuleContext<'_>, order: usize) {
-        let system = run_forecaster::<F>.in_set(ForecasterSystems(order));
+        let system = untracked(run_forecaster::<F>).in_set(ForecasterSystems(order));
         match order.checked_sub(1) {
             Some(before) => app.add_systems(Stage::Predict, system.after(ForecasterSystems(before))),
             None => app.add_systems(Stage::Predict, system),

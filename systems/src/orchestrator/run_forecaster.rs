@@ -1,14 +1,12 @@
 //! The one system that runs forecasters, generic over their type.
 
-use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::component::Component;
-use bevy_ecs::prelude::Query;
 use bevy_ecs::schedule::SystemSet;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::forecast::{Forecast, Forecasts, Readiness};
 use manyworlds_components::ids::{ModelId, SymbolId};
 use manyworlds_components::market::LastPrice;
-use manyworlds_engine::{Blame, Column, FeatureTable, Lazy, Shared, SharedMut};
+use manyworlds_engine::{Blame, Column, ColumnMut, FeatureTable, Lazy, Shared, SharedMut};
 use serde::{Deserialize, Serialize};
 
 use super::forecaster::{Forecaster, SymbolView};
@@ -30,14 +28,15 @@ pub struct ForecasterState<F: Forecaster>(pub Vec<F::State>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, SystemSet)]
 pub(super) struct ForecasterSystems(pub usize);
 
-type Models<F> = (
-    (&'static ModelId, &'static Params<F>, &'static ModelSwitch),
-    (
-        &'static mut ForecasterState<F>,
-        &'static mut Forecasts,
-        &'static mut TrackRecord,
-        &'static mut PaperTrades,
-    ),
+/// Those of the models of one type. They stand in one table, as they have the same components.
+type Fixed<'w, F> =
+    (Column<'w, ModelId, Params<F>>, Column<'w, Params<F>>, Column<'w, ModelSwitch, Params<F>>);
+
+type Moving<'w, F> = (
+    ColumnMut<'w, ForecasterState<F>>,
+    ColumnMut<'w, Forecasts, Params<F>>,
+    ColumnMut<'w, TrackRecord, Params<F>>,
+    ColumnMut<'w, PaperTrades, Params<F>>,
 );
 
 /// The turn of every model of type `F`: its track record takes in the outcomes that have become known, it says its word
@@ -47,7 +46,8 @@ pub(super) fn run_forecaster<F: Forecaster>(
     mut features: Lazy<'_, '_, Option<Shared<'static, FeatureTable>>>,
     series: Column<'_, BarSeries>,
     prices: Column<'_, LastPrice>,
-    mut models: Query<Models<F>>,
+    (ids, params, switches): Fixed<'_, F>,
+    (mut states, mut forecasts, mut records, mut papers): Moving<'_, F>,
 ) -> bevy_ecs::error::Result {
     let Workspace { groups, fresh, now, step, outcomes, board, samples, .. } = &mut *space;
     let fresh = fresh.symbols();
@@ -55,22 +55,20 @@ pub(super) fn run_forecaster<F: Forecaster>(
         return Ok(());
     }
     let (now, step, scoring) = (*now, *step, groups.scorings[0]);
-    for ((id, params, switch), (mut state, mut forecasts, mut record, mut paper)) in &mut models {
-        let record = record.bypass_change_detection();
+    for (at, id) in ids.iter().enumerate() {
+        let (record, paper) = (&mut records[at], &mut papers[at]);
         for (p, outcome) in outcomes[id.index()].drain(..) {
             record.observe(&p, outcome);
         }
         samples[id.index()] = record.count;
         let words = board.iter_mut().skip(id.index()).step_by(groups.models);
-        if !switch.enabled {
+        if !switches[at].enabled {
             words.for_each(|word| *word = Forecast::default());
             continue;
         }
-        let (model, warmup) = (&params.0, params.0.warmup().max(1));
+        let (model, warmup) = (&params[at].0, params[at].0.warmup().max(1));
         let features = if model.wants_features() { features.get()?.as_deref() } else { None };
-        let states = &mut state.bypass_change_detection().0;
-        let forecasts = &mut forecasts.bypass_change_detection().0;
-        let paper = paper.bypass_change_detection();
+        let (states, forecasts) = (&mut states[at].0, &mut forecasts[at].0);
         for (&row, word) in fresh.iter().zip(words) {
             let symbol = SymbolId(row);
             Blame::symbol(symbol);
