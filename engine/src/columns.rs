@@ -249,7 +249,7 @@ unsafe impl<T: Component, Of: Component> SystemParam for Column<'_, T, Of> {
 
     same_access_as!(&'static T);
 
-    #[inline]
+    #[inline(always)]
     unsafe fn get_param<'w, 's>(
         state: &'s mut Self::State,
         _meta: &SystemMeta,
@@ -277,7 +277,7 @@ unsafe impl<T: Component<Mutability = Mutable>, Of: Component> SystemParam for C
 
     same_access_as!(&'static mut T);
 
-    #[inline]
+    #[inline(always)]
     unsafe fn get_param<'w, 's>(
         state: &'s mut Self::State,
         _meta: &SystemMeta,
@@ -305,7 +305,7 @@ unsafe impl<T: Resource> SystemParam for Shared<'_, T> {
 
     same_access_as!(&'static T);
 
-    #[inline]
+    #[inline(always)]
     unsafe fn get_param<'w, 's>(
         state: &'s mut Self::State,
         _meta: &SystemMeta,
@@ -329,7 +329,7 @@ unsafe impl<T: Resource + Component<Mutability = Mutable>> SystemParam for Share
 
     same_access_as!(&'static mut T);
 
-    #[inline]
+    #[inline(always)]
     unsafe fn get_param<'w, 's>(
         state: &'s mut Self::State,
         _meta: &SystemMeta,

@@ -23,6 +23,9 @@ pub use untracked::{Untracked, untracked};
 /// One step in this many is timed, system by system.
 const TIMED_STEP_INTERVAL: u64 = 64;
 
+/// Most steps of one run of the schedule, which begins with a check of bevy's change ticks.
+const STEPS_PER_RUN: u32 = 65_536;
+
 /// What one system costs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SystemTiming {
@@ -94,7 +97,7 @@ impl SystemExecutor for LeanExecutor {
         let watched = tracing::enabled!(tracing::Level::DEBUG);
         let mut at = 0;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            loop {
+            for _ in 0..STEPS_PER_RUN {
                 let failed = self.step(systems, world, &mut at, watched);
                 let Some(again) = self.again.as_mut().filter(|_| failed.is_none()) else { return failed };
                 match again.run_without_applying_deferred((), world) {
@@ -103,6 +106,7 @@ impl SystemExecutor for LeanExecutor {
                     _ => return None,
                 }
             }
+            None
         }));
         let error = match outcome {
             Ok(None) => return,
@@ -146,7 +150,7 @@ impl LeanExecutor {
     }
 
     /// The same with spans, clocks and whatever else may have to be done between systems.
-    #[cold]
+    #[inline(never)]
     fn step_with_care(
         &mut self,
         systems: &mut [SystemWithAccess],

@@ -91,11 +91,13 @@ impl Journal {
     }
 
     /// The round trips that were closed in the current step.
+    #[inline]
     pub fn trades_of_step(&self) -> &[RoundTrip] {
         &self.trades[self.step_trades..]
     }
 
     /// Number of rows that wait to be drained.
+    #[inline]
     pub fn len(&self) -> usize {
         self.decisions.len() + self.orders.len() + self.fills.len() + self.trades.len() + self.equity.len()
     }
