@@ -110,11 +110,13 @@ impl Journal {
     }
 
     /// The round trips that were closed in the current step.
+    #[inline]
     pub fn trades_of_step(&self) -> &[RoundTrip] {
         &self.trades[self.step_trades..]
     }
 
     /// Number of rows that wait to be drained.
+    #[inline]
     pub fn len(&self) -> usize {
         let rows = self.decisions.len() + self.orders.len() + self.fills.len() + self.trades.len();
         rows + self.equity.len() + self.annotations.len()
