@@ -9,7 +9,7 @@ use manyworlds_components::market::LastPrice;
 use manyworlds_engine::{Blame, Column, ColumnMut, FeatureTable, Lazy, Shared, SharedMut};
 use serde::{Deserialize, Serialize};
 
-use super::forecaster::{Forecaster, SymbolView};
+use super::forecaster::{Forecaster, Outlook, SymbolView};
 use super::model_switch::ModelSwitch;
 use super::paper_trades::PaperTrades;
 use super::track_record::TrackRecord;
@@ -49,27 +49,25 @@ pub(super) fn run_forecaster<F: Forecaster>(
     (ids, params, switches): Fixed<'_, F>,
     (mut states, mut forecasts, mut records, mut papers): Moving<'_, F>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, fresh, now, step, outcomes, board, samples, .. } = &mut *space;
+    let Workspace { groups, fresh, now, step, outcomes, board, samples, logs, .. } = &mut *space;
     let fresh = fresh.symbols();
     if fresh.is_empty() {
         return Ok(());
     }
     let (now, step, scoring) = (*now, *step, groups.scorings[0]);
     for (at, id) in ids.iter().enumerate() {
-        let (record, paper) = (&mut records[at], &mut papers[at]);
-        for (p, outcome) in outcomes[id.index()].drain(..) {
-            record.observe(&p, outcome);
-        }
-        samples[id.index()] = record.count;
-        let words = board.iter_mut().skip(id.index()).step_by(groups.models);
+        let (m, record, paper) = (id.index(), &mut records[at], &mut papers[at]);
+        record.take_in(&mut outcomes[m], &mut logs[m]);
+        samples[m] = record.count;
         if !switches[at].enabled {
-            words.for_each(|word| *word = Forecast::default());
+            board.iter_mut().skip(m).step_by(groups.models).for_each(|word| *word = Forecast::default());
             continue;
         }
         let (model, warmup) = (&params[at].0, params[at].0.warmup().max(1));
         let features = if model.wants_features() { features.get()?.as_deref() } else { None };
         let (states, forecasts) = (&mut states[at].0, &mut forecasts[at].0);
-        for (&row, word) in fresh.iter().zip(words) {
+        for (i, &row) in fresh.iter().enumerate() {
+            let word = &mut board[i * groups.models + m];
             let symbol = SymbolId(row);
             Blame::symbol(symbol);
             let row = row as usize;
@@ -84,17 +82,16 @@ pub(super) fn run_forecaster<F: Forecaster>(
             };
             let outlook = model.forecast(&view, &mut states[row]);
             let have = view.bars.count();
-            *word = match outlook {
-                Some(outlook) if have >= warmup => Forecast {
-                    probabilities: outlook.probabilities,
-                    score: outlook.score,
-                    readiness: Readiness::Ready,
-                    step,
-                },
-                _ if have < warmup => Forecast::abstain(Readiness::of(have, warmup), step),
-                _ => Forecast::abstain(Readiness::Cold, step),
-            };
-            forecasts[row] = *word;
+            // Written twice from the same values: a copy would have to wait for the first to have reached memory.
+            let forecast = &mut forecasts[row];
+            let mut say = |said: Forecast| (*word, *forecast) = (said, said);
+            match outlook {
+                Some(Outlook { probabilities, score }) if have >= warmup => {
+                    say(Forecast { probabilities, score, readiness: Readiness::Ready, step });
+                }
+                _ if have < warmup => say(Forecast::abstain(Readiness::of(have, warmup), step)),
+                _ => say(Forecast::abstain(Readiness::Cold, step)),
+            }
             paper.follow(row, word, view.bars.close(0).unwrap_or_default());
         }
     }
