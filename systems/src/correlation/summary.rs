@@ -55,7 +55,7 @@ pub(super) fn summarize(matrix: &CorrelationMatrix, scratch: &mut SummaryScratch
     };
     // |z|^2 is over a unit variance: the scale holds 1 / sqrt(n variance).
     let SummaryScratch { mean, scale, lengths, .. } = scratch;
-    let fourth = fourth_moment(&matrix.grid, mean, scale, lengths) * rows * rows;
+    let fourth = fourth_moment(&matrix.grid, mean, scale, matrix.sums.complete(), lengths) * rows * rows;
     Some(Summary { intensity: intensity(live, rows, live + 2.0 * off_diagonal, fourth) })
 }
 

@@ -104,6 +104,17 @@ fn spectra() {
     assert!(error(&cleaned.matrix()) < 0.7 * error(&factor.rolling()));
 }
 
+/// Many more symbols than rows: all but a few eigenvalues are 0.
+#[test]
+fn of_low_rank() {
+    let matrix = filled(PairRules { window: 20, ..RULES }, 150, 60, 0.2, 0.0, 3);
+    let cleaned = matrix.clean().unwrap();
+    assert!(cleaned.eigenvalues[..131].iter().all(|v| v.abs() < 1e-12) && cleaned.eigenvalues[131] > 0.1);
+    let shrunk = symmetric_eigen(matrix.shrunk().unwrap().iter().copied().collect(), 150).unwrap();
+    let floor = matrix.intensity().unwrap();
+    assert!(floor > 0.1 && (shrunk.values[0] - floor).abs() < 1e-12, "shrinking makes it regular");
+}
+
 /// A thousand times the usual move goes in and out again: what it leaves in the sums is mended.
 #[test]
 fn no_drift() {
