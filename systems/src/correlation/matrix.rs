@@ -4,9 +4,10 @@ use bevy_ecs::resource::Resource;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+use super::gaps::packed_row;
 use super::grid::ReturnGrid;
 use super::marchenko_pastur::{Cleaned, clean};
-use super::pair_sums::{PairSums, RowChange, packed_row};
+use super::pair_sums::{PairSums, RowChange};
 use super::reference_pair::{PairRules, ReferencePair};
 use super::summary::{Summary, SummaryScratch, summarize};
 
