@@ -189,12 +189,16 @@ impl CorrelationMatrix {
         }
     }
 
-    /// Cleans if it is time: as soon as there are two symbols to clean, and every so many rows after that.
+    /// Cleans if it is time: as soon as there are two symbols to clean, after that every so many rows - and sooner, after a
+    /// window of rows, if more symbols have become warm meanwhile.
     pub(super) fn clean_when_due(&mut self) {
         let rows = self.grid.rows();
-        if self.cleaned.as_ref().is_none_or(|(row, _)| rows - row >= self.clean_every)
-            && let Some(cleaned) = self.clean()
-        {
+        let due = self.cleaned.as_ref().is_none_or(|(row, cleaned)| {
+            let age = rows - row;
+            age >= self.clean_every
+                || (age >= self.grid.window() as u64 && self.live().0.len() > cleaned.live)
+        });
+        if due && let Some(cleaned) = self.clean() {
             self.cleaned = Some((rows, cleaned));
         }
     }

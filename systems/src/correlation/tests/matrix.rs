@@ -165,3 +165,20 @@ fn one_stands_still() {
     assert_eq!(cleaned, &matrix.cleaned().unwrap().1.clone());
     assert_eq!(CorrelationMatrix::packed_len(4), 6);
 }
+
+/// Who comes later is in the next cleaning but one window, however long the interval.
+#[test]
+fn late_comers_are_cleaned_soon() {
+    let mut cells = factor_closes(15, 3, 130, 0.5);
+    cells[2][..60].fill(Cell::Missing);
+    let settings = Settings { window: 20, break_window: 5, ..Settings::default() };
+    let mut world = bar_world(settings, ClockMode::Bar(Frame::MINUTE), &cells);
+    let mut cleanings = Vec::new();
+    super::run(&mut world, |world| {
+        let matrix = world.world().resource::<CorrelationMatrix>();
+        cleanings.extend(matrix.cleaned().map(|(row, cleaned)| (row, cleaned.live)));
+    });
+    cleanings.dedup();
+    // Rows count from 1, bars from 0: the third symbol's bars 60 ..= 80 are its window.
+    assert_eq!(cleanings, [(20, 2), (80, 3)]);
+}
