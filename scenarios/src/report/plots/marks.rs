@@ -83,7 +83,8 @@ pub(super) fn draw(drawn: &[Drawn], frame: &Frame, class: &str) -> String {
         let (x, y) = (frame.x(mark.ts), frame.y(mark.value));
         let high = kind.is_high();
         let up = if high { -1.0 } else { 1.0 };
-        let half = 2.2 + 0.7 * f64::from((*level).min(5));
+        let round = matches!(kind, Kind::Top | Kind::Bottom);
+        let half = if round { 4.6 } else { 2.2 } + 0.7 * f64::from((*level).min(5));
         let tip = 2.0 * up;
         let (shape, height) = match kind {
             Kind::Top | Kind::Bottom => {

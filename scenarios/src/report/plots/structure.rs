@@ -94,7 +94,7 @@ fn one(run: &RunData, found: &SymbolFindings, id: &str) -> String {
         if !times.is_empty() {
             out.push_str(&regimes::change_points(&times, frame));
         }
-        for (kinds, share, class) in [(&EXTREMA, 8, "extrema"), (&PIVOTS, 5, "pivots")] {
+        for (kinds, share, class) in [(&PIVOTS, 5, "pivots"), (&EXTREMA, 8, "extrema")] {
             let (drawn, _) = marks::choose(found, kinds, most(columns, share));
             if !drawn.is_empty() {
                 out.push_str(&marks::draw(&drawn, frame, class));
@@ -108,7 +108,7 @@ fn one(run: &RunData, found: &SymbolFindings, id: &str) -> String {
         ("regimes", "regimes", !spells.is_empty()),
         ("changes", "change points", !times.is_empty()),
     ];
-    let mut out = format!("<h4>{}</h4>{}", escape(&heading), layered(id, &layers, &drawing));
+    let mut out = format!("<h4>{}</h4>{}", escape(&heading), layered(&layers, &drawing));
     out.push_str(&note(&left_out(found, &PIVOTS, most(1_000, 5), "pivots")));
     out.push_str(&note(&left_out(found, &EXTREMA, most(1_000, 8), "extrema")));
     if !spells.is_empty() {
@@ -139,7 +139,7 @@ fn left_out(found: &SymbolFindings, kinds: &[Kind], most: usize, word: &str) -> 
 }
 
 /// A drawing under its key, with a box to switch each layer off.
-fn layered(id: &str, layers: &[Layer], drawing: &str) -> String {
+fn layered(layers: &[Layer], drawing: &str) -> String {
     let key = |class: &str| match class {
         "pivots" => {
             "<svg viewBox=\"0 0 34 14\" aria-hidden=\"true\"><g class=\"pivots\"><path class=\"back high\" d=\"M2 3H11\"/><path \
@@ -159,7 +159,6 @@ fn layered(id: &str, layers: &[Layer], drawing: &str) -> String {
     };
     let mut out = String::from("<div class=\"layers\">");
     for (class, name, _) in layers.iter().filter(|layer| layer.2) {
-        let input = format!("{id}-{class}");
         let more = match *class {
             "pivots" => " (filled: high, hollow: low)",
             "extrema" => " (filled: top, hollow: bottom)",
@@ -167,7 +166,7 @@ fn layered(id: &str, layers: &[Layer], drawing: &str) -> String {
             _ => "",
         };
         out.push_str(&format!(
-            "<input type=\"checkbox\" class=\"{class}-on\" id=\"{input}\" checked><label for=\"{input}\">{} {name}{more}</label>",
+            "<label><input type=\"checkbox\" class=\"{class}-on\" checked> {} {name}{more}</label>",
             key(class)
         ));
     }

@@ -2,6 +2,7 @@
 
 use super::{
     super::{
+        findings::{Count, REGIME, REGIMES},
         format::{UNDEFINED, duration_ms, fixed, span},
         model::RunData,
         plots::note,
@@ -18,7 +19,7 @@ pub(in super::super) fn findings(run: &RunData) -> Option<String> {
     if found.counts.is_empty() {
         return None;
     }
-    let row = |((label, level), count): (&(String, u8), &super::super::findings::Count)| {
+    let row = |((label, level), count): (&(String, u8), &Count)| {
         let mean = count.delay_sum / count.rows.max(1) as f64;
         let delay = |ns: f64| {
             let shown = match ns {
@@ -28,9 +29,11 @@ pub(in super::super) fn findings(run: &RunData) -> Option<String> {
             };
             Cell::number(Some(ns), &shown)
         };
+        let regime = REGIMES.get(usize::from(*level)).filter(|_| label == REGIME);
+        let rank = regime.map_or_else(|| level.to_string(), |name| format!("{level}: {name}"));
         vec![
             Cell::text(label),
-            Cell::number(Some(f64::from(*level)), &level.to_string()),
+            Cell::number(Some(f64::from(*level)), &rank),
             Cell::number(Some(count.rows as f64), &fixed(count.rows as f64, 0)),
             delay(mean),
             delay(count.delay_max as f64),

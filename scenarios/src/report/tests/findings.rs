@@ -98,6 +98,32 @@ fn a_quarter_with_modules_has_every_section_in_a_small_page() {
 }
 
 #[test]
+fn two_days_show_more_levels_with_lines_back_to_where_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    sample_findings::write(&Sample { bars: 2_880, ..Sample::default() }, dir.path(), 13);
+    let page = page_of(dir.path());
+    keep(&page, "two_days.html");
+    assert_valid(&page);
+    let structure = section(&page, "structure");
+    let wide = between(structure, "<svg class=\"plot wide\"", "</svg>");
+    for level in 3..=5 {
+        assert!(wide.contains(&format!("swing low, level {level}: ")), "level {level}");
+    }
+    assert!(structure.contains("Not drawn: pivots, ") && !structure.contains(" of level 3"));
+    // The line of a pivot ends where its shape stands, and begins before.
+    let back = between(wide, "<g class=\"pivots\"><path class=\"back high\" d=\"", "\"");
+    for line in back.split('M').skip(1) {
+        let x: f64 = line.split(' ').next().unwrap().parse().unwrap();
+        let end: f64 = line.split('H').nth(1).unwrap().parse().unwrap();
+        assert!(
+            x < end
+                && wide.contains(&format!("<path class=\"high\" d=\"M{} ", line.split('H').nth(1).unwrap()))
+        );
+    }
+    assert!(section(&page, "correlation").contains("class=\"squares\""));
+}
+
+#[test]
 fn without_modules_none_of_the_sections_is_there() {
     let dir = tempfile::tempdir().unwrap();
     Sample { bars: 3_000, ..Sample::default() }.write(dir.path());
