@@ -30,4 +30,7 @@ pub struct LeadLagCurve {
     pub values: Vec<Option<f64>>,
     /// Values within plus and minus this cannot be told from chance; null if not known.
     pub threshold: Option<f64>,
+    /// How sure it is that the greatest value is no chance, 0 to 1, all lags considered; null if not known.
+    #[serde(default)]
+    pub confidence: Option<f64>,
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        format::{escape, fixed, plain},
+        format::{Kind, escape, fixed, number, plain},
         svg::{CurvePanel, curve_panel},
     },
     note,
@@ -11,6 +11,8 @@ use crate::output::{CorrelationReport, LeadLagCurve};
 
 /// Curves that are drawn.
 const CURVES: usize = 6;
+/// From here on a peak is taken for real.
+const SURE: f64 = 0.95;
 /// Points of a curve; of more, the most extreme in equal parts are drawn.
 const POINTS: usize = 400;
 
@@ -21,10 +23,7 @@ pub(in super::super) fn lead_lag(report: &CorrelationReport, id: &str) -> String
     if curves.is_empty() {
         return String::new();
     }
-    // Over its own threshold where there is one, so that curves of few returns do not come first.
-    let strength =
-        |c: &(&LeadLagCurve, (f64, f64))| c.1.1.abs() / c.0.threshold.filter(|t| *t > 0.0).unwrap_or(1.0);
-    curves.sort_by(|a, b| strength(b).total_cmp(&strength(a)));
+    curves.sort_by(|a, b| clarity(b.0, b.1.1).total_cmp(&clarity(a.0, a.1.1)));
     let mut out = String::from("<h4>Who leads whom</h4><div class=\"panels\">");
     for (i, (curve, peak)) in curves.iter().take(CURVES).enumerate() {
         out.push_str(&panel(curve, *peak, &format!("{id}-{i}")));
@@ -38,9 +37,16 @@ pub(in super::super) fn lead_lag(report: &CorrelationReport, id: &str) -> String
     }
     out.push_str(&note(
         "Correlation of returns when the second symbol is read so many seconds later than the first: a peak at a positive lag \
-         means that the first leads. Within the dashed band a value cannot be told from chance.",
+         means that the first leads. Within the dashed band, where there is one, a value cannot be told from chance.",
     ));
     out
+}
+
+/// The sure ones first, then those of the highest peak over what chance would give.
+fn clarity(curve: &LeadLagCurve, peak: f64) -> f64 {
+    let sure = curve.confidence.is_some_and(|c| c >= SURE);
+    let height = peak.abs() / curve.threshold.filter(|t| *t > 0.0).unwrap_or(1.0);
+    height.min(1e9) + if sure { 1e9 } else { 0.0 }
 }
 
 /// Lag and value of the greatest size; of equals, the one at the least lag.
@@ -61,7 +67,12 @@ fn points(curve: &LeadLagCurve) -> Vec<(f64, Option<f64>)> {
 
 fn panel(curve: &LeadLagCurve, peak: (f64, f64), id: &str) -> String {
     let threshold = curve.threshold.filter(|t| t.is_finite() && *t > 0.0);
-    let significant = threshold.is_none_or(|t| peak.1.abs() > t);
+    let confidence = curve.confidence.filter(|c| (0.0..=1.0).contains(c));
+    let significant = match (confidence, threshold) {
+        (Some(confidence), _) => confidence >= SURE,
+        (None, Some(threshold)) => peak.1.abs() > threshold,
+        (None, None) => true,
+    };
     let at = format!("{}{} s", if peak.0 > 0.0 { "+" } else { "" }, plain(peak.0));
     let pair = format!("{} \u{2192} {}", curve.leader, curve.follower);
     let finding = match peak.0 {
@@ -73,6 +84,9 @@ fn panel(curve: &LeadLagCurve, peak: (f64, f64), id: &str) -> String {
             format!("{first} leads {second} by {} s", plain(lag.abs()))
         }
     };
+    let sure =
+        confidence.map_or_else(String::new, |c| format!(" (confidence {})", number(Some(c), Kind::Percent)));
+    let finding = finding + &sure;
     let drawing = curve_panel(&CurvePanel {
         id: id.to_owned(),
         title: format!("Lead and lag: {pair}"),
@@ -105,7 +119,8 @@ mod tests {
 
     fn curve(values: &[Option<f64>], threshold: Option<f64>) -> LeadLagCurve {
         let lags_s = (0..values.len()).map(|i| i as f64 - (values.len() / 2) as f64).collect();
-        LeadLagCurve { leader: "A".into(), follower: "B".into(), lags_s, values: values.into(), threshold }
+        let values = values.into();
+        LeadLagCurve { leader: "A".into(), follower: "B".into(), lags_s, values, threshold, confidence: None }
     }
 
     #[test]
@@ -121,6 +136,18 @@ mod tests {
         assert!(said(&[0.1, -0.5, 0.2, 0.1, 0.0], Some(0.3)).contains("B leads A by 1 s"));
         assert!(said(&[0.1, 0.1, 0.9, 0.1, 0.6], None).contains("together, at lag 0"));
         assert!(said(&[0.1, 0.1, 0.2, 0.1, 0.2], Some(0.3)).contains("no lag stands out from chance"));
+    }
+
+    #[test]
+    fn a_confidence_decides_where_there_is_one_and_sure_curves_come_first() {
+        let mut sure = curve(&[Some(0.0), Some(0.1), Some(0.2)], None);
+        (sure.confidence, sure.follower) = (Some(0.999), "SURE".into());
+        let mut unsure = curve(&[Some(0.0), Some(0.1), Some(0.9)], Some(0.01));
+        (unsure.confidence, unsure.follower) = (Some(0.3), "UNSURE".into());
+        let page = lead_lag(&CorrelationReport { curves: vec![unsure, sure], ..Default::default() }, "x");
+        assert!(page.contains("A leads SURE by 1 s (confidence 99.90%)"), "{page}");
+        assert!(page.contains("no lag stands out from chance (confidence 30.00%)"));
+        assert!(page.find("leads SURE") < page.find("stands out"));
     }
 
     #[test]

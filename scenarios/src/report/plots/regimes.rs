@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::{
-    findings::{REGIMES, Regimes, Spell},
+    findings::{Mark, REGIMES, Regimes, Spell},
     format::{Kind, fixed, number, time},
     svg::{Band, Frame, px},
 };
@@ -62,16 +62,15 @@ pub(super) fn lanes(spells: &[Spell], frame: &Frame) -> String {
     out
 }
 
-/// Change points: ticks at the upper edge.
-pub(super) fn change_points(times: &[i64], frame: &Frame) -> String {
+/// Change points: ticks at the upper edge, where they became known.
+pub(super) fn change_points(marks: &[Mark], frame: &Frame) -> String {
     let mut out = String::from("<g class=\"changes\">");
-    for ts in times {
-        let x = px(frame.x(*ts));
+    for mark in marks {
+        let (x, y) = (px(frame.x(mark.ts)), px(frame.top));
+        let (known, since) = (time(mark.ts), time(mark.at));
         let _ = write!(
             out,
-            "<path d=\"M{x} {}v12m-3 -12h6\"><title>change point known {}</title></path>",
-            px(frame.top),
-            time(*ts)
+            "<path d=\"M{x} {y}v12m-3 -12h6\"><title>change point known {known}, since {since}</title></path>"
         );
     }
     out.push_str("</g>");

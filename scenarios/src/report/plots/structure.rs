@@ -3,7 +3,7 @@
 use super::{
     super::{
         envelope::Point,
-        findings::{Findings, Kind, SymbolFindings},
+        findings::{Findings, Kind, Mark, SymbolFindings},
         format::{escape, fixed},
         model::RunData,
         svg::{Line, Unit},
@@ -13,7 +13,7 @@ use super::{
 
 /// Symbols that are drawn.
 const CHARTS: usize = 3;
-/// Change points that are drawn: the first ones.
+/// Change points that are drawn.
 const CHANGE_POINTS: usize = 60;
 
 const PIVOTS: [Kind; 2] = [Kind::SwingHigh, Kind::SwingLow];
@@ -49,10 +49,6 @@ type Layer = (&'static str, &'static str, bool);
 
 fn one(run: &RunData, found: &SymbolFindings, id: &str) -> String {
     let of = |kinds: &[Kind]| found.marks.keys().any(|key| kinds.contains(&key.0));
-    let changes = found
-        .marks
-        .get(&(Kind::ChangePoint, 0))
-        .or_else(|| found.marks.iter().find(|(key, _)| key.0 == Kind::ChangePoint).map(|(_, series)| series));
     let mut history = found.regimes.clone();
     history.end(end_of(run, &run.findings));
     let spells = history.spells();
@@ -65,7 +61,8 @@ fn one(run: &RunData, found: &SymbolFindings, id: &str) -> String {
         bands.extend(super::price::range_band(series));
     } else {
         // Without bars, what was found itself spans the axes.
-        let marks = found.marks.values().flat_map(|series| &series.kept);
+        let prices = found.marks.iter().filter(|(key, _)| key.0 != Kind::ChangePoint);
+        let marks = prices.flat_map(|(_, series)| &series.kept);
         let mut points: Vec<Point> = marks.map(|m| (m.ts, m.value)).collect();
         points.sort_by_key(|p| p.0);
         lines.push(Line { points, class: "hidden".into(), label: found.symbol.clone(), fill_to: None });
@@ -84,15 +81,15 @@ fn one(run: &RunData, found: &SymbolFindings, id: &str) -> String {
     let widest = marks::choose(found, &PIVOTS, most(1_000, 5)).0;
     let widest = widest.into_iter().chain(marks::choose(found, &EXTREMA, most(1_000, 8)).0);
     plot.include = widest.map(|d| d.mark.value).collect();
-    let times: Vec<i64> = changes.iter().flat_map(|c| &c.kept).take(CHANGE_POINTS).map(|m| m.ts).collect();
+    let (changes, hidden_changes) = change_points(found);
     let drawing = figure(&plot, |frame| {
         let columns = frame.columns().min(1_000);
         let mut out = String::new();
         if !spells.is_empty() {
             out.push_str(&regimes::lanes(&spells, frame));
         }
-        if !times.is_empty() {
-            out.push_str(&regimes::change_points(&times, frame));
+        if !changes.is_empty() {
+            out.push_str(&regimes::change_points(&changes, frame));
         }
         for (kinds, share, class) in [(&PIVOTS, 5, "pivots"), (&EXTREMA, 8, "extrema")] {
             let (drawn, _) = marks::choose(found, kinds, most(columns, share));
@@ -106,7 +103,7 @@ fn one(run: &RunData, found: &SymbolFindings, id: &str) -> String {
         ("pivots", "pivots", of(&PIVOTS)),
         ("extrema", "extrema", of(&EXTREMA)),
         ("regimes", "regimes", !spells.is_empty()),
-        ("changes", "change points", !times.is_empty()),
+        ("changes", "change points", !changes.is_empty()),
     ];
     let mut out = format!("<h4>{}</h4>{}", escape(&heading), layered(&layers, &drawing));
     out.push_str(&note(&left_out(found, &PIVOTS, most(1_000, 5), "pivots")));
@@ -114,14 +111,25 @@ fn one(run: &RunData, found: &SymbolFindings, id: &str) -> String {
     if !spells.is_empty() {
         out.push_str(&note(&regimes::shares(&history)));
     }
-    if let Some(series) = changes.filter(|s| s.rows as usize > times.len()) {
-        let hidden = series.rows - times.len() as u64;
-        out.push_str(&note(&format!(
-            "{} more change points are in annotations.parquet.",
-            fixed(hidden as f64, 0)
-        )));
+    if hidden_changes > 0 {
+        let text =
+            format!("{} more change points are in annotations.parquet.", fixed(hidden_changes as f64, 0));
+        out.push_str(&note(&text));
     }
     out
+}
+
+/// Change points of all levels, evenly thinned, and how many were left out.
+fn change_points(found: &SymbolFindings) -> (Vec<Mark>, u64) {
+    let series: Vec<_> =
+        found.marks.iter().filter(|(key, _)| key.0 == Kind::ChangePoint).map(|(_, series)| series).collect();
+    let mut all: Vec<Mark> = series.iter().flat_map(|s| s.kept.iter().copied()).collect();
+    all.sort_by_key(|mark| mark.ts);
+    let every = all.len().div_ceil(CHANGE_POINTS).max(1);
+    let drawn: Vec<Mark> = all.into_iter().step_by(every).collect();
+    let rows = series.iter().map(|s| s.rows).sum::<u64>();
+    let hidden = rows - drawn.len() as u64;
+    (drawn, hidden)
 }
 
 /// The last time that the run knows of.

@@ -226,6 +226,7 @@ fn hostile_names_are_only_text() {
         lags_s: vec![-1.0, 0.0, 1.0],
         values: vec![Some(0.1), None],
         threshold: None,
+        confidence: None,
     };
     let symbols = vec![HOSTILE.to_owned(); 13];
     let report = CorrelationReport { symbols, matrix: vec![vec![Some(1.0)]], curves: vec![curve] };

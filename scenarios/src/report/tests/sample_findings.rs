@@ -74,7 +74,7 @@ fn regimes(sample: &Sample, market: &Bars, rows: &mut Vec<Row>) {
             rows.push(row("market_analysis.regime", regime, 0.8));
         }
         if bar % 14_400 == 1_500 {
-            rows.push(row("market_analysis.change_point", 0, drift));
+            rows.push(row("market_analysis.change_point", u64::from(drift < 0.0), drift));
             rows.push(row("correlation.breakdown", 0, 0.1));
         }
     }
@@ -156,6 +156,7 @@ pub(super) fn correlations(n: usize) -> CorrelationReport {
             lags_s,
             values,
             threshold: Some(0.03),
+            confidence: None,
         }
     };
     CorrelationReport {
