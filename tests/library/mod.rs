@@ -6,4 +6,5 @@ mod cheats;
 #[path = "../../scenarios/examples/own_module.rs"]
 mod own_module;
 mod properties;
+mod recorded;
 mod worlds;
