@@ -142,7 +142,7 @@ pub(super) fn correlations(n: usize) -> CorrelationReport {
     let value = |i: usize, j: usize| match i.abs_diff(j) {
         0 => Some(1.0),
         _ if i + j == 7 => None,
-        d => Some(0.82f64.powi(d as i32) * if (i + j) % 5 == 0 { -1.0 } else { 1.0 }),
+        d => Some(0.82f64.powi(d as i32) * if (i + j).is_multiple_of(5) { -1.0 } else { 1.0 }),
     };
     let curve = |(first, second, lag): (usize, usize, f64)| {
         let lags_s: Vec<f64> = (-60..=60).map(|l| f64::from(l) * 0.5).collect();
