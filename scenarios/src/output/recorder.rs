@@ -13,7 +13,7 @@ use parquet::file::properties::WriterProperties;
 use super::account_series::AccountSeries;
 use super::folder::{FolderError, OutputFolder};
 use super::tables::{Table, Tables};
-use crate::scenario::schema::record::{DecisionRecord, EquityRecord, RecordSettings};
+use crate::scenario::schema::record::{EquityRecord, RecordSettings};
 
 /// Rows after which a table's waiting rows go to the sink.
 const BATCH_ROWS: usize = 65_536;
@@ -39,6 +39,24 @@ impl Sink {
         }
         Ok(())
     }
+
+    /// A table that is made at the end, as a whole.
+    pub(crate) fn write_whole(&mut self, table: Table, batch: RecordBatch) -> Result<(), FolderError> {
+        if let Self::Parquet(sink) = self {
+            sink.open(table, batch.schema())?;
+        }
+        self.write(table, batch)
+    }
+
+    /// A record of its own beside the tables; kept in memory by whoever made it.
+    pub(crate) fn write_json(&self, name: &str, record: &impl serde::Serialize) -> Result<(), FolderError> {
+        let Self::Parquet(sink) = self else { return Ok(()) };
+        let path = sink.folder.path().join(name);
+        let mut text = serde_json::to_string_pretty(record)
+            .map_err(|e| FolderError::io(&path, std::io::Error::other(e)))?;
+        text.push('\n');
+        sink.folder.write(name, text.as_bytes()).map(|_| ())
+    }
 }
 
 /// Writes Parquet files (zstd). Until [`ParquetSink::close`] they carry the ending `.partial`, so that an unfinished
@@ -49,13 +67,13 @@ pub struct ParquetSink {
 }
 
 impl ParquetSink {
-    /// Creates all tables in a folder.
+    /// Creates all tables in a folder that grow while the run goes on.
     ///
     /// # Errors
     /// When a file cannot be created.
     pub fn create(folder: &OutputFolder, tables: &Tables) -> Result<Self, FolderError> {
         let mut sink = Self { folder: folder.clone(), writers: BTreeMap::new() };
-        for table in Table::ALL {
+        for table in Table::ALL.into_iter().filter(|t| t.grows()) {
             sink.open(table, tables.schema(table))?;
         }
         Ok(sink)
@@ -107,8 +125,7 @@ pub struct Recording {
     pub accounts: Vec<AccountSeries>,
     /// Modules that were switched on or off, in order.
     pub toggles: Vec<ToggleRecord>,
-    with_equity: bool,
-    with_decisions: bool,
+    record: RecordSettings,
 }
 
 impl Recording {
@@ -134,7 +151,7 @@ impl Recording {
         let series = &mut self.accounts[row.account.index()];
         if series.ts.last().is_none_or(|last| *last < row.ts.0) {
             series.mark(row);
-            if self.with_equity {
+            if self.record.equity != EquityRecord::Off {
                 self.tables.add_equity(row, roster);
             }
         }
@@ -142,7 +159,7 @@ impl Recording {
 
     fn add(&mut self, journal: &Journal, roster: &Roster) -> Result<(), FolderError> {
         self.follow(journal);
-        self.tables.add_journal(journal, roster, self.with_equity, self.with_decisions);
+        self.tables.add_journal(journal, roster, &self.record);
         self.pass_on(BATCH_ROWS)
     }
 
@@ -171,16 +188,13 @@ pub struct TableRecorder(Arc<Mutex<Recording>>);
 impl TableRecorder {
     /// A recorder of `accounts` accounts, which stores what `record` asks for.
     pub fn new(tables: Tables, sink: Sink, accounts: usize, record: &RecordSettings) -> Self {
-        let with_equity = record.equity != EquityRecord::Off;
-        let with_decisions = record.decisions != DecisionRecord::None;
         let accounts = vec![AccountSeries::default(); accounts];
         Self(Arc::new(Mutex::new(Recording {
             tables,
             sink,
             accounts,
             toggles: Vec::new(),
-            with_equity,
-            with_decisions,
+            record: record.clone(),
         })))
     }
 

@@ -1,10 +1,12 @@
 //! From a scenario to a running simulation, and from a finished one to its results.
 
+mod correlation;
 mod error;
 mod features;
 mod finish;
 mod plan;
 mod prices;
+mod samples;
 mod simulation;
 mod sources;
 

@@ -15,6 +15,7 @@ use super::error::PrepareError;
 use super::features::Features;
 use super::plan::{RunPlan, Setup};
 use super::prices::PriceLog;
+use super::samples::FeatureSampler;
 use crate::output::{Sink, TableRecorder, Tables};
 use crate::scenario::schema::Scenario;
 
@@ -27,6 +28,7 @@ pub struct Simulation {
     pub(super) setup: Duration,
     pub(super) running: Duration,
     prices: Option<PriceLog>,
+    pub(super) samples: Option<FeatureSampler>,
     /// Offsets of recorded features in the schema.
     features: Vec<usize>,
     /// Toggles of the plan that are done.
@@ -79,9 +81,20 @@ impl Simulation {
         world.set_recorder(recorder.clone());
         let prices =
             record.prices.map(|frame| PriceLog::new(frame, plan.scenario.symbols.len(), plan.bars_kept));
-        let setup = began.elapsed();
-        let running = Duration::ZERO;
-        Ok(Self { world, plan, recorder, first_step: None, setup, running, prices, features, toggled: 0 })
+        let samples = (record.feature_samples > 0)
+            .then(|| FeatureSampler::new(record.feature_samples, plan.scenario.symbols.len()));
+        Ok(Self {
+            world,
+            plan,
+            recorder,
+            first_step: None,
+            setup: began.elapsed(),
+            running: Duration::ZERO,
+            prices,
+            samples,
+            features,
+            toggled: 0,
+        })
     }
 
     /// Advances to the next decision time.
@@ -103,7 +116,11 @@ impl Simulation {
             if !self.features.is_empty() {
                 self.record_features(now)?;
             }
-            let events = self.world.clock().events;
+            let clock = self.world.clock();
+            if let Some(samples) = self.samples.as_mut().filter(|s| s.is_due(clock.step)) {
+                samples.take(self.world.world(), self.world.roster(), clock);
+            }
+            let events = clock.events;
             if self.prices.as_ref().is_some_and(|p| p.is_due(events)) {
                 self.record_prices(false);
             }
@@ -255,6 +272,7 @@ impl Simulation {
             setup: Duration::ZERO,
             running: Duration::ZERO,
             prices: self.prices.clone(),
+            samples: self.samples.clone(),
             features: self.features.clone(),
             toggled: self.toggled,
         })
