@@ -65,13 +65,13 @@ impl Simulation {
             recording.end(&row, self.world.roster());
         }
         let closed = recording.pass_on(0).and_then(|()| match &mut recording.sink {
-            Sink::Memory(_) => Ok(()),
+            Sink::Memory(_) | Sink::Nowhere => Ok(()),
             Sink::Parquet(sink) => sink.close(),
         });
         closed.map_err(|e: FolderError| RunError::Record(Box::new(e)))?;
         Ok(match &mut recording.sink {
             Sink::Memory(batches) => std::mem::take(batches),
-            Sink::Parquet(_) => BTreeMap::new(),
+            Sink::Parquet(_) | Sink::Nowhere => BTreeMap::new(),
         })
     }
 
@@ -136,6 +136,7 @@ impl Simulation {
             to: self.first_step.map(|_| clock.now.to_string()),
             steps: clock.step,
             events: clock.events,
+            decisions: recording.decisions,
             conventions: conventions.to_string(),
             data: self.plan.data.clone(),
             accounts: (0..accounts.len()).map(account).collect(),
@@ -148,7 +149,7 @@ impl Simulation {
                 events_per_s: rate(clock.events),
                 peak_memory_bytes: peak_memory_bytes(),
             },
-            warnings: self.world.subscriber_errors().to_vec(),
+            warnings: self.plan.warnings.iter().chain(self.world.subscriber_errors()).cloned().collect(),
         }
     }
 
