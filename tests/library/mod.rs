@@ -5,5 +5,6 @@ mod cheats;
 #[allow(dead_code)]
 #[path = "../../scenarios/examples/own_module.rs"]
 mod own_module;
+mod presets;
 mod properties;
 mod worlds;
