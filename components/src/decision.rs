@@ -50,8 +50,33 @@ impl DecisionRule {
     }
 }
 
+/// What moved a forecast: up to [`Evidence::MOST`] named parts of it, each of the sign of the side that it speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Evidence {
+    parts: [(&'static str, f64); Self::MOST],
+    len: usize,
+}
+
+impl Evidence {
+    /// Parts that it can hold.
+    pub const MOST: usize = 4;
+
+    /// Adds a part; one too many is left out.
+    pub fn add(&mut self, name: &'static str, value: f64) {
+        if let Some(part) = self.parts.get_mut(self.len) {
+            *part = (name, value);
+            self.len += 1;
+        }
+    }
+
+    /// The parts in the order in which they were added.
+    pub fn parts(&self) -> &[(&'static str, f64)] {
+        &self.parts[..self.len]
+    }
+}
+
 /// One model's part in a decision.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Vote {
     /// Which model.
     pub model: ModelId,
@@ -59,6 +84,8 @@ pub struct Vote {
     pub probabilities: Probabilities,
     /// Its weight, after disabled and cold models were taken out.
     pub weight: f64,
+    /// What moved it, where the model says so.
+    pub evidence: Evidence,
 }
 
 /// Why a decision is what it is.
@@ -136,6 +163,12 @@ impl DecisionView<'_> {
             let [sell, hold, buy] = vote.probabilities.as_array();
             let name = self.models.get(vote.model.index()).map_or("?", String::as_str);
             let _ = write!(text, "; {name} {sell:.3}/{hold:.3}/{buy:.3} x {:.3}", vote.weight);
+            for (i, (part, value)) in vote.evidence.parts().iter().enumerate() {
+                let _ = write!(text, "{}{part} {value:+.2}", if i == 0 { " (" } else { ", " });
+            }
+            if !vote.evidence.parts().is_empty() {
+                text.push(')');
+            }
         }
         if let Some(cut) = reasons.cut {
             let _ = write!(text, "; cut: {cut}");

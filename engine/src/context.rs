@@ -6,6 +6,7 @@ use bevy_ecs::component::Component;
 use bevy_ecs::prelude::{Resource, World};
 use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
 use bevy_ecs::system::ScheduleSystem;
+use manyworlds_components::feature::FeatureSchema;
 use manyworlds_components::ids::SymbolId;
 
 use crate::error::BuildError;
@@ -113,14 +114,29 @@ impl ModuleContext<'_> {
         }
     }
 
-    /// Asks for the dense [`FeatureTable`], refreshed at the end of Analyze.
-    pub fn want_features(&mut self) {
+    /// The features that the run's modules declare, this one's and those of modules that are built later included.
+    pub fn schema(&self) -> &FeatureSchema {
+        self.world.resource::<FeatureSource>().schema()
+    }
+
+    /// Asks for the features at these offsets of the schema, in the dense [`FeatureTable`], refreshed at the end of Analyze.
+    pub fn want_features(&mut self, offsets: impl IntoIterator<Item = usize>) {
+        self.feature_table().want(offsets);
+    }
+
+    /// As [`ModuleContext::want_features`], for all that there are, later ones included.
+    pub fn want_all_features(&mut self) {
+        self.feature_table().want_all();
+    }
+
+    fn feature_table(&mut self) -> bevy_ecs::change_detection::Mut<'_, FeatureTable> {
         if !self.world.contains_resource::<FeatureTable>() {
             self.registry.add_constant::<FeatureTable>("engine", self.world, None);
             self.world.insert_resource(FeatureTable::default());
             let set = StageSlot(Stage::Analyze, Slot::Last);
             self.schedule.add_systems(refresh_feature_table.in_set(set));
         }
+        self.world.resource_mut::<FeatureTable>()
     }
 
     /// Direct access for what has no shorter way; register what you add.

@@ -69,32 +69,66 @@ impl FeatureSource {
     }
 }
 
-/// All features of all symbols, refreshed at the end of Analyze where somebody asked for it
+/// Features of all symbols, refreshed at the end of Analyze where somebody asked for them
 /// ([`crate::ModuleContext::want_features`]). Rows are symbols.
 #[derive(Clone, Default, Resource)]
 pub struct FeatureTable {
     rows: Vec<FeatureVector>,
+    wanted: Wanted,
+}
+
+/// Which features somebody reads.
+#[derive(Clone)]
+enum Wanted {
+    /// Those that the schema has at this time, later ones included.
+    All,
+    /// Offsets, rising.
+    Some(Vec<usize>),
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self::Some(Vec::new())
+    }
 }
 
 impl FeatureTable {
-    /// The features of a symbol in schema order; `None` before the first refresh.
+    /// The features of a symbol in schema order, missing where nobody asked for them; `None` before the first refresh.
     pub fn row(&self, symbol: SymbolId) -> Option<&FeatureVector> {
         self.rows.get(symbol.index())
+    }
+
+    pub(crate) fn want_all(&mut self) {
+        self.wanted = Wanted::All;
+    }
+
+    pub(crate) fn want(&mut self, offsets: impl IntoIterator<Item = usize>) {
+        if let Wanted::Some(wanted) = &mut self.wanted {
+            wanted.extend(offsets);
+            wanted.sort_unstable();
+            wanted.dedup();
+        }
     }
 }
 
 /// Fills the table. Exclusive: it reads whatever components the modules' readers name.
 pub(crate) fn refresh_feature_table(world: &mut World) {
     world.resource_scope(|world, mut table: bevy_ecs::change_detection::Mut<FeatureTable>| {
+        let FeatureTable { rows, wanted } = &mut *table;
         let source = world.resource::<FeatureSource>();
         let symbols = world.resource::<Roster>().entities(Kind::Symbol);
-        table.rows.resize_with(symbols.len(), FeatureVector::default);
-        for (row, symbol) in table.rows.iter_mut().zip(symbols) {
+        rows.resize_with(symbols.len(), FeatureVector::default);
+        for (row, symbol) in rows.iter_mut().zip(symbols) {
             if row.values().len() != source.schema.len() {
                 *row = FeatureVector::missing(source.schema.len());
             }
-            for (offset, reader) in source.readers.iter().enumerate() {
-                row.set(offset, reader.as_ref().and_then(|read| read(world, *symbol)));
+            let mut refresh = |offset: usize| {
+                let reader = source.readers[offset].as_ref();
+                row.set(offset, reader.and_then(|read| read(world, *symbol)));
+            };
+            match wanted {
+                Wanted::All => (0..source.readers.len()).for_each(refresh),
+                Wanted::Some(offsets) => offsets.iter().for_each(|offset| refresh(*offset)),
             }
         }
     });

@@ -113,6 +113,10 @@ impl Simulation {
         };
         simulation.check_modules()?;
         simulation.build_kernel();
+        // The schema is whole before anybody reads it, whatever is switched on when.
+        for at in 0..simulation.slots.len() {
+            simulation.declare_features(at)?;
+        }
         for at in 0..simulation.slots.len() {
             if simulation.slots[at].enabled {
                 simulation.build_module(at)?;

@@ -153,17 +153,25 @@ impl Simulation {
         }
     }
 
-    /// Declares the features of the module at `at` and lets it register itself.
-    pub(crate) fn build_module(&mut self, at: usize) -> Result<(), BuildError> {
-        self.scope = None;
-        let ModuleSlot { module, info, .. } = self.slots[at].clone();
+    /// Puts the features of the module at `at` into the schema, once.
+    pub(crate) fn declare_features(&mut self, at: usize) -> Result<(), BuildError> {
+        let info = &self.slots[at].info;
         let mut source = self.world.resource_mut::<FeatureSource>();
         for feature in &info.features {
             let prefixed = feature.name.strip_prefix(&info.name).is_some_and(|rest| rest.starts_with('.'));
             if !prefixed || !source.declare(&info.name, feature.clone()) {
-                return Err(BuildError::BadFeature { module: info.name, feature: feature.name.clone() });
+                let (module, feature) = (info.name.clone(), feature.name.clone());
+                return Err(BuildError::BadFeature { module, feature });
             }
         }
+        Ok(())
+    }
+
+    /// Lets the module at `at` register itself.
+    pub(crate) fn build_module(&mut self, at: usize) -> Result<(), BuildError> {
+        self.scope = None;
+        self.declare_features(at)?;
+        let ModuleSlot { module, info, .. } = self.slots[at].clone();
         let mut context = ModuleContext {
             world: &mut self.world,
             schedule: &mut self.schedule,

@@ -13,7 +13,7 @@ use manyworlds::components::bar_series::BarSeries;
 use manyworlds::components::feature::FeatureSpec;
 use manyworlds::components::forecast::{Action, Probabilities};
 use manyworlds::engine::{Clock, Kind, Module, ModuleContext, ModuleInfo, SettingSpec, Stage};
-use manyworlds::systems::orchestrator::{Forecaster, ModelCard, ModelKind, Outlook, SymbolView};
+use manyworlds::systems::orchestrator::{Forecaster, ModelCard, ModelKind, Outlook, Reads, SymbolView};
 use manyworlds::systems::setting::{Check, Checker};
 use manyworlds::{Catalogue, ModelRegistry, Setup, Simulation};
 use serde::{Deserialize, Serialize};
@@ -130,8 +130,8 @@ impl Forecaster for BusyStreak {
         2
     }
 
-    fn wants_features(&self) -> bool {
-        true
+    fn reads(&self) -> Reads {
+        Reads::Features(vec!["relative_volume.ratio".into()])
     }
 
     fn forecast(&self, symbol: &SymbolView<'_>, streak: &mut Streak) -> Option<Outlook> {
@@ -141,8 +141,8 @@ impl Forecaster for BusyStreak {
             (_, true) => streak.run.min(0) - 1,
             _ => 0,
         };
-        // The run's only feature is the first of the vector. Without it - warming up, or switched off - the model abstains.
-        let busy = symbol.features.and_then(|f| f.get(0))? > 1.0;
+        // Without its first (and only) feature - warming up, or switched off - the model abstains.
+        let busy = symbol.features.get(0)? > 1.0;
         let action = match streak.run {
             run if busy && run >= self.length => Action::Buy,
             run if busy && run <= -self.length => Action::Sell,

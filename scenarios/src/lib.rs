@@ -18,6 +18,7 @@ pub mod cli;
 pub mod compare;
 pub mod data;
 pub mod output;
+pub mod plan;
 pub mod report;
 pub mod run;
 pub mod scenario;

@@ -145,3 +145,17 @@ fn missing_data_file_and_variable() {
         .run(["check", "bad.ron"])
         .fails(2, &["[bad.ron:5:", "variable `NO_SUCH_VARIABLE` is not set", "help: set it"]);
 }
+
+#[test]
+fn readers_of_features_need_a_module_that_offers_them() {
+    fails(
+        "SmaCross(fast: 10, slow: 30)",
+        "MarketStructure()",
+        &["model `market_structure`", "`market_analysis`", "`pivot_analysis`", "one or more of them"],
+    );
+    fails(
+        "side: LongOnly",
+        "side: LongOnly, size: Regime(trending: 1.0, ranging: 0.5, volatile: 0.1, unknown: 0.2)",
+        &["the size of account `base`", "reads features of `market_analysis`: add it"],
+    );
+}

@@ -2,6 +2,7 @@
 
 mod api;
 mod cheats;
+mod lanes;
 #[allow(dead_code)]
 #[path = "../../scenarios/examples/own_module.rs"]
 mod own_module;

@@ -29,12 +29,19 @@ fn only(modules: impl IntoIterator<Item = Named>) -> Setup {
     Setup { catalogue, ..setup() }
 }
 
+/// The example with a preset, and with nothing that reads a feature.
 fn text(preset: &str) -> String {
-    let orchestrator = r#"(type: configurable, modules: {"relative_volume": (window: 60)})"#;
-    assert!(SCENARIO.contains(orchestrator));
     let preset = format!("(type: preset, name: \"{preset}\")");
-    let recorded = r#"features: ["relative_volume.ratio"]"#;
-    SCENARIO.replace(orchestrator, &preset).replace(recorded, "features: []")
+    let changes = [
+        (r#"(type: configurable, modules: {"relative_volume": (window: 60)})"#, preset.as_str()),
+        (r#"features: ["relative_volume.ratio"]"#, "features: []"),
+        (r#"Registered("busy_streak"), "#, ""),
+        (r#"models: ["busy_streak"], "#, ""),
+    ];
+    changes.iter().fold(SCENARIO.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replace(from, to)
+    })
 }
 
 fn build(preset: &str, setup: &Setup) -> Result<Simulation, String> {

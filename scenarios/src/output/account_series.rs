@@ -1,8 +1,10 @@
 //! What statistics need of an account, in memory that grows with days and trades, not with steps.
 
-use manyworlds_components::fill::RoundTrip;
+use manyworlds_components::decision::Decision;
+use manyworlds_components::fill::{Fill, RoundTrip};
 use manyworlds_engine::EquityRow;
 
+use super::result_digest::ResultDigest;
 use crate::stats::{TradeResult, closing_day};
 
 /// Daily closes and closed trades of one account.
@@ -16,11 +18,14 @@ pub struct AccountSeries {
     pub exposure: Vec<f64>,
     /// Closed round trips.
     pub trades: Vec<TradeResult>,
+    /// Digest of everything that the account did and came to.
+    pub digest: ResultDigest,
 }
 
 impl AccountSeries {
     /// Takes in a mark. Marks come in time order.
     pub fn mark(&mut self, row: &EquityRow) {
+        self.digest.mark(row);
         // The first point stays: it is where the first day's return begins.
         if self.ts.len() > 1 && self.ts.last().is_some_and(|last| closing_day(*last) == closing_day(row.ts.0))
         {
@@ -35,7 +40,18 @@ impl AccountSeries {
 
     /// Takes in a closed round trip.
     pub fn trade(&mut self, trade: &RoundTrip) {
+        self.digest.trade(trade);
         self.trades.push(TradeResult { pnl: trade.pnl, fees: trade.fees, return_: trade.return_ });
+    }
+
+    /// Takes in an execution.
+    pub fn fill(&mut self, fill: &Fill) {
+        self.digest.fill(fill);
+    }
+
+    /// Takes in a decision.
+    pub fn decision(&mut self, decision: &Decision) {
+        self.digest.decision(decision);
     }
 }
 

@@ -3,6 +3,7 @@
 mod account_series;
 mod folder;
 mod recorder;
+mod result_digest;
 mod summary;
 mod tables;
 
@@ -10,6 +11,7 @@ pub use account_series::AccountSeries;
 pub(crate) use folder::write_whole;
 pub use folder::{FolderError, OutputFolder};
 pub use recorder::{ParquetSink, Recording, Sink, TableRecorder};
+pub use result_digest::ResultDigest;
 pub use summary::{
     AccountSummary, DataSummary, ModuleSummary, RunSummary, SourceSummary, Status, Timing, ToggleSummary,
 };

@@ -127,6 +127,12 @@ impl Recording {
         for trade in &journal.trades {
             self.accounts[trade.account.index()].trade(trade);
         }
+        for fill in &journal.fills {
+            self.accounts[fill.account.index()].fill(fill);
+        }
+        for (decision, _) in &journal.decisions {
+            self.accounts[decision.account.index()].decision(decision);
+        }
         self.toggles.extend_from_slice(&journal.toggles);
         let acts = |d: &Decision| d.action != Action::Hold && d.reasons.cut.is_none();
         self.decisions += journal.decisions.iter().filter(|(decision, _)| acts(decision)).count() as u64;

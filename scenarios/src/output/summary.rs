@@ -138,6 +138,8 @@ pub struct AccountSummary {
     pub exposure: Option<f64>,
     /// `active`, `killed` or `liquidated`.
     pub status: String,
+    /// Digest of its decisions, fills, round trips and marks, sixteen hexadecimal digits: what it would be alone.
+    pub digest: String,
     /// Every statistic.
     pub statistics: Summary,
 }

@@ -64,6 +64,14 @@ pub enum PrepareError {
         /// The nearest name.
         nearest: Option<String>,
     },
+    /// Something reads features that no module of the scenario offers.
+    #[error("{reader} reads features of {}: add {} to `orchestrator: (type: configurable, modules: [...])`", quoted(modules), if modules.len() == 1 { "it" } else { "one or more of them" })]
+    NoFeatures {
+        /// What reads them.
+        reader: String,
+        /// The modules that offer them.
+        modules: Vec<String>,
+    },
     /// A symbol names a venue that is not there.
     #[error("symbol `{symbol}`: no venue `{venue}`")]
     UnknownVenue {
@@ -82,6 +90,10 @@ impl PrepareError {
     pub fn is_data(&self) -> bool {
         matches!(self, Self::Data { .. } | Self::NoOverlap { .. } | Self::EmptySpan { .. })
     }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// A span of time in words; an end that was not given is left out.

@@ -215,6 +215,7 @@ fn summarize(
             AccountStatus::Liquidated => "liquidated",
         }
         .to_owned(),
+        digest: format!("{:016x}", series.digest.value()),
         statistics,
     }
 }

@@ -1,5 +1,6 @@
 //! The plan of a run: the scenario made into a blueprint, with everything that recording needs.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,9 @@ use manyworlds_engine::{Blueprint, ClockMode, Module, Roster, Simulation as Worl
 use manyworlds_systems::catalogue::Catalogue;
 use manyworlds_systems::exchange::ExchangeModule;
 use manyworlds_systems::market::{DEFAULT_BARS_KEPT, MarketModule};
-use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorModule};
+use manyworlds_systems::orchestrator::decide::RegimeFeatures;
+use manyworlds_systems::orchestrator::settings::Sizing;
+use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorModule, Reads};
 
 use super::error::PrepareError;
 use super::sources::{LoadedSource, MarketInput};
@@ -101,6 +104,7 @@ impl RunPlan {
         let modules = modules.iter().map(|m| setup.catalogue.build(&m.name, Some(&m.settings.text())));
         let modules = modules.collect::<Result<Vec<_>, _>>()?;
 
+        check_features(&scenario, &models, &modules, setup)?;
         let (core, bars_kept) = core(&scenario, &models, &sources, lookback(&scenario, &modules, setup))?;
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let roster = Roster::new(
@@ -129,6 +133,44 @@ impl RunPlan {
     pub(crate) fn build_world(&self) -> Result<World, PrepareError> {
         Ok(self.blueprint.clone().build()?)
     }
+}
+
+/// Models and policies that read features need a module that offers them, now or from a toggle on.
+fn check_features(
+    scenario: &Scenario,
+    models: &[ModelEntry],
+    modules: &[Arc<dyn Module>],
+    setup: &Setup,
+) -> Result<(), PrepareError> {
+    let later = scenario.toggles.iter().filter_map(|t| setup.catalogue.build(&t.module, None).ok());
+    let infos = modules.iter().cloned().chain(later).map(|m| m.info());
+    let offered: BTreeSet<String> = infos.flat_map(|info| info.features).map(|f| f.name).collect();
+    let missing = |reader: String, names: &[String]| PrepareError::NoFeatures {
+        reader,
+        modules: names
+            .iter()
+            .filter_map(|n| n.split('.').next())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+    };
+    for model in models {
+        if let Reads::Features(names) = model.reads()
+            && !names.is_empty()
+            && !names.iter().any(|n| offered.contains(n))
+        {
+            return Err(missing(format!("model `{}`", model.name()), &names));
+        }
+    }
+    let names = RegimeFeatures::NAMES.map(str::to_owned);
+    for account in &scenario.accounts {
+        if matches!(account.policy.size, Sizing::Regime { .. }) && !names.iter().all(|n| offered.contains(n))
+        {
+            return Err(missing(format!("the size of account `{}`", account.name), &names));
+        }
+    }
+    Ok(())
 }
 
 /// Bars that modules read back: those that are loaded, and those that a toggle brings in later.

@@ -120,7 +120,7 @@ impl Floor<'_> {
                 account.status = AccountStatus::Killed;
                 let terms = self.terms;
                 self.close_everything(a, FillReason::StopLoss, now, |symbol| {
-                    terms.venue(symbol).latency.arrival(now, &mut streams.0[symbol])
+                    streams.arrival(terms.venue(symbol).latency, (symbol, a), now)
                 });
             }
         }

@@ -97,7 +97,7 @@ impl Module for ExchangeModule {
             marks: Marks::new(symbols),
             impact: ImpactWindows::new(self),
             rates: OrderRates::new(&self.risk),
-            streams: LatencyStreams(streams),
+            streams: LatencyStreams::new(streams, accounts),
         });
 
         app.add_systems_in(Stage::Ingest, Slot::Main, settle);

@@ -78,7 +78,7 @@ impl Desk<'_> {
         let cut = floor.cut(&request, self.rates, self.now, pending);
         let id = floor.book.number();
         let arrives_at = match cut {
-            None => floor.terms.venue(s).latency.arrival(self.now, &mut self.streams.0[s]),
+            None => self.streams.arrival(floor.terms.venue(s).latency, (s, a), self.now),
             Some(_) => self.now,
         };
         let order = WorkingOrder::new(id, request, self.now, arrives_at);
@@ -110,7 +110,8 @@ impl Desk<'_> {
         };
         match floor.book.find(id).map(|(symbol, _)| symbol) {
             Some(s) => {
-                let arrives_at = floor.terms.venue(s).latency.arrival(self.now, &mut self.streams.0[s]);
+                let holding = (s, account.index());
+                let arrives_at = self.streams.arrival(floor.terms.venue(s).latency, holding, self.now);
                 floor.book.symbols[s].messages.push(PendingMessage { account, message, arrives_at });
             }
             // It ended before; its symbol is not known any more, so that there is no row to write.

@@ -2,6 +2,7 @@
 
 use bevy_ecs::component::Component;
 use manyworlds_components::bar_series::BarSeries;
+use manyworlds_components::decision::Evidence;
 use manyworlds_components::feature::FeatureVector;
 use manyworlds_components::forecast::Probabilities;
 use manyworlds_components::ids::SymbolId;
@@ -34,10 +35,19 @@ pub trait Forecaster: Clone + Send + Sync + 'static {
     /// Closed bars of a symbol before it speaks; until then it abstains, whatever it returns.
     fn warmup(&self) -> u64;
 
-    /// Whether it reads [`SymbolView::features`].
-    fn wants_features(&self) -> bool {
-        false
+    /// Which features it reads: what [`SymbolView::features`] offers.
+    fn reads(&self) -> Reads {
+        Reads::Nothing
     }
+
+    /// What moved its last outlook of a symbol, for the reasons of decisions. Asked after every outlook of
+    /// models whose [`Forecaster::EXPLAINS`] is set.
+    fn evidence(&self, _state: &Self::State) -> Evidence {
+        Evidence::default()
+    }
+
+    /// Whether [`Forecaster::evidence`] has something to say.
+    const EXPLAINS: bool = false;
 
     /// The outlook after a fresh bar; `None` to abstain. Called once per step in which the symbol got a closed bar,
     /// warm-up included. Usually that is one bar since the last call; where a step closes several, or after
@@ -58,10 +68,51 @@ pub struct SymbolView<'a> {
     pub bars: &'a BarSeries,
     /// Its last price.
     pub last: &'a LastPrice,
-    /// Its features in schema order, if a model of the run wants features.
-    pub features: Option<&'a FeatureVector>,
+    /// The features that the model [reads](Forecaster::reads).
+    pub features: FeatureView<'a>,
     /// How the run scores forecasts: the horizon in bars and the band that counts as HOLD.
     pub scoring: Scoring,
+}
+
+/// Which features a model reads.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Reads {
+    /// None.
+    #[default]
+    Nothing,
+    /// These, by name. Those that no module of the run offers are always missing; a scenario in which that is true of
+    /// all of them is refused.
+    Features(Vec<String>),
+    /// The whole schema of the run.
+    Everything,
+}
+
+/// The features that a model reads, of one symbol, now.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FeatureView<'a> {
+    vector: Option<&'a FeatureVector>,
+    offsets: Option<&'a [usize]>,
+}
+
+impl<'a> FeatureView<'a> {
+    pub(super) fn new(vector: Option<&'a FeatureVector>, offsets: Option<&'a [usize]>) -> Self {
+        Self { vector, offsets }
+    }
+
+    /// The `i`-th of the features that the model named, or of the schema where it reads everything. `None` while it is
+    /// missing: warming up, switched off, or not offered by any module of the run.
+    #[inline]
+    pub fn get(&self, i: usize) -> Option<f64> {
+        match self.offsets {
+            Some(offsets) => self.vector?.get(*offsets.get(i)?),
+            None => self.vector?.get(i),
+        }
+    }
+
+    /// All features in schema order, with their mask, where the model reads everything.
+    pub fn vector(&self) -> Option<&'a FeatureVector> {
+        self.vector.filter(|_| self.offsets.is_none())
+    }
 }
 
 /// What a forecaster says.

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | Ingest / Last | `track_performance` | books closed round trips into [`Performance`] |
 //! | Predict / Early | `score_forecasts` | forecasts that have come due meet their outcome; weights move |
-//! | Predict / Main | `run_forecaster::<F>` | one per type of forecaster, chained in order of registration: track record, forecasts, paper trades of each model |
+//! | Predict / Main | `run_forecaster::<F>` | one per type of forecaster, chained in order of registration: track record, forecasts, paper trades of each model; `explain_forecasts::<F>` after it where the model can say what moved it |
 //! | Predict / Late | `combine_forecasts` | one [`Signals`] entry per group and fresh symbol |
 //! | Decide / Main | `decide` | writes [`crate::intents::Intents`] |
 //!
@@ -13,6 +13,9 @@
 pub mod baselines;
 mod combine_forecasts;
 pub mod decide;
+mod explain;
+#[cfg(test)]
+mod feature_tests;
 mod forecaster;
 mod fresh;
 mod groups;
@@ -43,7 +46,7 @@ use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage};
 
 use crate::intents::Intents;
 pub use decide::{Additions, Thresholds};
-pub use forecaster::{Forecaster, ModelCard, ModelKind, Outlook, SymbolView};
+pub use forecaster::{FeatureView, Forecaster, ModelCard, ModelKind, Outlook, Reads, SymbolView};
 pub use fresh::Fresh;
 pub use groups::{Group, Groups};
 pub use model_entry::ModelEntry;
@@ -128,7 +131,8 @@ impl Module for OrchestratorModule {
         app.component(Kind::Account, |_| Performance::default());
         app.component(Kind::Holding, |_| Additions::default());
 
-        let deciding = decide::Deciding::new(&self.policies, &groups, self.record_holds);
+        let regime = decide::RegimeFeatures::wanted(&self.policies, app);
+        let deciding = decide::Deciding::new(&self.policies, &groups, self.record_holds, regime);
         app.resource(OrchestratorState {
             signals: Signals::new(groups.groups.len(), symbols),
             weights: ModelWeights::new(&groups),
@@ -158,9 +162,6 @@ impl OrchestratorModule {
                 model.add_system(app, kinds.len());
                 kinds.push(model.kind());
             }
-        }
-        if self.models.iter().any(ModelEntry::wants_features) {
-            app.want_features();
         }
     }
 }

@@ -5,9 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
+use manyworlds_components::decision::Evidence;
 use manyworlds_engine::{Kind, ModuleContext, Stage};
 
-use super::forecaster::{Forecaster, ModelCard};
+use super::explain::{Evidences, explain_forecasts};
+use super::forecaster::{Forecaster, ModelCard, Reads};
 use super::run_forecaster::{ForecasterState, ForecasterSystems, Params, run_forecaster};
 
 /// A forecaster whose type is forgotten, under a name. Cheap to clone.
@@ -48,9 +50,9 @@ impl ModelEntry {
         self.model.warmup()
     }
 
-    /// Whether it reads features.
-    pub fn wants_features(&self) -> bool {
-        self.model.wants_features()
+    /// Which features it reads.
+    pub fn reads(&self) -> Reads {
+        self.model.reads()
     }
 
     /// The type of the forecaster: models of one type share one system.
@@ -80,7 +82,7 @@ trait Erased: Send + Sync {
     fn card(&self) -> ModelCard;
     fn bars_needed(&self) -> usize;
     fn warmup(&self) -> u64;
-    fn wants_features(&self) -> bool;
+    fn reads(&self) -> Reads;
     fn kind(&self) -> TypeId;
     fn attach(&self, app: &mut ModuleContext<'_>, index: usize);
     fn add_system(&self, app: &mut ModuleContext<'_>, order: usize);
@@ -99,8 +101,8 @@ impl<F: Forecaster> Erased for F {
         Forecaster::warmup(self)
     }
 
-    fn wants_features(&self) -> bool {
-        Forecaster::wants_features(self)
+    fn reads(&self) -> Reads {
+        Forecaster::reads(self)
     }
 
     fn kind(&self) -> TypeId {
@@ -109,15 +111,40 @@ impl<F: Forecaster> Erased for F {
 
     fn attach(&self, app: &mut ModuleContext<'_>, index: usize) {
         let symbols = app.roster().count(Kind::Symbol);
-        app.constant_of(Kind::Model, index, Params(self.clone()));
+        let offsets = ask_for(Forecaster::reads(self), app);
+        app.constant_of(Kind::Model, index, Params { model: self.clone(), offsets });
         app.component_of(Kind::Model, index, ForecasterState::<F>(vec![F::State::default(); symbols]));
+        if F::EXPLAINS {
+            app.constant_of(Kind::Model, index, Evidences(vec![Evidence::default(); symbols]));
+        }
     }
 
     fn add_system(&self, app: &mut ModuleContext<'_>, order: usize) {
-        let system = run_forecaster::<F>.in_set(ForecasterSystems(order));
+        let set = ForecasterSystems(order);
+        let system = run_forecaster::<F>.in_set(set);
         match order.checked_sub(1) {
             Some(before) => app.add_systems(Stage::Predict, system.after(ForecasterSystems(before))),
             None => app.add_systems(Stage::Predict, system),
         }
+        if F::EXPLAINS {
+            app.add_systems(Stage::Predict, explain_forecasts::<F>.in_set(set).after(run_forecaster::<F>));
+        }
     }
+}
+
+/// Asks for the features that a model reads. Gives their offsets in the schema, past its end for those that nobody offers;
+/// `None` for the whole schema.
+fn ask_for(reads: Reads, app: &mut ModuleContext<'_>) -> Option<Vec<usize>> {
+    let names = match reads {
+        Reads::Nothing => return Some(Vec::new()),
+        Reads::Everything => {
+            app.want_all_features();
+            return None;
+        }
+        Reads::Features(names) => names,
+    };
+    let schema = app.schema();
+    let offsets: Vec<_> = names.iter().map(|name| schema.offset(name)).collect();
+    app.want_features(offsets.iter().flatten().copied());
+    Some(offsets.into_iter().map(|offset| offset.unwrap_or(usize::MAX)).collect())
 }

@@ -1,6 +1,8 @@
 //! Names of models: the baselines, and whatever a program registers.
 
-use super::baselines::{Breakout, BuyAndHold, EmaCross, MajorityClass, MeanReversion, Momentum, SmaCross};
+use super::baselines::{
+    Breakout, BuyAndHold, EmaCross, MajorityClass, MarketStructure, MeanReversion, Momentum, SmaCross,
+};
 use super::forecaster::Forecaster;
 use super::model_entry::ModelEntry;
 use super::model_switch::UnknownModel;
@@ -46,6 +48,14 @@ impl ModelRegistry {
             ModelSettings::Breakout { window } => ModelEntry::new(Breakout { window }),
             ModelSettings::BuyAndHold => ModelEntry::new(BuyAndHold),
             ModelSettings::MajorityClass { window } => ModelEntry::new(MajorityClass { window }),
+            ModelSettings::MarketStructure {
+                threshold,
+                level,
+                weights: (regime, timeframes, pivots, extrema),
+            } => {
+                let weights = [regime, timeframes, pivots, extrema];
+                ModelEntry::new(MarketStructure { threshold, level, weights })
+            }
             ModelSettings::Named { ref name, ref model } => self.build(model)?.named(name),
             ModelSettings::Registered(ref name) => {
                 let known = self.registered.iter().find(|entry| entry.name() == name);
@@ -71,6 +81,7 @@ mod tests {
             ModelSettings::Breakout { window: 55 },
             ModelSettings::BuyAndHold,
             ModelSettings::MajorityClass { window: 100 },
+            ModelSettings::MarketStructure { threshold: 0.25, level: 3, weights: (1.0, 1.0, 1.0, 1.0) },
         ];
         let registry = ModelRegistry::with_baselines();
         for settings in settings {

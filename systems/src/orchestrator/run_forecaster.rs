@@ -11,7 +11,7 @@ use manyworlds_components::market::LastPrice;
 use manyworlds_engine::{Blame, Column, FeatureTable, Lazy, Shared, SharedMut};
 use serde::{Deserialize, Serialize};
 
-use super::forecaster::{Forecaster, SymbolView};
+use super::forecaster::{FeatureView, Forecaster, SymbolView};
 use super::model_switch::ModelSwitch;
 use super::paper_trades::PaperTrades;
 use super::track_record::TrackRecord;
@@ -19,7 +19,12 @@ use super::workspace::Workspace;
 
 /// The parameters of a model. Constant.
 #[derive(Debug, Component)]
-pub struct Params<F: Forecaster>(pub F);
+pub struct Params<F: Forecaster> {
+    /// The model.
+    pub model: F,
+    /// Where the features that it names stand in the schema; `None` if it reads all.
+    pub(super) offsets: Option<Vec<usize>>,
+}
 
 /// What a model remembers, by symbol.
 #[derive(Debug, Clone, Component, Serialize, Deserialize)]
@@ -66,8 +71,11 @@ pub(super) fn run_forecaster<F: Forecaster>(
             words.for_each(|word| *word = Forecast::default());
             continue;
         }
-        let (model, warmup) = (&params.0, params.0.warmup().max(1));
-        let features = if model.wants_features() { features.get()?.as_deref() } else { None };
+        let Params { model, offsets } = params;
+        let warmup = model.warmup().max(1);
+        let offsets = offsets.as_deref();
+        let reads = offsets.is_none_or(|offsets| !offsets.is_empty());
+        let features = if reads { features.get()?.as_deref() } else { None };
         let states = &mut state.bypass_change_detection().0;
         let forecasts = &mut forecasts.bypass_change_detection().0;
         let paper = paper.bypass_change_detection();
@@ -81,7 +89,7 @@ pub(super) fn run_forecaster<F: Forecaster>(
                 step,
                 bars: &series[row],
                 last: &prices[row],
-                features: features.and_then(|table| table.row(symbol)),
+                features: FeatureView::new(features.and_then(|table| table.row(symbol)), offsets),
                 scoring,
             };
             let outlook = model.forecast(&view, &mut states[row]);

@@ -55,6 +55,19 @@ pub enum ModelSettings {
         /// Bars.
         window: usize,
     },
+    /// Follows regime, timeframes, pivots and extrema, as far as their modules are loaded
+    /// ([`MarketStructure`](super::baselines::MarketStructure)).
+    MarketStructure {
+        /// Least score, either sign, to take a side.
+        #[serde(default = "quarter")]
+        threshold: f64,
+        /// Level of the swings.
+        #[serde(default = "three")]
+        level: u8,
+        /// Weights of regime, timeframes, pivots and extrema.
+        #[serde(default = "equally")]
+        weights: (f64, f64, f64, f64),
+    },
     /// Any of the others under a name of its own.
     Named {
         /// The name.
@@ -197,6 +210,18 @@ pub enum Sizing {
         #[serde(default = "one")]
         max_fraction: f64,
     },
+    /// A share of equity by the regime that `market_analysis` sees when the position is opened: the shares weighted by
+    /// the regimes' probabilities.
+    Regime {
+        /// Share while it trends, either way.
+        trending: f64,
+        /// Share while it ranges.
+        ranging: f64,
+        /// Share while it is volatile.
+        volatile: f64,
+        /// Share while the regime is not known: warming up, or switched off.
+        unknown: f64,
+    },
     /// A share of the Kelly fraction (p w - (1 - p) l) / (w l) of the account's own closed trades.
     Kelly {
         /// Share of the full Kelly fraction, e.g. 0.5.
@@ -213,6 +238,18 @@ pub enum Sizing {
 
 fn one() -> f64 {
     1.0
+}
+
+fn quarter() -> f64 {
+    0.25
+}
+
+fn three() -> u8 {
+    3
+}
+
+fn equally() -> (f64, f64, f64, f64) {
+    (1.0, 1.0, 1.0, 1.0)
 }
 
 /// Which sides an account may hold.
@@ -281,6 +318,7 @@ impl ModelSettings {
             Self::Breakout { window } => format!("breakout_{window}"),
             Self::BuyAndHold => "buy_and_hold".to_owned(),
             Self::MajorityClass { window } => format!("majority_class_{window}"),
+            Self::MarketStructure { .. } => "market_structure".to_owned(),
             Self::Named { name, .. } | Self::Registered(name) => name.clone(),
         }
     }
@@ -304,6 +342,19 @@ impl Check for ModelSettings {
                 c.range("z", *z, 0.0, 100.0);
             }
             Self::Breakout { window } | Self::MajorityClass { window } => bars(c, "window", *window, 1),
+            Self::MarketStructure { threshold, level, weights: (regime, timeframes, pivots, extrema) } => {
+                c.range("threshold", *threshold, 0.0, 1.0);
+                c.whole("level", u64::from(*level), 1, 5);
+                let weights = [*regime, *timeframes, *pivots, *extrema];
+                let valid =
+                    weights.iter().all(|w| *w >= 0.0 && w.is_finite()) && weights.iter().sum::<f64>() > 0.0;
+                c.require(
+                    "weights",
+                    format!("{weights:?}"),
+                    valid,
+                    "four numbers of at least 0, one above 0",
+                );
+            }
             Self::BuyAndHold | Self::Registered(_) => {}
             Self::Named { model, .. } => c.within("model", |c| model.check(c)),
         }
@@ -343,6 +394,12 @@ impl Check for DecisionPolicy {
                 c.range("annual", annual, 1e-6, 100.0);
                 c.whole("window", window as u64, 2, 100_000);
                 c.range("max_fraction", max_fraction, 1e-6, 100.0);
+            }
+            Sizing::Regime { trending, ranging, volatile, unknown } => {
+                c.range("trending", trending, 0.0, 100.0);
+                c.range("ranging", ranging, 0.0, 100.0);
+                c.range("volatile", volatile, 0.0, 100.0);
+                c.range("unknown", unknown, 0.0, 100.0);
             }
             Sizing::Kelly { share, fallback, max_fraction, .. } => {
                 c.range("share", share, 1e-6, 1.0);

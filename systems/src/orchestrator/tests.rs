@@ -303,12 +303,12 @@ impl Forecaster for LastMove {
         2
     }
 
-    fn wants_features(&self) -> bool {
-        true
+    fn reads(&self) -> Reads {
+        Reads::Everything
     }
 
     fn forecast(&self, symbol: &SymbolView<'_>, before: &mut Option<f64>) -> Option<Outlook> {
-        assert!(symbol.features.is_some_and(|f| f.values().is_empty()));
+        assert!(symbol.features.vector().is_some_and(|f| f.values().is_empty()));
         let close = symbol.bars.close(0)?;
         let change = close / before.replace(close)? - 1.0;
         let action = if change > 0.0 { Action::Buy } else { Action::Sell };

@@ -34,8 +34,15 @@ fn run<F: Forecaster>(
         let last = LastPrice { price: 1.0, events: 1, ..LastPrice::default() };
         let now = bars.close_time();
         let step = step as u64 + 1;
-        let view =
-            SymbolView { symbol: SymbolId(0), now, step, bars: &bars, last: &last, features: None, scoring };
+        let view = SymbolView {
+            symbol: SymbolId(0),
+            now,
+            step,
+            bars: &bars,
+            last: &last,
+            features: Default::default(),
+            scoring,
+        };
         let outlook = model.forecast(&view, &mut state);
         outlook.filter(|_| bars.count() >= model.warmup())
     };

@@ -14,6 +14,7 @@ use manyworlds_components::price::Lots;
 use manyworlds_components::side::Side;
 use manyworlds_components::time::Timestamp;
 
+use super::super::explain::Evidences;
 use super::super::groups::Group;
 use super::super::settings::DecisionPolicy;
 use super::super::signals::Signal;
@@ -50,17 +51,18 @@ impl Desk<'_> {
         weights: &[f64],
         symbol: usize,
         entities: &[Entity],
-        models: &Query<&Forecasts>,
+        models: &Query<(&Forecasts, Option<&Evidences>)>,
     ) -> Range<u32> {
         let start = self.intents.votes.len();
         let mut total = 0.0;
         for &m in &group.models {
-            let forecasts = models.get(entities[m]);
-            let Some(forecast) = forecasts.ok().and_then(|f| f.0.get(symbol)) else { continue };
+            let Ok((forecasts, evidences)) = models.get(entities[m]) else { continue };
+            let Some(forecast) = forecasts.0.get(symbol) else { continue };
             let weight = if forecast.readiness.is_ready() { weights[m] } else { 0.0 };
             total += weight;
             let probabilities = forecast.probabilities;
-            self.intents.votes.push(Vote { model: ModelId::from(m), probabilities, weight });
+            let evidence = evidences.and_then(|e| e.0.get(symbol)).copied().unwrap_or_default();
+            self.intents.votes.push(Vote { model: ModelId::from(m), probabilities, weight, evidence });
         }
         if total > 0.0 {
             self.intents.votes[start..].iter_mut().for_each(|v| v.weight /= total);

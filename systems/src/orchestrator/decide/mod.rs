@@ -25,9 +25,10 @@ use manyworlds_components::market::LastPrice;
 use manyworlds_components::order::WorkingOrders;
 use manyworlds_components::position::Position;
 use manyworlds_components::side::Side;
-use manyworlds_engine::{Blame, Column, ColumnMut, Lazy, SharedMut};
+use manyworlds_engine::{Blame, Column, ColumnMut, FeatureTable, Lazy, Shared, SharedMut};
 use serde::{Deserialize, Serialize};
 
+use super::explain::Evidences;
 use super::groups::Groups;
 use super::performance::Performance;
 use super::settings::{DecisionPolicy, Selection};
@@ -37,7 +38,7 @@ use desk::{Case, Desk};
 use rank::Plan;
 pub use rank::Rebalances;
 pub use rules::{allows, verdict};
-pub use sizing::{Size, annual_volatility, bars_needed, size};
+pub use sizing::{RegimeFeatures, RegimeOdds, Size, annual_volatility, bars_needed, size};
 pub use thresholds::Thresholds;
 use thresholds::{Blocks, lean, mark_hits};
 
@@ -49,6 +50,7 @@ pub struct Additions(pub u32);
 #[derive(Debug)]
 pub struct Deciding {
     record_holds: bool,
+    regime: Option<RegimeFeatures>,
     blocks: Vec<Blocks>,
     plans: Vec<Plan>,
     /// By run of accounts: whether any of them goes by thresholds.
@@ -58,10 +60,16 @@ pub struct Deciding {
 }
 
 impl Deciding {
-    pub(super) fn new(policies: &[DecisionPolicy], groups: &Groups, record_holds: bool) -> Self {
+    pub(super) fn new(
+        policies: &[DecisionPolicy],
+        groups: &Groups,
+        record_holds: bool,
+        regime: Option<RegimeFeatures>,
+    ) -> Self {
         let goes = |p: &DecisionPolicy| p.select == Selection::All;
         Self {
             record_holds,
+            regime,
             blocks: policies.iter().map(Blocks::of).collect(),
             plans: rank::plans(policies, groups),
             by_threshold: groups.runs.iter().map(|(_, run)| policies[run.clone()].iter().any(goes)).collect(),
@@ -78,13 +86,14 @@ impl Deciding {
 /// What only accounts that act need.
 #[derive(SystemParam)]
 pub(super) struct Acting<'w, 's> {
-    models: Query<'w, 's, &'static Forecasts>,
+    models: Query<'w, 's, (&'static Forecasts, Option<&'static Evidences>)>,
     series: Column<'w, BarSeries>,
     prices: Column<'w, LastPrice>,
     instruments: Column<'w, Instrument>,
     money: Column<'w, Account>,
     policies: Column<'w, DecisionPolicy>,
     performance: Column<'w, Performance>,
+    features: Option<Shared<'w, FeatureTable>>,
     additions: ColumnMut<'w, Additions>,
 }
 
@@ -103,7 +112,7 @@ pub(super) fn decide(
         return Ok(());
     }
     let accounts = thresholds.len();
-    let Deciding { record_holds, blocks, plans, by_threshold, hits, targets } = deciding;
+    let Deciding { record_holds, regime, blocks, plans, by_threshold, hits, targets } = deciding;
     let mut desk = Desk { now: *now, step: *step, intents: &mut intents };
     hits.resize(accounts, 0);
 
@@ -136,8 +145,18 @@ pub(super) fn decide(
                 continue;
             }
             Blame::symbol(symbol);
-            let Acting { models, series, prices, instruments, money, policies, performance, additions } =
-                acting.get()?;
+            let Acting {
+                models,
+                series,
+                prices,
+                instruments,
+                money,
+                policies,
+                performance,
+                features,
+                additions,
+            } = acting.get()?;
+            let odds = regime.zip(features.as_deref()).and_then(|(regime, table)| regime.odds(table, row));
             let mut votes = None;
             for a in run.clone().filter(|a| hits[*a] != 0) {
                 if policies[a].select != Selection::All && !turned_cold {
@@ -168,8 +187,9 @@ pub(super) fn decide(
                     verdict(case.lots, *added, &signal.probabilities, case.thresholds, case.policy);
                 let busy = working[first + a].count > 0;
                 let side = if action == Action::Buy { Side::Buy } else { Side::Sell };
-                let sized =
-                    || size(case.policy.size, case.price, &series[row], case.instrument, &performance[a]);
+                let sized = || {
+                    size(case.policy.size, case.price, &series[row], case.instrument, &performance[a], odds)
+                };
                 let may_open = money[a].status == AccountStatus::Active;
                 match rule {
                     DecisionRule::Exit if !busy => desk.reduce(&case, 0, rule, &votes),
@@ -197,9 +217,11 @@ pub(super) fn decide(
             continue;
         }
         plan.rank(signals.of_group(plan.group), targets);
-        let Acting { models, series, prices, instruments, money, policies, performance, .. } =
+        let Acting { models, series, prices, instruments, money, policies, performance, features, .. } =
             acting.get()?;
-        let market = rank::Market { series, prices, instruments, signals: signals.of_group(plan.group) };
+        let regimes = regime.zip(features.as_deref());
+        let market =
+            rank::Market { series, prices, instruments, regimes, signals: signals.of_group(plan.group) };
         let (weights, group) = (weights.of_group(plan.group), &groups.groups[plan.group]);
         for &a in &plan.accounts {
             let who = rank::Who {

@@ -10,6 +10,7 @@ use manyworlds_components::instrument::Instrument;
 use manyworlds_components::market::LastPrice;
 use manyworlds_components::side::Side;
 use manyworlds_components::time::{Frame, Timestamp, civil_from_days};
+use manyworlds_engine::FeatureTable;
 use serde::{Deserialize, Serialize};
 
 use super::super::groups::Groups;
@@ -18,7 +19,7 @@ use super::super::settings::{AllowedSide, DecisionPolicy, Rebalance, Selection, 
 use super::super::signals::Signal;
 use super::allows;
 use super::desk::{Case, Desk};
-use super::sizing::size;
+use super::sizing::{RegimeFeatures, size};
 use super::thresholds::Thresholds;
 
 /// The period of the last rebalance of every plan.
@@ -118,6 +119,7 @@ pub(super) struct Market<'a> {
     pub series: &'a [BarSeries],
     pub prices: &'a [LastPrice],
     pub instruments: &'a [Instrument],
+    pub regimes: Option<(RegimeFeatures, &'a FeatureTable)>,
     pub signals: &'a [Signal],
 }
 
@@ -172,6 +174,7 @@ pub(super) fn rebalance(
                         &market.series[symbol],
                         case.instrument,
                         who.performance,
+                        market.regimes.and_then(|(regime, table)| regime.odds(table, symbol)),
                     )
                 })
                 .flatten()

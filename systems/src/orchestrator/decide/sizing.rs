@@ -4,8 +4,11 @@ use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::time::NANOS_PER_DAY;
 
+use manyworlds_components::ids::SymbolId;
+use manyworlds_engine::{FeatureTable, ModuleContext};
+
 use super::super::performance::Performance;
-use super::super::settings::Sizing;
+use super::super::settings::{DecisionPolicy, Sizing};
 
 /// A size, before its side is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,6 +38,47 @@ impl Size {
     }
 }
 
+/// What `market_analysis` makes of a symbol now: probabilities, together 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RegimeOdds {
+    /// Up or down.
+    pub trending: f64,
+    /// Neither.
+    pub ranging: f64,
+    /// Neither, and moving more than it used to.
+    pub volatile: f64,
+}
+
+/// Where the regimes' probabilities stand in the schema; unknown where no module offers them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegimeFeatures([usize; 4]);
+
+impl RegimeFeatures {
+    /// The features that sizing by regime reads.
+    pub const NAMES: [&'static str; 4] = [
+        "market_analysis.p_trending_up",
+        "market_analysis.p_trending_down",
+        "market_analysis.p_ranging",
+        "market_analysis.p_volatile",
+    ];
+
+    /// Asks for them if a policy sizes by regime.
+    pub fn wanted(policies: &[DecisionPolicy], app: &mut ModuleContext<'_>) -> Option<Self> {
+        policies.iter().find(|p| matches!(p.size, Sizing::Regime { .. }))?;
+        let [up, down, ranging, volatile] = Self::NAMES.map(|name| app.schema().offset(name));
+        let offsets = [up?, down?, ranging?, volatile?];
+        app.want_features(offsets);
+        Some(Self(offsets))
+    }
+
+    /// The odds of a symbol; `None` while a part of them is missing.
+    pub fn odds(&self, table: &FeatureTable, symbol: usize) -> Option<RegimeOdds> {
+        let row = table.row(SymbolId::from(symbol))?;
+        let [up, down, ranging, volatile] = self.0.map(|offset| row.get(offset));
+        Some(RegimeOdds { trending: up? + down?, ranging: ranging?, volatile: volatile? })
+    }
+}
+
 /// The size that a rule asks for; `None` if it asks for nothing (no edge, volatility not known yet).
 pub fn size(
     rule: Sizing,
@@ -42,6 +86,7 @@ pub fn size(
     bars: &BarSeries,
     instrument: &Instrument,
     performance: &Performance,
+    regime: Option<RegimeOdds>,
 ) -> Option<Size> {
     let fraction = |share: f64| (share > 0.0).then_some(Size::Fraction(share));
     match rule {
@@ -53,6 +98,10 @@ pub fn size(
             let volatility = annual_volatility(bars, window).filter(|v| *v > 0.0)?;
             fraction((annual / volatility).min(max_fraction))
         }
+        Sizing::Regime { trending, ranging, volatile, unknown } => fraction(match regime {
+            Some(odds) => odds.trending * trending + odds.ranging * ranging + odds.volatile * volatile,
+            None => unknown,
+        }),
         Sizing::Kelly { share, min_trades, fallback, max_fraction } => {
             let edge = performance.net.kelly_fraction().filter(|_| performance.net.trades >= min_trades);
             fraction(edge.map_or(fallback, |kelly| (share * kelly).min(max_fraction)))

@@ -149,7 +149,7 @@ fn sizes() {
         bars.push(&Bar::new(at, Frame::DAY, [close, close, close, close, 1.0]), 1);
     }
     let mut performance = Performance::default();
-    let of = |rule, performance: &Performance| size(rule, 50.0, &bars, &instrument(), performance);
+    let of = |rule, performance: &Performance| size(rule, 50.0, &bars, &instrument(), performance, None);
     assert_eq!(of(Sizing::Fraction(0.5), &performance), Some(Size::Fraction(0.5)));
     assert_eq!(of(Sizing::Quantity(1.27), &performance), Some(Size::Lots(12)));
     assert_eq!(of(Sizing::Notional(126.0), &performance), Some(Size::Lots(25)));
@@ -173,6 +173,13 @@ fn sizes() {
     assert!((share - 5.0 / 6.0).abs() < 1e-12);
     performance.add(-90.0, 0.0, 100.0);
     assert_eq!(of(kelly, &performance), None, "no edge, no position");
+    let by_regime = Sizing::Regime { trending: 1.0, ranging: 0.4, volatile: 0.0, unknown: 0.2 };
+    let odds = |trending, ranging, volatile| Some(RegimeOdds { trending, ranging, volatile });
+    let of = |odds| size(by_regime, 50.0, &bars, &instrument(), &performance, odds);
+    assert_eq!(of(odds(1.0, 0.0, 0.0)), Some(Size::Fraction(1.0)));
+    assert_eq!(of(odds(0.25, 0.5, 0.25)), Some(Size::Fraction(0.45)));
+    assert_eq!(of(odds(0.0, 0.0, 1.0)), None, "nothing is opened while it is volatile");
+    assert_eq!(of(None), Some(Size::Fraction(0.2)));
 }
 
 #[test]

@@ -1,0 +1,12 @@
+//! What-if plans: many variants of one scenario, run with everything shared that they have in common.
+//!
+//! A branch is just a scenario. A plan makes resolved scenarios out of a base; the planner looks at how they differ: what
+//! differs only in models and accounts shares one world, what differs from a time on forks there, what is equal runs once.
+//! The result of every branch is, by digest, that of running its scenario alone.
+
+mod branch;
+mod result;
+pub mod share;
+
+pub use branch::Branch;
+pub use result::{BranchResult, BranchStatus, Series};
