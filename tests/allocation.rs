@@ -5,8 +5,9 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use manyworlds::Catalogue;
 use manyworlds_components::time::Frame;
-use manyworlds_engine::{Journal, Simulation, StepOutcome};
+use manyworlds_engine::{Journal, Kind, Module, ModuleContext, ModuleInfo, Simulation, StepOutcome};
 use manyworlds_systems::orchestrator::settings::{DecisionPolicy, Sizing};
 use manyworlds_tests::random_walk;
 use manyworlds_tests::world::{Tape, World};
@@ -184,4 +185,64 @@ fn memory_does_not_grow_with_the_tape() {
     steps(&mut simulation, 79_000);
     let late = LIVE_BYTES.get();
     assert_eq!((later - early, late - early), (0, 0), "bytes more than after 20,000 steps");
+}
+
+/// A module that holds a lot, part of it in its component and part of it behind a pointer.
+struct Hoard;
+
+#[derive(Debug, Clone, bevy_ecs::prelude::Component, serde::Serialize, serde::Deserialize)]
+struct Heap {
+    inline: ([u64; 16], [u64; 16]),
+    behind: Vec<u64>,
+}
+
+impl Module for Hoard {
+    fn info(&self) -> ModuleInfo {
+        ModuleInfo { name: "hoard".into(), ..ModuleInfo::default() }
+    }
+
+    fn build(&self, app: &mut ModuleContext<'_>) {
+        app.component(Kind::Symbol, |_| Heap { inline: ([1; 16], [2; 16]), behind: vec![7; 10_000] });
+    }
+}
+
+/// Live bytes of a world at some steps; a module is switched as `switch` says at each of them.
+fn live(world: &World, module: &str, switch: [Option<bool>; 3]) -> [i64; 3] {
+    let base = LIVE_BYTES.get();
+    let mut simulation = world.blueprint().build().unwrap();
+    switch.map(|on| {
+        steps(&mut simulation, 1_000);
+        match on {
+            Some(true) => simulation.enable(module).unwrap(),
+            Some(false) => simulation.disable(module).unwrap(),
+            None => {}
+        }
+        // The executor takes stock of the systems at the first step after a switch.
+        steps(&mut simulation, 1);
+        LIVE_BYTES.get() - base
+    })
+}
+
+/// Of what a module took from the heap, nine tenths are back once it is switched off, however often it is. What stays are
+/// the emptied columns, which bevy keeps for whoever has those components next.
+#[test]
+fn a_module_that_is_switched_off_gives_its_memory_back() {
+    let catalogue = Catalogue::with_defaults().add(Hoard);
+    for module in catalogue.names() {
+        let mut all = world(8, 1, 3_100);
+        all.catalogue = catalogue.clone();
+        all.modules = catalogue.with_requirements(&[module]).into_iter().map(str::to_owned).collect();
+        let with = live(&all, module, [None; 3]);
+        let switched = live(&all, module, [Some(false), Some(true), Some(false)]);
+        all.modules.retain(|m| m != module);
+        let without = live(&all, module, [None; 3]);
+        for at in [0, 2] {
+            let (took, kept) = (with[at] - without[at], switched[at] - without[at]);
+            assert!(kept <= took / 10 + 16_384, "{module}: of {took} bytes {kept} stay at switch {at}");
+        }
+        assert!((switched[1] - with[1]).abs() < 16_384, "{module}: {switched:?}, never switched {with:?}");
+        if module == "hoard" {
+            assert!(with[0] - without[0] > 8 * 80_000, "the module is seen: {with:?} {without:?}");
+        }
+    }
 }

@@ -15,6 +15,7 @@
 //! ```
 
 pub mod cli;
+pub mod compare;
 pub mod data;
 pub mod labels;
 pub mod output;

@@ -14,7 +14,7 @@ use crate::run::{RunPlan, Setup, Simulation};
 use crate::scenario::{Loaded, Loader, Overrides};
 
 /// Steps between looks at the clock, the progress and the interrupt flag.
-const STEPS_PER_LOOK: u64 = 4_096;
+pub(super) const STEPS_PER_LOOK: u64 = 4_096;
 
 /// Loads the scenario that the flags name, with their overrides. Warnings go to stderr.
 pub(super) fn load(flags: &ScenarioFlags, setup: &Setup) -> Result<Loaded, Failure> {
@@ -31,17 +31,25 @@ pub(super) fn load(flags: &ScenarioFlags, setup: &Setup) -> Result<Loaded, Failu
         from: flags.from.clone(),
         to: flags.to.clone(),
     };
-    let known = setup.catalogue.names();
-    let loader = Loader::default().overrides(overrides).known_modules(&known).files_must_exist(true);
-    let loaded = loader.load(&flags.scenario)?;
-    if !loaded.warnings.is_empty() {
-        super::note(crate::scenario::diagnostic::report(&loaded.warnings, false, 110).trim_end());
-    }
+    let loaded = loader(overrides, setup).load(&flags.scenario)?;
+    tell_warnings(&loaded);
     Ok(loaded)
 }
 
+/// Loads scenarios that may name the modules of a setup.
+pub(super) fn loader(overrides: Overrides, setup: &Setup) -> Loader {
+    Loader::default().overrides(overrides).known_modules(&setup.catalogue.names()).files_must_exist(true)
+}
+
+/// Shows on stderr what is odd about a scenario.
+pub(super) fn tell_warnings(loaded: &Loaded) {
+    if !loaded.warnings.is_empty() {
+        super::note(crate::scenario::diagnostic::report(&loaded.warnings, false, 110).trim_end());
+    }
+}
+
 /// Raised by Ctrl-C and by a request to terminate.
-fn interrupt_flag() -> Arc<AtomicBool> {
+pub(super) fn interrupt_flag() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let raised = flag.clone();
     // A second signal ends the process at once: what is written so far says that it is partial.
@@ -103,7 +111,7 @@ pub(super) fn run(command: &BacktestCommand) -> Result<(), Failure> {
             "{error}; all else is stored: `manyworlds report {folder}` makes the page again"
         ))
     })?;
-    show(command, &summary, &folder)?;
+    show(command, &summary, &plan.warnings, &folder)?;
     match summary.status {
         Status::Complete => Ok(()),
         Status::Interrupted => Err(Failure::Interrupted),
@@ -133,13 +141,19 @@ fn drive(
     ran
 }
 
-fn show(command: &BacktestCommand, summary: &RunSummary, folder: &OutputFolder) -> Result<(), Failure> {
+/// `told` are the warnings that loading the scenario has shown.
+fn show(
+    command: &BacktestCommand,
+    summary: &RunSummary,
+    told: &[String],
+    folder: &OutputFolder,
+) -> Result<(), Failure> {
     if command.json {
         super::print(&summary.to_json())
     } else if command.quiet {
         Ok(())
     } else {
-        super::print(&table::render(summary, folder.path()))
+        super::print(&table::render(summary, told, folder.path()))
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use manyworlds_components::decision::Decision;
+use manyworlds_components::forecast::Action;
 use manyworlds_engine::{EquityRow, Journal, Recorder, Roster, ToggleRecord};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -24,6 +26,8 @@ pub enum Sink {
     Memory(BTreeMap<Table, Vec<RecordBatch>>),
     /// Written to a folder.
     Parquet(ParquetSink),
+    /// Dropped: only the summary is wanted.
+    Nowhere,
 }
 
 impl Sink {
@@ -36,6 +40,7 @@ impl Sink {
         match self {
             Self::Memory(batches) => batches.entry(table).or_default().push(batch),
             Self::Parquet(sink) => sink.write(table, batch)?,
+            Self::Nowhere => {}
         }
         Ok(())
     }
@@ -125,6 +130,8 @@ pub struct Recording {
     pub accounts: Vec<AccountSeries>,
     /// Modules that were switched on or off, in order.
     pub toggles: Vec<ToggleRecord>,
+    /// Decisions so far that were neither holds nor cut.
+    pub decisions: u64,
     record: RecordSettings,
 }
 
@@ -144,6 +151,8 @@ impl Recording {
             self.accounts[decision.account.index()].decision(decision);
         }
         self.toggles.extend_from_slice(&journal.toggles);
+        let acts = |d: &Decision| d.action != Action::Hold && d.reasons.cut.is_none();
+        self.decisions += journal.decisions.iter().filter(|(decision, _)| acts(decision)).count() as u64;
     }
 
     /// Takes in an account's last marks, unless the journal brought marks of that time or later.
@@ -194,6 +203,7 @@ impl TableRecorder {
             sink,
             accounts,
             toggles: Vec::new(),
+            decisions: 0,
             record: record.clone(),
         })))
     }

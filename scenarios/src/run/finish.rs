@@ -103,7 +103,7 @@ impl Simulation {
             closed.correlation = Some(report);
         }
         match &mut recording.sink {
-            Sink::Memory(_) => Ok(()),
+            Sink::Memory(_) | Sink::Nowhere => Ok(()),
             Sink::Parquet(sink) => sink.close(),
         }
     }
@@ -169,6 +169,7 @@ impl Simulation {
             to: self.first_step.map(|_| clock.now.to_string()),
             steps: clock.step,
             events: clock.events,
+            decisions: recording.decisions,
             conventions: conventions.to_string(),
             data: self.plan.data.clone(),
             accounts: (0..accounts.len()).map(account).collect(),
@@ -181,7 +182,7 @@ impl Simulation {
                 events_per_s: rate(clock.events),
                 peak_memory_bytes: peak_memory_bytes(),
             },
-            warnings: self.world.subscriber_errors().to_vec(),
+            warnings: self.plan.warnings.iter().chain(self.world.subscriber_errors()).cloned().collect(),
         }
     }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use manyworlds_components::ids::VenueId;
 use manyworlds_components::instrument::Instrument;
-use manyworlds_components::time::{Frame, Timestamp};
-use manyworlds_engine::{Blueprint, ClockMode, Module, Roster};
+use manyworlds_components::time::Frame;
+use manyworlds_engine::{Blueprint, ClockMode, Module, Roster, Simulation as World};
 use manyworlds_systems::catalogue::Catalogue;
 use manyworlds_systems::exchange::ExchangeModule;
 use manyworlds_systems::market::{DEFAULT_BARS_KEPT, MarketModule};
@@ -16,7 +16,7 @@ use manyworlds_systems::orchestrator::settings::Sizing;
 use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorModule, Reads};
 
 use super::error::PrepareError;
-use super::sources::{LoadedSource, check_spans, load};
+use super::sources::{LoadedSource, MarketInput};
 use crate::data::default_cache_dir;
 use crate::output::DataSummary;
 use crate::scenario::schema::Scenario;
@@ -76,6 +76,8 @@ pub struct RunPlan {
     pub bars_kept: usize,
     /// Market events within the span that is replayed.
     pub events: u64,
+    /// What is to be said about it that does not keep it from being run.
+    pub warnings: Vec<String>,
     pub(super) blueprint: Blueprint,
     /// The toggles of the scenario in time order; those of one time in the order of the scenario.
     pub(super) toggles: Vec<Toggle>,
@@ -87,19 +89,22 @@ impl RunPlan {
     /// # Errors
     /// Whatever keeps it from being run; see [`PrepareError`].
     pub fn new(scenario: Scenario, setup: &Setup) -> Result<Self, PrepareError> {
-        let sources = load(&scenario, &setup.cache)?;
-        check_spans(&scenario, &sources)?;
+        let input = MarketInput::load(&scenario, &setup.cache)?;
+        Self::over(scenario, setup, input)
+    }
+
+    /// Plans the world of a scenario over data that were read for it.
+    ///
+    /// # Errors
+    /// As [`RunPlan::new`], but for what concerns the data.
+    pub fn over(scenario: Scenario, setup: &Setup, input: MarketInput) -> Result<Self, PrepareError> {
+        let MarketInput { sources, summary: data, events } = input;
         let models = scenario.models.iter().map(|m| setup.models.build(m)).collect::<Result<Vec<_>, _>>()?;
-        let modules = scenario.orchestrator.modules();
+        let (modules, warnings) = scenario.orchestrator.loadable(&setup.catalogue)?;
         let modules = modules.iter().map(|m| setup.catalogue.build(&m.name, Some(&m.settings.text())));
         let modules = modules.collect::<Result<Vec<_>, _>>()?;
 
         check_features(&scenario, &models, &modules, setup)?;
-
-        let span = (scenario.from.unwrap_or(Timestamp::MIN), scenario.to.unwrap_or(Timestamp::MAX));
-        let in_span = |s: &LoadedSource| s.source.seek(span.1 + 1) - s.source.seek(span.0);
-        let events = sources.iter().map(in_span).sum();
-        let data = summarize(&sources);
         let (core, bars_kept) = core(&scenario, &models, &sources, lookback(&scenario, &modules, setup))?;
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let roster = Roster::new(
@@ -109,7 +114,7 @@ impl RunPlan {
             names(scenario.accounts.iter().map(|a| a.name.as_str()).collect()),
         );
         let mut blueprint = Blueprint::new(scenario.clock, scenario.seed, roster);
-        blueprint.span = span;
+        blueprint.span = scenario.span();
         blueprint.sources = sources.into_iter().map(|s| s.source).collect();
         blueprint.max_events_per_step = scenario.max_events_per_step;
         blueprint.core = core;
@@ -119,7 +124,14 @@ impl RunPlan {
         blueprint.lookup = Some(Arc::new(move |name| catalogue.build(name, None).ok()));
         let mut toggles = scenario.toggles.clone();
         toggles.sort_by_key(|toggle| toggle.at);
-        Ok(Self { scenario, data, bars_kept, events, blueprint, toggles })
+        Ok(Self { scenario, data, bars_kept, events, warnings, blueprint, toggles })
+    }
+}
+
+impl RunPlan {
+    /// Builds the world alone, without anything that records it.
+    pub(crate) fn build_world(&self) -> Result<World, PrepareError> {
+        Ok(self.blueprint.clone().build()?)
     }
 }
 
@@ -226,18 +238,6 @@ fn series_frame(clock: ClockMode, sources: &[LoadedSource], symbol: usize) -> Fr
         (ClockMode::Bar(clock), None) => clock,
         (_, data) => data.unwrap_or(Frame::MINUTE),
     }
-}
-
-fn summarize(sources: &[LoadedSource]) -> DataSummary {
-    let mut data = DataSummary::default();
-    for source in sources {
-        data.rows += source.summary.rows;
-        for (name, count) in &source.summary.defects {
-            *data.defects.entry(name.clone()).or_default() += count;
-        }
-        data.sources.push(source.summary.clone());
-    }
-    data
 }
 
 /// What the core modules say of themselves.

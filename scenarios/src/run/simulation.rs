@@ -8,7 +8,8 @@ use manyworlds_components::decision::DecisionView;
 use manyworlds_components::forecast::Forecast;
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{
-    Journal, Kind, RunError, Simulation as World, Snapshot, StateDigest, StepOutcome, ToggleError,
+    Journal, Kind, Recorder, Roster, RunError, Simulation as World, Snapshot, StateDigest, StepOutcome,
+    ToggleError,
 };
 
 use super::error::PrepareError;
@@ -33,6 +34,15 @@ pub struct Simulation {
     features: Vec<usize>,
     /// Toggles of the plan that are done.
     toggled: usize,
+}
+
+/// Records nothing.
+struct Nobody;
+
+impl Recorder for Nobody {
+    fn record(&mut self, _: &Journal, _: &Roster) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(())
+    }
 }
 
 impl Scenario {
@@ -65,7 +75,7 @@ impl Simulation {
         sink: impl FnOnce(&Tables) -> Result<Sink, E>,
         began: Instant,
     ) -> Result<Self, E> {
-        let mut world = plan.blueprint.clone().build().map_err(PrepareError::from)?;
+        let mut world = plan.build_world()?;
         let record = &plan.scenario.record;
         let mut features = Vec::new();
         for name in &record.features {
@@ -260,6 +270,7 @@ impl Simulation {
             let known = self.recorder.lock();
             recording.accounts.clone_from(&known.accounts);
             recording.toggles.clone_from(&known.toggles);
+            recording.decisions = known.decisions;
             drop(known);
             recording.follow(self.world.world().resource::<Journal>());
         }
@@ -286,6 +297,12 @@ impl Simulation {
     /// The engine's simulation, for interventions between steps.
     pub fn world_mut(&mut self) -> &mut World {
         &mut self.world
+    }
+
+    /// The world alone, without what was recorded of it.
+    pub(crate) fn into_world(mut self) -> World {
+        self.world.set_recorder(Nobody);
+        self.world
     }
 
     /// The plan that is run.

@@ -12,13 +12,14 @@ use super::error::PrepareError;
 use crate::data::feed::{BarSource, MemorySource, TradeSource};
 use crate::data::synthetic::{Reference, SymbolSpec, SyntheticMarket};
 use crate::data::{DataError, ImportSpec, Tape, TapeKind, open_or_import};
-use crate::output::SourceSummary;
+use crate::output::{DataSummary, SourceSummary};
 use crate::scenario::schema::Scenario;
 use crate::scenario::schema::data::{DataSettings, FileSettings};
 use crate::scenario::schema::symbol::SymbolSettings;
 use crate::scenario::schema::synthetic::{BarTimes, SyntheticKind};
 
 /// A source that is ready to be read.
+#[derive(Clone)]
 pub(super) struct LoadedSource {
     pub symbol: SymbolId,
     pub source: Arc<dyn EventSource>,
@@ -34,8 +35,48 @@ impl LoadedSource {
     }
 }
 
+/// The market data of a scenario, read and found right: any number of plans share them.
+#[derive(Clone)]
+pub struct MarketInput {
+    pub(super) sources: Vec<LoadedSource>,
+    pub(super) summary: DataSummary,
+    pub(super) events: u64,
+}
+
+impl MarketInput {
+    /// Reads the data that a scenario names.
+    ///
+    /// # Errors
+    /// Data that cannot be read, or of which nothing could be simulated.
+    pub fn load(scenario: &Scenario, cache: &Path) -> Result<Self, PrepareError> {
+        let sources = load(scenario, cache)?;
+        check_spans(scenario, &sources)?;
+        let (from, to) = scenario.span();
+        let in_span = |s: &LoadedSource| s.source.seek(to + 1) - s.source.seek(from);
+        let events = sources.iter().map(in_span).sum();
+        Ok(Self { summary: summarize(&sources), sources, events })
+    }
+
+    /// Market events within the span that is replayed.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+}
+
+fn summarize(sources: &[LoadedSource]) -> DataSummary {
+    let mut data = DataSummary::default();
+    for source in sources {
+        data.rows += source.summary.rows;
+        for (name, count) in &source.summary.defects {
+            *data.defects.entry(name.clone()).or_default() += count;
+        }
+        data.sources.push(source.summary.clone());
+    }
+    data
+}
+
 /// Loads everything that the scenario names, in its order.
-pub(super) fn load(scenario: &Scenario, cache: &Path) -> Result<Vec<LoadedSource>, PrepareError> {
+fn load(scenario: &Scenario, cache: &Path) -> Result<Vec<LoadedSource>, PrepareError> {
     let mut sources = Vec::new();
     let mut references = Vec::new();
     for (i, symbol) in scenario.symbols.iter().enumerate() {
@@ -184,7 +225,7 @@ fn synthetic(
 }
 
 /// Refuses feeds of which two have no time in common, and a span without data.
-pub(super) fn check_spans(scenario: &Scenario, sources: &[LoadedSource]) -> Result<(), PrepareError> {
+fn check_spans(scenario: &Scenario, sources: &[LoadedSource]) -> Result<(), PrepareError> {
     let name = |s: &LoadedSource| scenario.symbols[s.symbol.index()].symbol.clone();
     let mut spans: Vec<(SymbolId, String, (Timestamp, Timestamp))> = Vec::new();
     for source in sources {
