@@ -90,7 +90,7 @@ fn four_regimes_are_recovered() {
                 wrong.push(format!("seed {seed}: {expected:?} {share}"));
             }
         }
-        if all < 75.0 || lag > 30 {
+        if all < 78.0 || lag > 25 {
             wrong.push(format!("seed {seed}: {all}% right, lag {lag}"));
         }
     }
@@ -110,7 +110,7 @@ fn two_volatilities_are_recovered_by_the_hidden_markov_model() {
         let lags = lags(&warm, right);
         let lag = median(&lags);
         println!("seed {seed}: {all:.1}% of bars right, median lag {lag} bars over {} changes", lags.len());
-        if all < 72.0 || lag > 30 {
+        if all < 78.0 || lag > 10 {
             wrong.push(format!("seed {seed}: {all}% right, lag {lag}"));
         }
     }
