@@ -167,10 +167,10 @@ fn everything_at_once_does_not_allocate() {
 /// Frames from a minute to a day, their trends, and the five aligned series.
 #[test]
 fn timeframes_do_not_allocate() {
-    let mut world = world(2, 1, 44_100);
+    let mut world = world(2, 1, 90_100);
     world.modules = vec!["multi_timeframe".into()];
     world.settings = [("multi_timeframe".into(), "(adapter: (rows: 30))".into())].into();
-    let (allocations, fills) = measure(&world, 4_000);
+    let (allocations, fills) = measure(&world, 50_000);
     assert_eq!(allocations, 0, "in 10,000 steps with {fills} fills");
 }
 
