@@ -210,7 +210,7 @@ impl Simulation {
     }
 
     /// One step, which there must be. Returns the time of the next.
-    fn advance(&mut self) -> Result<Option<Timestamp>, RunError> {
+    pub(crate) fn advance(&mut self) -> Result<Option<Timestamp>, RunError> {
         blame::reset();
         let span = tracing::debug_span!("step").entered();
         self.schedule.run(&mut self.world);

@@ -41,7 +41,7 @@ pub(super) fn load(flags: &ScenarioFlags, setup: &Setup) -> Result<Loaded, Failu
 }
 
 /// Raised by Ctrl-C and by a request to terminate.
-fn interrupt_flag() -> Arc<AtomicBool> {
+pub(super) fn interrupt_flag() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let raised = flag.clone();
     // A second signal ends the process at once: what is written so far says that it is partial.

@@ -7,9 +7,11 @@ mod plan;
 mod prices;
 mod simulation;
 mod sources;
+mod toggles;
 
 pub use error::PrepareError;
 pub use features::Features;
 pub use finish::Outcome;
 pub use plan::{RunPlan, Setup, core_infos};
 pub use simulation::Simulation;
+pub(crate) use toggles::toggle_due;

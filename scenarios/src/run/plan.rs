@@ -67,6 +67,7 @@ impl Setup {
 }
 
 /// A scenario that is ready to be run, any number of times.
+#[derive(Clone)]
 pub struct RunPlan {
     /// The scenario.
     pub scenario: Scenario,
@@ -120,6 +121,16 @@ impl RunPlan {
         let mut toggles = scenario.toggles.clone();
         toggles.sort_by_key(|toggle| toggle.at);
         Ok(Self { scenario, data, bars_kept, events, blueprint, toggles })
+    }
+
+    /// The plan of its world, to be built as it is or varied.
+    pub fn blueprint(&self) -> &Blueprint {
+        &self.blueprint
+    }
+
+    /// The toggles of the scenario in time order.
+    pub fn toggles(&self) -> &[Toggle] {
+        &self.toggles
     }
 }
 

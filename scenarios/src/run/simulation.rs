@@ -15,6 +15,7 @@ use super::error::PrepareError;
 use super::features::Features;
 use super::plan::{RunPlan, Setup};
 use super::prices::PriceLog;
+use super::toggles::toggle_due;
 use crate::output::{Sink, TableRecorder, Tables};
 use crate::scenario::schema::Scenario;
 
@@ -96,7 +97,7 @@ impl Simulation {
     }
 
     fn advance(&mut self) -> Result<StepOutcome, RunError> {
-        self.toggle_due()?;
+        toggle_due(&mut self.world, &self.plan.toggles, &mut self.toggled)?;
         let outcome = self.world.step()?;
         if let StepOutcome::Advanced(now) = outcome {
             self.first_step.get_or_insert(now);
@@ -109,21 +110,6 @@ impl Simulation {
             }
         }
         Ok(outcome)
-    }
-
-    /// Switches modules as the scenario says, before the first step at or after the given time.
-    fn toggle_due(&mut self) -> Result<(), RunError> {
-        while let Some(toggle) = self.plan.toggles.get(self.toggled) {
-            if self.world.clock().next.is_none_or(|next| next < toggle.at) {
-                return Ok(());
-            }
-            match toggle.enabled {
-                true => self.world.enable(&toggle.module)?,
-                false => self.world.disable(&toggle.module)?,
-            }
-            self.toggled += 1;
-        }
-        Ok(())
     }
 
     fn record_features(&mut self, now: Timestamp) -> Result<(), RunError> {
@@ -268,6 +254,11 @@ impl Simulation {
     /// The engine's simulation, for interventions between steps.
     pub fn world_mut(&mut self) -> &mut World {
         &mut self.world
+    }
+
+    /// What records the run; clones share it.
+    pub(crate) fn recorder(&self) -> TableRecorder {
+        self.recorder.clone()
     }
 
     /// The plan that is run.
