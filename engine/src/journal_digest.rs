@@ -35,7 +35,9 @@ impl JournalDigest {
     pub fn components(&self) -> Vec<(String, String, u64)> {
         let tables = self.lock();
         let named = TABLES.iter().zip(tables.iter());
-        named.map(|(name, hasher)| (format!("Journal/{name}"), "journal".to_owned(), hasher.digest())).collect()
+        named
+            .map(|(name, hasher)| (format!("Journal/{name}"), "journal".to_owned(), hasher.digest()))
+            .collect()
     }
 
     /// One that begins with what this one has seen, and goes its own way from there.

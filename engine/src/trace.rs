@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bevy_ecs::error::{BevyError, ErrorContext};
 use bevy_ecs::prelude::World;
-use bevy_ecs::schedule::{ApplyDeferred, FixedBitSet, SystemExecutor, SystemSchedule, SystemSet, SystemWithAccess};
+use bevy_ecs::schedule::{
+    ApplyDeferred, FixedBitSet, SystemExecutor, SystemSchedule, SystemSet, SystemWithAccess,
+};
 use bevy_ecs::system::{RunSystemError, System};
 
 use crate::error::RunError;
@@ -44,8 +46,11 @@ impl Simulation {
         self.advance()?;
         let owners = self.system_owners();
         let digests = std::mem::take(&mut *digests.lock().unwrap_or_else(PoisonError::into_inner));
-        let trace =
-            |((system, module), digest): ((String, String), StateDigest)| SystemTrace { system, module, digest };
+        let trace = |((system, module), digest): ((String, String), StateDigest)| SystemTrace {
+            system,
+            module,
+            digest,
+        };
         Ok(owners.into_iter().zip(digests).map(trace).collect())
     }
 

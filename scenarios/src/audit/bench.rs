@@ -82,7 +82,11 @@ impl<'a> Bench<'a> {
     }
 
     /// Traces what was seen, as far as that is worth its while.
-    pub fn findings(&self, reference: &Reference, seen: Vec<Seen<'_, 'a>>) -> Result<Vec<Finding>, AuditError> {
+    pub fn findings(
+        &self,
+        reference: &Reference,
+        seen: Vec<Seen<'_, 'a>>,
+    ) -> Result<Vec<Finding>, AuditError> {
         let mut findings = Vec::new();
         for (i, Seen { what, split, one, other, open_end }) in seen.into_iter().enumerate() {
             let located = match i < MOST_LOCATED {

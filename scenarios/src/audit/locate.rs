@@ -45,7 +45,8 @@ pub(super) fn locate(pair: &Pair<'_, '_>, split: &Split) -> Result<Option<Locate
         let (a, b) = (one.mark()?, other.mark()?);
         let parts = a.differences(&b, pair.open_end);
         if !parts.is_empty() {
-            let mut located = Located { step: a.clock.step, ts: a.clock.now, parts, system: None, error: None };
+            let mut located =
+                Located { step: a.clock.step, ts: a.clock.now, parts, system: None, error: None };
             if located.step > start {
                 located.trace(pair)?;
             }
@@ -81,9 +82,7 @@ impl Located {
             manyworlds_engine::RunError::System { system, .. } => Some(system.clone()),
             _ => None,
         };
-        let named = |system: String| {
-            (world.world.module_of(&system).unwrap_or("engine").to_owned(), system)
-        };
+        let named = |system: String| (world.world.module_of(&system).unwrap_or("engine").to_owned(), system);
         Self {
             step: world.clock().step,
             ts: world.clock().now,

@@ -82,7 +82,8 @@ pub fn audit(plan: &RunPlan, settings: &AuditSettings, watch: &Watch) -> Result<
         return Err(AuditError::TooShort(bench.steps));
     }
     let count = |symbol| run.world.world().get::<BarSeries>(symbol).map(BarSeries::count);
-    let bars = run.world.roster().entities(Kind::Symbol).iter().filter_map(|s| count(*s)).filter(|n| *n > 0).min();
+    let bars =
+        run.world.roster().entities(Kind::Symbol).iter().filter_map(|s| count(*s)).filter(|n| *n > 0).min();
     let bars_per_step = bars.unwrap_or(bench.steps) as f64 / bench.steps as f64;
     let digest = run.world.digest().to_string();
     drop(run);

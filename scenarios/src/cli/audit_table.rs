@@ -67,7 +67,11 @@ fn details(text: &mut String, check: &CheckReport) {
 
 fn warm_up(text: &mut String, needs: &[WarmUpNeed]) {
     let widest = needs.iter().map(|need| need.name.len()).max().unwrap_or(0).max(4);
-    let _ = writeln!(text, "    {:<8} {:<widest$} {:>10} {:>10} {:>10}", "", "name", "declared", "needed", "watched");
+    let _ = writeln!(
+        text,
+        "    {:<8} {:<widest$} {:>10} {:>10} {:>10}",
+        "", "name", "declared", "needed", "watched"
+    );
     for need in needs {
         let needed = match need.needed_bars {
             _ if !need.seen => "no value".to_owned(),
@@ -75,6 +79,9 @@ fn warm_up(text: &mut String, needs: &[WarmUpNeed]) {
             None => "more".to_owned(),
         };
         let WarmUpNeed { kind, name, declared_bars, watched_bars, .. } = need;
-        let _ = writeln!(text, "    {kind:<8} {name:<widest$} {declared_bars:>10} {needed:>10} {watched_bars:>10}");
+        let _ = writeln!(
+            text,
+            "    {kind:<8} {name:<widest$} {declared_bars:>10} {needed:>10} {watched_bars:>10}"
+        );
     }
 }

@@ -24,7 +24,11 @@ pub(in crate::audit) fn check(bench: &Bench<'_>, reference: &Reference) -> Resul
         last = Some((*step, carrier.boundary()?));
     }
     let from = carrier.clock().step;
-    splits.extend(reference.follow(&mut carrier, bench.steps, false)?.map(|s| ("the run that was forked from".to_owned(), Way::Forked, s)));
+    splits.extend(
+        reference
+            .follow(&mut carrier, bench.steps, false)?
+            .map(|s| ("the run that was forked from".to_owned(), Way::Forked, s)),
+    );
     if let Some((step, boundary)) = &last {
         carrier.restore(boundary)?;
         let what = format!("taken back from the end to step {step}");

@@ -123,7 +123,9 @@ fn judge(probe: &Rerun<'_>, begun: &[Begun], outcome: &mut Outcome) {
         let all: Vec<_> = all.collect();
         let ready = all.iter().filter_map(|(_, _, need)| need.ready).min();
         let declared_bars = declared.or(ready).unwrap_or(0);
-        let Some((b, s, worst)) = all.iter().max_by_key(|(_, _, n)| n.bars.unwrap_or(u64::MAX)) else { continue };
+        let Some((b, s, worst)) = all.iter().max_by_key(|(_, _, n)| n.bars.unwrap_or(u64::MAX)) else {
+            continue;
+        };
         let watched_bars = b.bars[*s];
         let seen = all.iter().any(|(_, _, need)| need.seen);
         let needed_bars = worst.bars;

@@ -133,7 +133,8 @@ fn hold(
     let nothing = Told::default();
     for (a, name) in roster.accounts.iter().enumerate() {
         let entity = roster.entities(Kind::Account)[a];
-        let (Some(account), Some(totals)) = (world.get::<Account>(entity), world.get::<AccountTotals>(entity))
+        let (Some(account), Some(totals)) =
+            (world.get::<Account>(entity), world.get::<AccountTotals>(entity))
         else {
             continue;
         };
@@ -157,7 +158,13 @@ fn hold(
         hold("fees paid, by fills.parquet", told.fees, totals.fees, money, None);
         hold("number of fills, by fills.parquet", told.fills as f64, totals.fills as f64, 0.0, None);
         let borrow = told.trades_costs - told.fees;
-        hold("borrow cost, by trades.parquet beyond the fees of fills.parquet", borrow, totals.borrow, money, None);
+        hold(
+            "borrow cost, by trades.parquet beyond the fees of fills.parquet",
+            borrow,
+            totals.borrow,
+            money,
+            None,
+        );
         hold("gross profit of closed round trips", told.gross, told.trades_gross, money, None);
         hold("number of closed round trips", told.closed as f64, told.trades_closed as f64, 0.0, None);
         let change = account.equity - account.initial_cash;
@@ -167,7 +174,13 @@ fn hold(
             let Some(position) = world.get::<Position>(roster.entities(Kind::Holding)[row]) else { continue };
             let key = (name.clone(), symbol.clone());
             let lots = holdings.get(&key).map_or(0, |holding| holding.lots) as f64;
-            hold("position at the end in lots, by fills.parquet", lots, position.lots as f64, 0.0, Some(symbol));
+            hold(
+                "position at the end in lots, by fills.parquet",
+                lots,
+                position.lots as f64,
+                0.0,
+                Some(symbol),
+            );
         }
     }
 }

@@ -63,7 +63,8 @@ pub(super) struct Comparison {
 impl Comparison {
     pub fn new(world: &World, tolerance: f64) -> Self {
         let roster = world.roster();
-        let (symbols, models) = (roster.entities(Kind::Symbol).to_vec(), roster.entities(Kind::Model).to_vec());
+        let (symbols, models) =
+            (roster.entities(Kind::Symbol).to_vec(), roster.entities(Kind::Model).to_vec());
         let features = world.schema().features().len();
         let tracks = vec![Track::default(); (features + FORECAST * models.len()) * symbols.len()];
         Self { symbols, models, features, tracks, tolerance, made: 0 }
@@ -142,7 +143,11 @@ mod tests {
         let same = (Some(2.0), Some(2.0));
         let (missing, other) = ((Some(2.0), None), (Some(2.0), Some(2.1)));
         assert_eq!(need_of(&[missing, missing, same, same]).bars, Some(3));
-        assert_eq!(need_of(&[missing, same, other, same, same]).bars, Some(4), "not the first, the last for good");
+        assert_eq!(
+            need_of(&[missing, same, other, same, same]).bars,
+            Some(4),
+            "not the first, the last for good"
+        );
         assert_eq!(need_of(&[missing, same, other]).bars, None);
         assert_eq!(need_of(&[(None, None), (None, None)]), Need { bars: Some(0), ready: None, seen: false });
         assert_eq!(need_of(&[missing, same]).ready, Some(2));
