@@ -213,7 +213,7 @@ impl Simulation {
     }
 
     /// At least one step, which there must be, and as many as may follow at once.
-    fn advance(&mut self) -> Result<(), RunError> {
+    pub(crate) fn advance(&mut self) -> Result<(), RunError> {
         blame::reset();
         let span = tracing::debug_span!("step").entered();
         self.schedule.run(&mut self.world);

@@ -1,5 +1,6 @@
 //! The program as a person meets it: commands, flags, outputs, exit codes, and what it says about mistakes.
 
+mod audit;
 mod check;
 mod compare;
 mod digests;

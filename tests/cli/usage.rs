@@ -9,6 +9,7 @@ fn help_and_version_go_to_stdout() {
     let sandbox = Sandbox::new();
     let help = sandbox.run(["--help"]).ok();
     for word in [
+        "audit",
         "backtest",
         "check",
         "compare",

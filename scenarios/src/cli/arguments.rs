@@ -22,6 +22,8 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Prove or refute: no look ahead, the same bits again, fork = uninterrupted, warm-ups long enough, books in order.
+    Audit(AuditCommand),
     /// Run a scenario and write its results.
     Backtest(BacktestCommand),
     /// Load and validate a scenario, its data included, and print it with all defaults; runs nothing.
@@ -116,6 +118,42 @@ pub(super) struct CompareCommand {
     #[arg(long)]
     pub json: bool,
     /// No progress and no table.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditCommand {
+    #[command(flatten)]
+    pub scenario: ScenarioFlags,
+    /// Only these checks: determinism, causality, fork, warm_up, accounting. Default: all.
+    #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Causality: how many times T, each in its part of the run [default: 5].
+    #[arg(long, value_name = "N")]
+    pub times: Option<usize>,
+    /// Fork: after how many steps [default: 5].
+    #[arg(long, value_name = "N")]
+    pub forks: Option<usize>,
+    /// Warm-up: how many later beginnings [default: 3].
+    #[arg(long, value_name = "N")]
+    pub starts: Option<usize>,
+    /// Warm-up: bars that are watched. Default: twelve times the longest declared warm-up, and 500.
+    #[arg(long, value_name = "BARS")]
+    pub horizon: Option<u64>,
+    /// Steps at which all state is compared, spread over the run; the last 32 before every T come on top [default: 256].
+    #[arg(long, value_name = "N")]
+    pub marks: Option<u64>,
+    /// Relative tolerance of warm-up and accounting [default: 1e-9].
+    #[arg(long, value_name = "X")]
+    pub tolerance: Option<f64>,
+    /// Folder for `audit.json` and `audit.txt`. Default: none is written.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the report, and nothing else, on stdout as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// No progress, and no table unless something was found.
     #[arg(long, short)]
     pub quiet: bool,
 }

@@ -1,6 +1,8 @@
 //! The command line: arguments, dispatch, exit codes.
 
 mod arguments;
+mod audit;
+mod audit_table;
 mod backtest;
 mod check;
 mod compare;
@@ -33,6 +35,7 @@ pub fn main(heap: Option<HeapMeter>) -> ExitCode {
     };
     start_tracing(arguments.verbose);
     let done = match arguments.command {
+        Command::Audit(command) => audit::run(&command),
         Command::Backtest(command) => backtest::run(&command),
         Command::Check(command) => check::run(&command),
         Command::Compare(command) => compare::run(&command, heap),

@@ -9,6 +9,7 @@ mod prices;
 mod samples;
 mod simulation;
 mod sources;
+mod toggles;
 
 pub use error::PrepareError;
 pub use features::Features;
@@ -16,3 +17,4 @@ pub use finish::Outcome;
 pub use plan::{RunPlan, Setup, core_infos};
 pub use simulation::Simulation;
 pub use sources::MarketInput;
+pub(crate) use toggles::toggle_due;

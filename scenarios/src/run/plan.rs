@@ -67,6 +67,7 @@ impl Setup {
 }
 
 /// A scenario that is ready to be run, any number of times.
+#[derive(Clone)]
 pub struct RunPlan {
     /// The scenario.
     pub scenario: Scenario,
@@ -132,6 +133,16 @@ impl RunPlan {
     /// Builds the world alone, without anything that records it.
     pub(crate) fn build_world(&self) -> Result<World, PrepareError> {
         Ok(self.blueprint.clone().build()?)
+    }
+
+    /// The plan of its world, to be built as it is or varied.
+    pub fn blueprint(&self) -> &Blueprint {
+        &self.blueprint
+    }
+
+    /// The toggles of the scenario in time order.
+    pub fn toggles(&self) -> &[Toggle] {
+        &self.toggles
     }
 }
 

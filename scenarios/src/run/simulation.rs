@@ -17,6 +17,7 @@ use super::features::Features;
 use super::plan::{RunPlan, Setup};
 use super::prices::PriceLog;
 use super::samples::FeatureSampler;
+use super::toggles::toggle_due;
 use crate::output::{Sink, TableRecorder, Tables};
 use crate::scenario::schema::Scenario;
 
@@ -119,7 +120,7 @@ impl Simulation {
     }
 
     fn advance(&mut self) -> Result<StepOutcome, RunError> {
-        self.toggle_due()?;
+        toggle_due(&mut self.world, &self.plan.toggles, &mut self.toggled)?;
         let outcome = self.world.step()?;
         if let StepOutcome::Advanced(now) = outcome {
             self.first_step.get_or_insert(now);
@@ -136,21 +137,6 @@ impl Simulation {
             }
         }
         Ok(outcome)
-    }
-
-    /// Switches modules as the scenario says, before the first step at or after the given time.
-    fn toggle_due(&mut self) -> Result<(), RunError> {
-        while let Some(toggle) = self.plan.toggles.get(self.toggled) {
-            if self.world.clock().next.is_none_or(|next| next < toggle.at) {
-                return Ok(());
-            }
-            match toggle.enabled {
-                true => self.world.enable(&toggle.module)?,
-                false => self.world.disable(&toggle.module)?,
-            }
-            self.toggled += 1;
-        }
-        Ok(())
     }
 
     fn record_features(&mut self, now: Timestamp) -> Result<(), RunError> {
@@ -303,6 +289,11 @@ impl Simulation {
     pub(crate) fn into_world(mut self) -> World {
         self.world.set_recorder(Nobody);
         self.world
+    }
+
+    /// What records the run; clones share it.
+    pub(crate) fn recorder(&self) -> TableRecorder {
+        self.recorder.clone()
     }
 
     /// The plan that is run.
