@@ -15,7 +15,7 @@ fn at(minute: i64) -> Timestamp {
 }
 
 fn blueprint() -> Blueprint {
-    let bar = |i: i64| Bar::new(at(i), Frame::MINUTE, [10.0, 12.0, 9.0, 11.0 + i as f64, 5.0]);
+    let bar = |i: i64| Bar::new(at(i), Frame::MINUTE, [10.0, 50.0, 9.0, 11.0 + i as f64, 5.0]);
     let bars: Vec<Bar> = (0..ROWS as i64).map(bar).collect();
     let roster = Roster::new(vec![], vec!["S".into()], vec![], vec![]);
     let mut blueprint = Blueprint::new(ClockMode::Bar(Frame::MINUTE), 1, roster);
