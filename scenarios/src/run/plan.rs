@@ -77,6 +77,8 @@ pub struct RunPlan {
     pub bars_kept: usize,
     /// Market events within the span that is replayed.
     pub events: u64,
+    /// Closed bars that each model needs before it speaks, by its own word.
+    pub model_warmups: Vec<u64>,
     pub(super) blueprint: Blueprint,
     /// The toggles of the scenario in time order; those of one time in the order of the scenario.
     pub(super) toggles: Vec<Toggle>,
@@ -102,6 +104,7 @@ impl RunPlan {
         let events = sources.iter().map(in_span).sum();
         let data = summarize(&sources);
         let (core, bars_kept) = core(&scenario, &models, &sources, lookback(&scenario, &modules, setup))?;
+        let model_warmups = models.iter().map(ModelEntry::warmup).collect();
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let roster = Roster::new(
             names(scenario.venues.iter().map(|v| v.name.as_str()).collect()),
@@ -120,7 +123,7 @@ impl RunPlan {
         blueprint.lookup = Some(Arc::new(move |name| catalogue.build(name, None).ok()));
         let mut toggles = scenario.toggles.clone();
         toggles.sort_by_key(|toggle| toggle.at);
-        Ok(Self { scenario, data, bars_kept, events, blueprint, toggles })
+        Ok(Self { scenario, data, bars_kept, events, model_warmups, blueprint, toggles })
     }
 
     /// The plan of its world, to be built as it is or varied.
