@@ -26,20 +26,20 @@ const BUSY: &str = r#"Scenario(
         fills: OhlcPath,
         slippage: SquareRoot(coefficient: 1.0, window: 20),
         participation: 0.5,
-        margin: (initial: 0.2, maintenance: 0.15, liquidation_fee_bps: 50.0),
+        margin: (initial: 0.2, maintenance: 0.19, liquidation_fee_bps: 50.0),
         borrow: (short_rate: 0.3, cash_rate: 0.8),
     )],
     symbols: [
-        (symbol: "AAA", lot_size: 0.0001, data: [Synthetic(bars: 500, annual_volatility: 3.0, volume: (mean: 300.0))]),
-        (symbol: "BBB", lot_size: 0.0001, data: [Synthetic(like: "AAA", correlation: 0.5, annual_volatility: 2.0)]),
+        (symbol: "AAA", lot_size: 0.0001, data: [Synthetic(bars: 1500, annual_volatility: 9.0, volume: (mean: 300.0))]),
+        (symbol: "BBB", lot_size: 0.0001, data: [Synthetic(like: "AAA", correlation: 0.5, annual_volatility: 8.0)]),
         (symbol: "CCC", lot_size: 0.0001, data: [Synthetic(like: "AAA", kind: KIND, correlation: -0.2)]),
     ],
     models: [SmaCross(fast: 3, slow: 9), Momentum(lookback: 5, threshold: 0.001), MeanReversion(window: 12, z: 1.0)],
     combine: (weights: FixedShare(eta: 0.5, alpha: 0.05), horizon: 3),
     accounts: [
-        (name: "limited", policy: (side: Both, opposite: Flips, size: Fraction(0.6), entry: 0.4, exit: 0.4,
+        (name: "limited", policy: (side: Both, opposite: Flips, size: Fraction(0.45), entry: 0.4, exit: 0.4,
             stop_loss: 0.004, take_profit: 0.008, trailing_stop: 0.006),
-         risk: (max_position: 0.5, max_exposure: 0.9, max_orders: 5, order_window: "1h", max_drawdown: 0.05)),
+         risk: (max_position: 0.5, max_exposure: 0.9, max_orders: 20, order_window: "1h", max_drawdown: 0.02)),
         (name: "ranked", policy: (select: Rank(top: 0.5, bottom: 0.3, rebalance: Step), side: Both)),
         (name: "daily", policy: (select: Rank(top: 0.5, bottom: 0.3, rebalance: Daily), side: Both)),
         (name: "sized", policy: (side: Both, entry: 0.4, exit: 0.4,
@@ -55,6 +55,17 @@ fn busy(clock: &str, executor: &str, kind: &str) -> String {
 
 #[test]
 fn portfolio_constraints_raise_no_alarm() {
+    // They do constrain: orders are refused, one account is stopped, another liquidated.
+    let setup = super::setup();
+    let mut simulation =
+        setup.from_ron(&busy("Bar(\"1m\")", "Lean", "bars")).unwrap().build_with(&setup).unwrap();
+    simulation.run().unwrap();
+    let accounts = simulation.finish().unwrap().summary.accounts;
+    let status = |name: &str| accounts.iter().find(|a| a.name == name).unwrap().status.clone();
+    assert_eq!((status("limited"), status("reckless")), ("killed".into(), "liquidated".into()));
+    assert!(accounts.iter().all(|a| a.fills >= 2 && a.borrow_paid >= 0.0), "{accounts:#?}");
+    assert!(accounts.iter().any(|a| a.rejections > 0) && accounts.iter().any(|a| a.borrow_paid > 0.0));
+
     assert_clean(&busy("Bar(\"1m\")", "Lean", "bars"), &only(&Check::ALL));
 }
 

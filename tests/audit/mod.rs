@@ -41,9 +41,9 @@ fn audited(text: &str, settings: &AuditSettings) -> AuditReport {
     audit(&plan(text), settings, &Watch::default()).unwrap_or_else(|e| panic!("{e}"))
 }
 
-fn divergences(report: &AuditReport) -> Vec<&Divergence> {
-    let divergence = |finding| match finding {
-        &Finding::Divergence(ref divergence) => divergence,
+fn divergences(report: &AuditReport) -> Vec<Divergence> {
+    let divergence = |finding: &Finding| match finding {
+        Finding::Divergence(divergence) => divergence.clone(),
         other => panic!("{other}"),
     };
     report.findings().map(divergence).collect()

@@ -24,6 +24,7 @@ mod reference;
 mod report;
 mod rerun;
 mod settings;
+mod table;
 mod vary;
 mod watch;
 
@@ -68,8 +69,8 @@ pub fn audit(plan: &RunPlan, settings: &AuditSettings, watch: &Watch) -> Result<
     }
     let seed = settings.seed.unwrap_or(plan.scenario.seed);
     let mut bench = Bench { plan, settings, watch, seed, steps: 0 };
-    // Nobody knows how many steps there are: events are the next best.
-    watch.begin("the run as it is", plan.events);
+    // Nobody knows how many steps there are: as many as a source has events is the next best.
+    watch.begin("the run as it is", plan.events / plan.blueprint().sources.len().max(1) as u64);
     let mut run = bench.plain()?;
     let mut first = None;
     if run.step()? {

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::arguments::AuditCommand;
-use super::audit_table;
 use super::backtest::{interrupt_flag, load};
 use super::failure::Failure;
 use super::progress::Progress;
@@ -29,7 +28,7 @@ pub(super) fn run(command: &AuditCommand) -> Result<(), Failure> {
         made.map_err(|e| Failure::usage(format!("--out {}: {e}", folder.display())))?;
     }
     let report = make(&plan, &settings, &interrupted, command.quiet || command.json)?;
-    let table = audit_table::render(&report);
+    let table = report.to_string();
     if let Some(folder) = &command.out {
         write(&folder.join("audit.json"), &report.to_json())?;
         write(&folder.join("audit.txt"), &table)?;

@@ -2,7 +2,6 @@
 
 mod arguments;
 mod audit;
-mod audit_table;
 mod backtest;
 mod check;
 mod compare;

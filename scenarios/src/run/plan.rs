@@ -79,6 +79,8 @@ pub struct RunPlan {
     pub events: u64,
     /// What is to be said about it that does not keep it from being run.
     pub warnings: Vec<String>,
+    /// Closed bars that each model needs before it speaks, by its own word.
+    pub model_warmups: Vec<u64>,
     pub(super) blueprint: Blueprint,
     /// The toggles of the scenario in time order; those of one time in the order of the scenario.
     pub(super) toggles: Vec<Toggle>,
@@ -107,6 +109,7 @@ impl RunPlan {
 
         check_features(&scenario, &models, &modules, setup)?;
         let (core, bars_kept) = core(&scenario, &models, &sources, lookback(&scenario, &modules, setup))?;
+        let model_warmups = models.iter().map(ModelEntry::warmup).collect();
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let roster = Roster::new(
             names(scenario.venues.iter().map(|v| v.name.as_str()).collect()),
@@ -125,7 +128,7 @@ impl RunPlan {
         blueprint.lookup = Some(Arc::new(move |name| catalogue.build(name, None).ok()));
         let mut toggles = scenario.toggles.clone();
         toggles.sort_by_key(|toggle| toggle.at);
-        Ok(Self { scenario, data, bars_kept, events, warnings, blueprint, toggles })
+        Ok(Self { scenario, data, bars_kept, events, warnings, model_warmups, blueprint, toggles })
     }
 }
 

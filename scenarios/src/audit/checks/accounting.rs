@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use manyworlds_engine::{RunError, StepOutcome};
+use manyworlds_engine::StepOutcome;
 
 use super::super::bench::Bench;
 use super::super::error::AuditError;

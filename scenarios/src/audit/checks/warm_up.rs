@@ -38,7 +38,7 @@ pub(in crate::audit) fn check(bench: &Bench<'_>, bars_per_step: f64) -> Result<O
     let probe = bench.plain()?;
     let features = probe.world.schema().features().iter().map(|f| f.warmup_bars);
     let models = probe.world.roster().models.len();
-    let longest = features.chain([probe_models(bench)]).max().unwrap_or(0);
+    let longest = features.chain(bench.plan.model_warmups.iter().copied()).max().unwrap_or(0);
     let watched = bench.settings.horizon_bars.unwrap_or(HORIZON.0 * longest + HORIZON.1);
     let horizon = (watched as f64 / bars_per_step.max(1e-9)).ceil().min(bench.steps as f64) as u64;
     let starts = starts(bench, horizon);
@@ -56,13 +56,6 @@ pub(in crate::audit) fn check(bench: &Bench<'_>, bars_per_step: f64) -> Result<O
     };
     judge(&probe, &begun, &mut outcome);
     Ok(outcome)
-}
-
-/// The longest warm-up of the scenario's models, as far as their need of past bars tells.
-fn probe_models(bench: &Bench<'_>) -> u64 {
-    // The series are as long as the longest look back; models that need no more than the usual length are quick to warm up.
-    let bars = bench.plan.bars_kept;
-    if bars > manyworlds_systems::market::DEFAULT_BARS_KEPT { bars as u64 } else { 0 }
 }
 
 /// Steps after which later runs begin: not before a quarter of the run, and early enough to be watched to the end.
@@ -112,43 +105,67 @@ fn begin(bench: &Bench<'_>, start: u64, watched: u64) -> Result<Begun, AuditErro
 fn judge(probe: &Rerun<'_>, begun: &[Begun], outcome: &mut Outcome) {
     let schema = probe.world.schema().features();
     let roster = probe.world.roster();
-    let features = schema.iter().map(|f| ("feature", f.name.clone(), Some(f.warmup_bars)));
-    let models = roster.models.iter().map(|name| ("model", name.clone(), None));
-    for (i, (of, name, declared)) in features.chain(models).enumerate() {
-        let symbols = 0..roster.symbols.len();
-        let all = begun.iter().flat_map(|b| {
-            let needs = symbols.clone().map(move |s| (b, s, &b.needs[i * b.bars.len() + s]));
-            needs.filter(|(b, s, _)| b.bars[*s] > 0)
+    let features = schema.iter().map(|f| ("feature", &f.name, Some(f.warmup_bars)));
+    let models = roster.models.iter().map(|name| ("model", name, None));
+    for (i, (kind, name, declared)) in features.chain(models).enumerate() {
+        let cases = begun.iter().flat_map(|b| {
+            let symbols = (0..b.bars.len()).filter(|s| b.bars[*s] > 0);
+            symbols.map(move |s| Case { begun: b, symbol: s, need: b.needs[i * b.bars.len() + s], declared })
         });
-        let all: Vec<_> = all.collect();
-        let ready = all.iter().filter_map(|(_, _, need)| need.ready).min();
-        let declared_bars = declared.or(ready).unwrap_or(0);
-        let Some((b, s, worst)) = all.iter().max_by_key(|(_, _, n)| n.bars.unwrap_or(u64::MAX)) else {
-            continue;
-        };
-        let watched_bars = b.bars[*s];
-        let seen = all.iter().any(|(_, _, need)| need.seen);
-        let needed_bars = worst.bars;
-        let (name, row_name) = (name.clone(), name);
-        if needed_bars.is_none() && watched_bars <= declared_bars {
-            outcome.notes.push(format!(
-                "{of} `{name}` declares {declared_bars} bars, but only {watched_bars} could be watched: it is not judged"
-            ));
-        } else if needed_bars.is_none_or(|needed| needed > declared_bars) && seen {
-            let symbol = roster.symbols[*s].clone();
-            let begun = b.at.to_string();
-            let short = ShortWarmUp { of, name, symbol, declared_bars, needed_bars, watched_bars, begun };
-            outcome.findings.push(Finding::WarmUp(short));
-        } else if !seen {
-            outcome.notes.push(format!("{of} `{name}` never had a value while it was watched"));
-        }
-        outcome.warm_up.push(WarmUpNeed {
-            kind: of,
-            name: row_name,
-            declared_bars,
-            needed_bars,
-            watched_bars,
+        let cases: Vec<Case<'_>> = cases.collect();
+        let Some(worst) = cases.iter().max_by_key(|case| (case.excess(), case.need.bars)) else { continue };
+        let seen = cases.iter().any(|case| case.need.seen);
+        let row = WarmUpNeed {
+            kind,
+            name: name.clone(),
+            declared_bars: worst.declared(),
+            needed_bars: worst.need.bars,
+            watched_bars: worst.watched(),
             seen,
-        });
+        };
+        let WarmUpNeed { declared_bars, needed_bars, watched_bars, .. } = row;
+        if !seen {
+            outcome.notes.push(format!("{kind} `{name}` never had a value while it was watched"));
+        } else if needed_bars.is_none() && watched_bars <= declared_bars {
+            outcome.notes.push(format!(
+                "{kind} `{name}` is not judged: {watched_bars} bars are no more than it takes to be ready"
+            ));
+        } else if worst.excess() > 0 {
+            outcome.findings.push(Finding::WarmUp(ShortWarmUp {
+                of: kind,
+                name: name.clone(),
+                symbol: roster.symbols[worst.symbol].clone(),
+                declared_bars,
+                needed_bars,
+                watched_bars,
+                begun: worst.begun.at.to_string(),
+            }));
+        }
+        outcome.warm_up.push(row);
+    }
+}
+
+/// One feature or model, on one symbol, after one beginning.
+struct Case<'b> {
+    begun: &'b Begun,
+    symbol: usize,
+    need: Need,
+    /// By the schema; models have none.
+    declared: Option<u64>,
+}
+
+impl Case<'_> {
+    fn watched(&self) -> u64 {
+        self.begun.bars[self.symbol]
+    }
+
+    /// A model that abstains does not claim to be ready, however long it takes.
+    fn declared(&self) -> u64 {
+        self.declared.or(self.need.ready).unwrap_or(self.watched())
+    }
+
+    /// Bars that it needs beyond those that it declares.
+    fn excess(&self) -> u64 {
+        self.need.bars.unwrap_or(u64::MAX).saturating_sub(self.declared())
     }
 }
