@@ -219,6 +219,8 @@ fn live(world: &World, module: &str, switch: [Option<bool>; 3]) -> [i64; 3] {
         }
         // The executor takes stock of the systems at the first step after a switch.
         steps(&mut simulation, 1);
+        // What was found is output: without a recorder it would pile up.
+        *simulation.world_mut().resource_mut::<Journal>() = Journal::default();
         LIVE_BYTES.get() - base
     })
 }

@@ -4,8 +4,10 @@
 //! Analysis 88, 365-411, on standardized returns z: with R = Z'Z / n over n rows and p symbols (unit diagonal, so that
 //! their target, the mean variance times the identity, is the identity itself)
 //!
-//!     d2 = |R - I|^2 / p,   b2 = (1/n^2) sum over rows of |z z' - R|^2 / p = (sum |z|^4 - n |R|^2) / (n^2 p),
-//!     intensity = min(b2, d2) / d2,   shrunk = (1 - intensity) R + intensity I.
+//! ```text
+//! d2 = |R - I|^2 / p,   b2 = (1/n^2) sum over rows of |z z' - R|^2 / p = (sum |z|^4 - n |R|^2) / (n^2 p),
+//! intensity = min(b2, d2) / d2,   shrunk = (1 - intensity) R + intensity I.
+//! ```
 //!
 //! The sum of |z|^4 needs every row's length under the present means and variances only: O(N x window) per bar. That is
 //! less than a matrix of fourth moments would cost to keep (O(N^2) in time and in state) where there are many symbols,

@@ -11,7 +11,7 @@ use super::{
 use crate::output::FeaturesSummary;
 
 /// Features that are listed, in the table's order.
-const LISTED: usize = 200;
+const LISTED: usize = 400;
 /// Symbols up to which each has a row of its own.
 const SYMBOLS: usize = 3;
 
