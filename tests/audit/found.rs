@@ -23,7 +23,7 @@ fn a_look_ahead_is_named_with_its_step_system_and_component() {
     }
     let text = report.to_string();
     println!("{text}");
-    assert!(text.starts_with("audit of audited (15 FOUND)") && text.contains("15 FOUND    15"), "{text}");
+    assert!(text.starts_with("audit of audited (15 FOUND)") && text.contains("15 FOUND    16"), "{text}");
     let kinds: Vec<&str> = found[..3].iter().map(|f| f.what.split(' ').next().unwrap()).collect();
     assert_eq!(kinds, ["scrambled", "truncated", "scaled"]);
 }

@@ -194,7 +194,7 @@ fn many_symbols_are_said_to_be_left_out() {
     let features = FeaturesSummary {
         symbol_count: 30,
         symbols: (0..8).map(|i| format!("S{i:02}")).collect(),
-        features: (0..300).map(feature).collect(),
+        features: (0..500).map(feature).collect(),
         ..Default::default()
     };
     std::fs::write(dir.path().join("features_summary.json"), serde_json::to_string(&features).unwrap())
