@@ -159,7 +159,8 @@ pub fn basic_blueprint(
         bars_kept: orchestrator.bars_needed().max(DEFAULT_BARS_KEPT),
     };
     let exchange = ExchangeModule {
-        venues: vec![venue(10.0)],
+        // So little that an account lives through a million bars: one that is broke only has its orders refused.
+        venues: vec![venue(0.1)],
         risk: vec![RiskLimits::default(); accounts],
         cash: vec![100_000.0; accounts],
         record_equity,
