@@ -1,6 +1,7 @@
 //! What a run leaves behind: tables made of journal rows, the summary, and the folder that holds them.
 
 mod account_series;
+mod equity_curve;
 mod folder;
 mod recorder;
 mod result_digest;
@@ -8,6 +9,7 @@ mod summary;
 mod tables;
 
 pub use account_series::AccountSeries;
+pub use equity_curve::EquityCurve;
 pub(crate) use folder::write_whole;
 pub use folder::{FolderError, OutputFolder};
 pub use recorder::{ParquetSink, Recording, Sink, TableRecorder};

@@ -65,13 +65,13 @@ impl Simulation {
             recording.end(&row, self.world.roster());
         }
         let closed = recording.pass_on(0).and_then(|()| match &mut recording.sink {
-            Sink::Memory(_) => Ok(()),
+            Sink::Memory(_) | Sink::Nothing => Ok(()),
             Sink::Parquet(sink) => sink.close(),
         });
         closed.map_err(|e: FolderError| RunError::Record(Box::new(e)))?;
         Ok(match &mut recording.sink {
             Sink::Memory(batches) => std::mem::take(batches),
-            Sink::Parquet(_) => BTreeMap::new(),
+            Sink::Parquet(_) | Sink::Nothing => BTreeMap::new(),
         })
     }
 
@@ -103,9 +103,13 @@ impl Simulation {
         self.summary(status, error, &self.recorder.lock())
     }
 
-    fn summary(&self, status: Status, error: Option<String>, recording: &Recording) -> RunSummary {
+    /// Conventions and results of all accounts as they are; intervals take a while for each.
+    pub(crate) fn account_summaries(
+        &self,
+        recording: &Recording,
+        intervals: bool,
+    ) -> (Conventions, Vec<AccountSummary>) {
         let accounts: &[AccountSeries] = &recording.accounts;
-        let clock = self.world.clock();
         let conventions =
             accounts.first().map_or_else(Conventions::default, |series| Conventions::inferred(&series.ts));
         let names = &self.world.roster().accounts;
@@ -114,8 +118,14 @@ impl Simulation {
             let account = self.world.world().get::<Account>(entities[i]).copied();
             let totals = self.world.world().get::<AccountTotals>(entities[i]).copied();
             let account = account.unwrap_or_else(|| Account::new(0.0));
-            summarize(&names[i], account, totals.unwrap_or_default(), &accounts[i], conventions)
+            summarize(&names[i], account, totals.unwrap_or_default(), &accounts[i], (conventions, intervals))
         };
+        (conventions, (0..accounts.len()).map(account).collect())
+    }
+
+    fn summary(&self, status: Status, error: Option<String>, recording: &Recording) -> RunSummary {
+        let clock = self.world.clock();
+        let (conventions, accounts) = self.account_summaries(recording, true);
         let toggle = |record: &ToggleRecord| ToggleSummary {
             ts: (record.step > 0).then(|| record.ts.to_string()),
             step: record.step,
@@ -138,7 +148,7 @@ impl Simulation {
             events: clock.events,
             conventions: conventions.to_string(),
             data: self.plan.data.clone(),
-            accounts: (0..accounts.len()).map(account).collect(),
+            accounts,
             modules: self.module_summaries(),
             toggles: recording.toggles.iter().map(toggle).collect(),
             timing: Timing {
@@ -176,11 +186,13 @@ fn summarize(
     account: Account,
     totals: AccountTotals,
     series: &AccountSeries,
-    conventions: Conventions,
+    (conventions, intervals): (Conventions, bool),
 ) -> AccountSummary {
     let mut statistics = Summary::of(&series.ts, &series.equity, &series.trades, conventions)
-        .with_activity(&series.exposure, totals.traded_value)
-        .with_intervals(&series.ts, &series.equity, &Bootstrap::default());
+        .with_activity(&series.exposure, totals.traded_value);
+    if intervals {
+        statistics = statistics.with_intervals(&series.ts, &series.equity, &Bootstrap::default());
+    }
     // The account saw every step; the series has one point a day.
     statistics.max_drawdown = Some(account.max_drawdown);
     let ratio = |r: f64| r / account.max_drawdown.abs();

@@ -13,3 +13,4 @@ pub use features::Features;
 pub use finish::Outcome;
 pub use plan::{RunPlan, Setup, core_infos};
 pub use simulation::Simulation;
+pub use sources::Sources;

@@ -16,7 +16,7 @@ use manyworlds_systems::orchestrator::settings::Sizing;
 use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorModule, Reads};
 
 use super::error::PrepareError;
-use super::sources::{LoadedSource, check_spans, load};
+use super::sources::{LoadedSource, Sources, check_spans};
 use crate::data::default_cache_dir;
 use crate::output::DataSummary;
 use crate::scenario::schema::Scenario;
@@ -87,20 +87,45 @@ impl RunPlan {
     /// # Errors
     /// Whatever keeps it from being run; see [`PrepareError`].
     pub fn new(scenario: Scenario, setup: &Setup) -> Result<Self, PrepareError> {
-        let sources = load(&scenario, &setup.cache)?;
-        check_spans(&scenario, &sources)?;
-        let models = scenario.models.iter().map(|m| setup.models.build(m)).collect::<Result<Vec<_>, _>>()?;
-        let modules = scenario.orchestrator.modules();
-        let modules = modules.iter().map(|m| setup.catalogue.build(&m.name, Some(&m.settings.text())));
-        let modules = modules.collect::<Result<Vec<_>, _>>()?;
+        let sources = Sources::load(&scenario, &setup.cache)?;
+        Self::over(scenario, setup, &sources, &[])
+    }
 
-        check_features(&scenario, &models, &modules, setup)?;
+    /// Whether the models and modules of a scenario can be had and fit together; its data are not looked at.
+    ///
+    /// # Errors
+    /// What keeps it from being run.
+    pub fn check(scenario: &Scenario, setup: &Setup) -> Result<(), PrepareError> {
+        let (models, modules) = parts(scenario, setup)?;
+        check_features(scenario, &models, &modules, setup, &scenario.toggles)?;
+        let policies = scenario.accounts.iter().map(|a| a.policy.clone()).collect();
+        let orchestrator = OrchestratorModule { models, policies, ..OrchestratorModule::default() };
+        orchestrator.groups().map(|_| ()).map_err(PrepareError::from)
+    }
+
+    /// Plans the world of a scenario over data that are loaded already: those of a scenario with the same
+    /// [`Sources::key`]. `ahead` are toggles that are not in the scenario but in those that fork from it: what they bring
+    /// in is made room for.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being run; see [`PrepareError`].
+    pub fn over(
+        scenario: Scenario,
+        setup: &Setup,
+        sources: &Sources,
+        ahead: &[Toggle],
+    ) -> Result<Self, PrepareError> {
+        let sources = sources.list();
+        check_spans(&scenario, sources)?;
+        let (models, modules) = parts(&scenario, setup)?;
+        let later: Vec<Toggle> = scenario.toggles.iter().chain(ahead).cloned().collect();
+        check_features(&scenario, &models, &modules, setup, &later)?;
 
         let span = (scenario.from.unwrap_or(Timestamp::MIN), scenario.to.unwrap_or(Timestamp::MAX));
         let in_span = |s: &LoadedSource| s.source.seek(span.1 + 1) - s.source.seek(span.0);
         let events = sources.iter().map(in_span).sum();
-        let data = summarize(&sources);
-        let (core, bars_kept) = core(&scenario, &models, &sources, lookback(&scenario, &modules, setup))?;
+        let data = summarize(sources);
+        let (core, bars_kept) = core(&scenario, &models, sources, lookback(&later, &modules, setup))?;
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let roster = Roster::new(
             names(scenario.venues.iter().map(|v| v.name.as_str()).collect()),
@@ -110,7 +135,7 @@ impl RunPlan {
         );
         let mut blueprint = Blueprint::new(scenario.clock, scenario.seed, roster);
         blueprint.span = span;
-        blueprint.sources = sources.into_iter().map(|s| s.source).collect();
+        blueprint.sources = sources.iter().map(|s| s.source.clone()).collect();
         blueprint.max_events_per_step = scenario.max_events_per_step;
         blueprint.core = core;
         blueprint.modules = modules.into_iter().map(|m| (m, true)).collect();
@@ -123,14 +148,26 @@ impl RunPlan {
     }
 }
 
+/// The models and modules of a scenario.
+fn parts(
+    scenario: &Scenario,
+    setup: &Setup,
+) -> Result<(Vec<ModelEntry>, Vec<Arc<dyn Module>>), PrepareError> {
+    let models = scenario.models.iter().map(|m| setup.models.build(m)).collect::<Result<Vec<_>, _>>()?;
+    let modules = scenario.orchestrator.modules();
+    let modules = modules.iter().map(|m| setup.catalogue.build(&m.name, Some(&m.settings.text())));
+    Ok((models, modules.collect::<Result<Vec<_>, _>>()?))
+}
+
 /// Models and policies that read features need a module that offers them, now or from a toggle on.
 fn check_features(
     scenario: &Scenario,
     models: &[ModelEntry],
     modules: &[Arc<dyn Module>],
     setup: &Setup,
+    later: &[Toggle],
 ) -> Result<(), PrepareError> {
-    let later = scenario.toggles.iter().filter_map(|t| setup.catalogue.build(&t.module, None).ok());
+    let later = later.iter().filter_map(|t| setup.catalogue.build(&t.module, None).ok());
     let infos = modules.iter().cloned().chain(later).map(|m| m.info());
     let offered: BTreeSet<String> = infos.flat_map(|info| info.features).map(|f| f.name).collect();
     let missing = |reader: String, names: &[String]| PrepareError::NoFeatures {
@@ -162,9 +199,9 @@ fn check_features(
 }
 
 /// Bars that modules read back: those that are loaded, and those that a toggle brings in later.
-fn lookback(scenario: &Scenario, modules: &[Arc<dyn Module>], setup: &Setup) -> usize {
+fn lookback(later: &[Toggle], modules: &[Arc<dyn Module>], setup: &Setup) -> usize {
     let loaded = modules.iter().map(|m| m.info().lookback);
-    let later = scenario.toggles.iter().filter_map(|t| setup.catalogue.build(&t.module, None).ok());
+    let later = later.iter().filter_map(|t| setup.catalogue.build(&t.module, None).ok());
     loaded.chain(later.map(|m| m.info().lookback)).max().unwrap_or(0)
 }
 
@@ -213,6 +250,7 @@ fn core(
             EquityRecord::Off => Some(Frame::DAY),
         },
         instruments,
+        draws: scenario.draws,
     };
     Ok((vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)], bars_kept))
 }
@@ -249,6 +287,7 @@ pub fn core_infos() -> Vec<manyworlds_engine::ModuleInfo> {
         cash: Vec::new(),
         record_equity: None,
         instruments: Vec::new(),
+        draws: 0,
     };
     let core: [&dyn Module; 3] = [&market, &exchange, &OrchestratorModule::default()];
     core.map(Module::info).into()

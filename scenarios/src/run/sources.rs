@@ -18,7 +18,47 @@ use crate::scenario::schema::data::{DataSettings, FileSettings};
 use crate::scenario::schema::symbol::SymbolSettings;
 use crate::scenario::schema::synthetic::{BarTimes, SyntheticKind};
 
+/// The market data of a scenario, loaded: shared by all worlds that run over them.
+#[derive(Clone)]
+pub struct Sources(Arc<Vec<LoadedSource>>);
+
+impl Sources {
+    /// Loads everything that a scenario names; files that were converted before are mapped into memory.
+    ///
+    /// # Errors
+    /// Data that cannot be read or made.
+    pub fn load(scenario: &Scenario, cache: &Path) -> Result<Self, PrepareError> {
+        load(scenario, cache).map(|sources| Self(Arc::new(sources)))
+    }
+
+    /// Equal for scenarios that have the same data.
+    pub fn key(scenario: &Scenario) -> String {
+        let synthetic = |d: &DataSettings| matches!(d, DataSettings::Synthetic(_));
+        let seed = scenario.symbols.iter().flat_map(|s| &s.data).any(synthetic).then_some(scenario.seed);
+        format!("{seed:?} {:?} {:?} {:?}", scenario.from, scenario.to, scenario.symbols)
+    }
+
+    /// Market events between two times, both included.
+    pub fn events(&self, from: Timestamp, to: Timestamp) -> u64 {
+        let after = |s: &LoadedSource| match to {
+            Timestamp::MAX => s.source.len(),
+            to => s.source.seek(to + 1),
+        };
+        self.0.iter().map(|s| after(s).saturating_sub(s.source.seek(from))).sum()
+    }
+
+    /// What was read.
+    pub fn summaries(&self) -> impl Iterator<Item = &SourceSummary> {
+        self.0.iter().map(|s| &s.summary)
+    }
+
+    pub(super) fn list(&self) -> &[LoadedSource] {
+        &self.0
+    }
+}
+
 /// A source that is ready to be read.
+#[derive(Clone)]
 pub(super) struct LoadedSource {
     pub symbol: SymbolId,
     pub source: Arc<dyn EventSource>,
@@ -35,7 +75,7 @@ impl LoadedSource {
 }
 
 /// Loads everything that the scenario names, in its order.
-pub(super) fn load(scenario: &Scenario, cache: &Path) -> Result<Vec<LoadedSource>, PrepareError> {
+fn load(scenario: &Scenario, cache: &Path) -> Result<Vec<LoadedSource>, PrepareError> {
     let mut sources = Vec::new();
     let mut references = Vec::new();
     for (i, symbol) in scenario.symbols.iter().enumerate() {
