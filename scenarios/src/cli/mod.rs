@@ -9,6 +9,7 @@ mod modules;
 mod progress;
 mod report;
 mod table;
+mod whatif;
 mod words;
 
 use std::io::IsTerminal as _;
@@ -33,6 +34,7 @@ pub fn main() -> ExitCode {
         Command::Import(command) => import::run(&command),
         Command::Modules(command) => modules::run(&command),
         Command::Report(command) => report::run(&command),
+        Command::Whatif(command) => whatif::run(&command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

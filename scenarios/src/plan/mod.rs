@@ -10,6 +10,7 @@ pub mod file;
 mod result;
 pub mod run;
 pub mod share;
+pub mod store;
 
 pub use branch::Branch;
 pub use expand::{ExpandOptions, Expansion};

@@ -9,8 +9,6 @@ mod data;
 mod failure;
 mod permits;
 mod results;
-#[cfg(test)]
-mod tests;
 mod worlds;
 
 use std::sync::Mutex;

@@ -10,8 +10,6 @@ mod explain;
 mod fork;
 mod key;
 mod lanes;
-#[cfg(test)]
-mod tests;
 mod timeline;
 mod tree;
 
