@@ -9,4 +9,5 @@ mod own_module;
 mod properties;
 mod regime_recovery;
 mod timeframes;
+mod whatif;
 mod worlds;
