@@ -8,12 +8,13 @@ use manyworlds::plan::run::{RunOptions, run};
 use manyworlds::plan::{Branch, ExpandOptions, PlanFile};
 use manyworlds::scenario::Loader;
 
-fn scenario(bars: u64) -> String {
+fn scenario(bars: u64, modules: &str) -> String {
     format!(
         r#"Scenario(
             seed: 7,
             venues: [(name: "sim", fees: (taker_bps: 5.0))],
             symbols: [(symbol: "AAA", data: [Synthetic(bars: {bars})])],
+            orchestrator: (type: configurable, modules: [{modules}]),
             models: [SmaCross(fast: 10, slow: 600)],
             accounts: [(name: "base")],
             record: (equity: Bar("1d"), decisions: None, prices: None),
@@ -21,9 +22,9 @@ fn scenario(bars: u64) -> String {
     )
 }
 
-fn branches(bars: u64, generators: &str) -> Vec<Branch> {
+fn branches(bars: u64, modules: &str, generators: &str) -> Vec<Branch> {
     let plan = PlanFile::from_ron(&format!("Plan(base: \"b.ron\", branches: [{generators}])"), "");
-    let template = Loader::default().template_text("b.ron", &scenario(bars));
+    let template = Loader::default().template_text("b.ron", &scenario(bars, modules));
     let made =
         plan.and_then(|plan| plan.expand_over(&template?, &Setup::default(), &ExpandOptions::default()));
     made.unwrap_or_else(|e| panic!("{e}")).branches
@@ -38,7 +39,7 @@ fn sweep() -> Vec<Branch> {
         fast.join(", "),
         slow.join(", ")
     );
-    branches(100_000, &grid)
+    branches(100_000, "", &grid)
 }
 
 #[divan::bench(sample_count = 3, args = [1, 2])]
@@ -53,24 +54,28 @@ fn expand_1000(bencher: Bencher<'_, '_>) {
     bencher.bench_local(sweep);
 }
 
-/// Branches that switch a module on, one a step after the other, within the last tenth.
+/// Branches that switch a module off, each at another time within the last tenth of 100,000 bars.
 fn late() -> Vec<Branch> {
     let toggle = |i: u64| {
-        let minute = 18_000 + i * 9;
+        let minute = 90_000 + i * 49;
         let at = 1_704_067_200_000_000_000 + minute * 60_000_000_000;
-        format!(r#"{{"toggles": [(at: {at}, module: "market_analysis", enabled: true)]}}"#)
+        format!(r#"{{"toggles": [(at: {at}, module: "market_analysis", enabled: false)]}}"#)
     };
-    branches(20_000, &format!("List([{}])", (0..200).map(toggle).collect::<Vec<_>>().join(", ")))
+    branches(
+        100_000,
+        "\"market_analysis\"",
+        &format!("List([{}])", (0..200).map(toggle).collect::<Vec<_>>().join(", ")),
+    )
 }
 
-#[divan::bench(sample_count = 3)]
+#[divan::bench(sample_count = 1)]
 fn forks_200_in_the_last_tenth(bencher: Bencher<'_, '_>) {
     let (branches, setup) = (late(), Setup::default());
     let options = RunOptions { threads: 1, ..RunOptions::default() };
     bencher.bench_local(|| assert!(black_box(run(&branches, &setup, options, &())).complete));
 }
 
-#[divan::bench(sample_count = 3)]
+#[divan::bench(sample_count = 1)]
 fn from_the_start_200(bencher: Bencher<'_, '_>) {
     let (branches, setup) = (late(), Setup::default());
     let options = RunOptions { threads: 1, ..RunOptions::default() };

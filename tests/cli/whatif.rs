@@ -109,20 +109,20 @@ fn result(sandbox: &Sandbox, out: &str) -> (String, Vec<u8>) {
 }
 
 /// Starts the plan, and stops it by a signal when some of it has ended.
-fn stopped(sandbox: &Sandbox, signal: &str) -> Option<i32> {
-    let mut child = sandbox.command(["whatif", "plan.ron", "--out", "out"]).spawn().unwrap();
+fn stopped(sandbox: &Sandbox, out: &str, signal: &str) -> Option<i32> {
+    let mut child = sandbox.command(["whatif", "plan.ron", "--out", out]).spawn().unwrap();
     let began = Instant::now();
-    while sandbox.path("out/progress").read_dir().map_or(0, Iterator::count) < 4 {
+    while sandbox.path(out).join("progress").read_dir().map_or(0, Iterator::count) < 4 {
         assert!(began.elapsed() < Duration::from_secs(120));
         assert!(child.try_wait().unwrap().is_none(), "the plan is too short for this test");
         std::thread::sleep(Duration::from_millis(2));
     }
     let sent = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
     assert!(sent.success());
-    let mut out = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    let mut said = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
     let code = child.wait().unwrap().code();
-    assert!(code.is_none() || out.contains("INTERRUPTED: go on with --resume"), "{out}");
+    assert!(code.is_none() || said.contains("INTERRUPTED: go on with --resume"), "{said}");
     code
 }
 
@@ -130,7 +130,7 @@ fn stopped(sandbox: &Sandbox, signal: &str) -> Option<i32> {
 fn a_plan_that_was_stopped_goes_on_to_the_same_bytes() {
     let sandbox = long();
     sandbox.run(["whatif", "plan.ron", "--out", "whole", "--quiet"]).ok();
-    assert_eq!(stopped(&sandbox, "KILL"), None);
+    assert_eq!(stopped(&sandbox, "out", "KILL"), None);
     assert!(!sandbox.path("out/summary.json").exists(), "nothing says that it ended");
     let json =
         sandbox.run(["whatif", "plan.ron", "--out", "out", "--resume", "--json", "--threads", "2"]).json();
@@ -138,11 +138,11 @@ fn a_plan_that_was_stopped_goes_on_to_the_same_bytes() {
     assert!((1..81).contains(&there), "{there}");
     assert!(result(&sandbox, "out") == result(&sandbox, "whole"));
 
-    assert_eq!(stopped(&sandbox, "INT"), Some(130));
-    assert_eq!(sandbox.json("out/summary.json")["status"], "interrupted");
-    sandbox.run(["whatif", "plan.ron", "--out", "out", "--resume", "--quiet"]).ok();
-    assert!(result(&sandbox, "out") == result(&sandbox, "whole"));
+    assert_eq!(stopped(&sandbox, "again", "INT"), Some(130));
+    assert_eq!(sandbox.json("again/summary.json")["status"], "interrupted");
+    sandbox.run(["whatif", "plan.ron", "--out", "again", "--resume", "--quiet"]).ok();
+    assert!(result(&sandbox, "again") == result(&sandbox, "whole"));
     // Once more: there is nothing left to do.
-    let json = sandbox.run(["whatif", "plan.ron", "--out", "out", "--resume", "--json"]).json();
+    let json = sandbox.run(["whatif", "plan.ron", "--out", "again", "--resume", "--json"]).json();
     assert_eq!((&json["branches"]["resumed"], &json["timing"]["worlds"]), (&81.into(), &0.into()));
 }

@@ -1,5 +1,6 @@
 //! Worlds from their beginning, or from a fork, to their end.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -24,16 +25,19 @@ const STEPS_PER_LOOK: u64 = 2_048;
 #[derive(Clone)]
 pub(super) struct Tree {
     pub sources: Sources,
-    /// What is switched anywhere in it.
+    /// A toggle of each module that is switched anywhere in it.
     pub toggles: Arc<Vec<Toggle>>,
 }
 
 impl Tree {
     fn of(node: &Node, sources: Sources) -> Self {
-        let toggle = |action: Action| match action {
-            Action::Toggle(toggle) => Some(toggle),
-        };
-        Self { sources, toggles: Arc::new(node.actions().into_iter().filter_map(toggle).collect()) }
+        let mut modules = BTreeMap::new();
+        for action in node.actions() {
+            match action {
+                Action::Toggle(toggle) => modules.entry(toggle.module.clone()).or_insert(toggle),
+            };
+        }
+        Self { sources, toggles: Arc::new(modules.into_values().collect()) }
     }
 }
 

@@ -61,6 +61,7 @@ pub fn share<'a>(branches: impl IntoIterator<Item = &'a Branch>, options: ShareO
     let mut families: Vec<Family<'_>> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut timelines: Vec<Vec<Action>> = Vec::new();
+    let mut known_timelines: HashMap<String, usize> = HashMap::new();
     for branch in branches {
         let Ok(scenario) = &branch.scenario else { continue };
         let at = *known.entry(key::world(scenario)).or_insert_with(|| {
@@ -68,7 +69,7 @@ pub fn share<'a>(branches: impl IntoIterator<Item = &'a Branch>, options: ShareO
             families.len() - 1
         });
         let actions = timeline::timeline(scenario);
-        let when = timelines.iter().position(|t| *t == actions).unwrap_or_else(|| {
+        let when = *known_timelines.entry(format!("{actions:?}")).or_insert_with(|| {
             timelines.push(actions);
             timelines.len() - 1
         });

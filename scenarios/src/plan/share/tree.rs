@@ -43,15 +43,10 @@ impl Node {
         own.chain(self.forks.iter().flat_map(|fork| fork.node.branches())).collect()
     }
 
-    /// All that happens in the node and its forks.
+    /// All that happens in the node and its forks; what is common to several comes several times.
     pub fn actions(&self) -> Vec<Action> {
-        let mut all = timeline(&self.scenario);
-        for action in self.forks.iter().flat_map(|fork| fork.node.actions()) {
-            if !all.contains(&action) {
-                all.push(action);
-            }
-        }
-        all
+        let later = self.forks.iter().flat_map(|fork| fork.node.actions());
+        timeline(&self.scenario).into_iter().chain(later).collect()
     }
 
     /// The number of nodes, itself included.
