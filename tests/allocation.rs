@@ -5,8 +5,9 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use manyworlds::Catalogue;
 use manyworlds_components::time::Frame;
-use manyworlds_engine::{Journal, Simulation, StepOutcome};
+use manyworlds_engine::{Journal, Kind, Module, ModuleContext, ModuleInfo, Simulation, StepOutcome};
 use manyworlds_systems::orchestrator::settings::{DecisionPolicy, Sizing};
 use manyworlds_tests::random_walk;
 use manyworlds_tests::world::{Tape, World};
@@ -166,10 +167,10 @@ fn everything_at_once_does_not_allocate() {
 /// Frames from a minute to a day, their trends, and the five aligned series.
 #[test]
 fn timeframes_do_not_allocate() {
-    let mut world = world(2, 1, 44_100);
+    let mut world = world(2, 1, 90_100);
     world.modules = vec!["multi_timeframe".into()];
     world.settings = [("multi_timeframe".into(), "(adapter: (rows: 30))".into())].into();
-    let (allocations, fills) = measure(&world, 4_000);
+    let (allocations, fills) = measure(&world, 50_000);
     assert_eq!(allocations, 0, "in 10,000 steps with {fills} fills");
 }
 
@@ -184,4 +185,69 @@ fn memory_does_not_grow_with_the_tape() {
     steps(&mut simulation, 79_000);
     let late = LIVE_BYTES.get();
     assert_eq!((later - early, late - early), (0, 0), "bytes more than after 20,000 steps");
+}
+
+/// A module that holds a lot, part of it in its component and part of it behind a pointer.
+struct Hoard;
+
+#[derive(Debug, Clone, bevy_ecs::prelude::Component, serde::Serialize, serde::Deserialize)]
+struct Heap {
+    inline: ([u64; 16], [u64; 16]),
+    behind: Vec<u64>,
+}
+
+impl Module for Hoard {
+    fn info(&self) -> ModuleInfo {
+        ModuleInfo { name: "hoard".into(), ..ModuleInfo::default() }
+    }
+
+    fn build(&self, app: &mut ModuleContext<'_>) {
+        app.component(Kind::Symbol, |_| Heap { inline: ([1; 16], [2; 16]), behind: vec![7; 10_000] });
+    }
+}
+
+/// Live bytes of a world at some steps; a module is switched as `switch` says at each of them.
+fn live(world: &World, module: &str, switch: [Option<bool>; 3]) -> [i64; 3] {
+    let base = LIVE_BYTES.get();
+    let mut simulation = world.blueprint().build().unwrap();
+    switch.map(|on| {
+        steps(&mut simulation, 1_000);
+        match on {
+            Some(true) => simulation.enable(module).unwrap(),
+            Some(false) => simulation.disable(module).unwrap(),
+            None => {}
+        }
+        // The executor takes stock of the systems at the first step after a switch.
+        steps(&mut simulation, 1);
+        // What was found is output: without a recorder it would pile up.
+        *simulation.world_mut().resource_mut::<Journal>() = Journal::default();
+        LIVE_BYTES.get() - base
+    })
+}
+
+/// What a module took from the heap is back once it is switched off. What stays are the emptied tables, which bevy keeps
+/// for whoever has those components next: a fixed amount per symbol, however long the run was and however often the
+/// module is switched.
+#[test]
+fn a_module_that_is_switched_off_gives_its_memory_back() {
+    let catalogue = Catalogue::with_defaults().add(Hoard);
+    for module in catalogue.names() {
+        let mut all = world(8, 1, 3_100);
+        all.catalogue = catalogue.clone();
+        all.modules = catalogue.with_requirements(&[module]).into_iter().map(str::to_owned).collect();
+        let with = live(&all, module, [None; 3]);
+        let switched = live(&all, module, [Some(false), Some(true), Some(false)]);
+        all.modules.retain(|m| m != module);
+        let without = live(&all, module, [None; 3]);
+        let kept = [0, 2].map(|at| {
+            let (took, kept) = (with[at] - without[at], switched[at] - without[at]);
+            assert!(kept <= took / 10 + 8 * 18_432, "{module}: of {took} bytes {kept} stay at switch {at}");
+            kept
+        });
+        assert!(kept[1] - kept[0] < 16_384, "{module}: {kept:?} bytes stay, more with every switch");
+        assert!((switched[1] - with[1]).abs() < 16_384, "{module}: {switched:?}, never switched {with:?}");
+        if module == "hoard" {
+            assert!(with[0] - without[0] > 8 * 80_000, "the module is seen: {with:?} {without:?}");
+        }
+    }
 }

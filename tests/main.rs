@@ -2,6 +2,7 @@
 #![allow(missing_docs)]
 
 mod agreement;
+mod audit;
 mod cli;
 mod engine;
 mod golden;

@@ -65,13 +65,17 @@ impl Step {
     /// The largest whole number of steps that is not above `value` (one part in 1e9 of a step is forgiven).
     #[inline]
     pub fn floor(self, value: f64) -> i64 {
-        (value * self.inverse + 1e-9).floor() as i64
+        let steps = value * self.inverse + 1e-9;
+        let towards_zero = steps as i64;
+        towards_zero.saturating_sub(i64::from(towards_zero as f64 > steps))
     }
 
     /// The smallest whole number of steps that is not below `value` (one part in 1e9 of a step is forgiven).
     #[inline]
     pub fn ceil(self, value: f64) -> i64 {
-        (value * self.inverse - 1e-9).ceil() as i64
+        let steps = value * self.inverse - 1e-9;
+        let towards_zero = steps as i64;
+        towards_zero.saturating_add(i64::from((towards_zero as f64) < steps))
     }
 
     /// Whether `value` is a whole number of steps, up to the rounding of its decimal form.

@@ -19,6 +19,12 @@ impl ClockMode {
     /// The next decision time, given the time of the next market event.
     pub(crate) fn next(self, now: Timestamp, next_event: Timestamp) -> Timestamp {
         match self {
+            // Decision times are borders of the frame: mostly it is the next one, and that without a division.
+            Self::Bar(frame)
+                if now > Timestamp::MIN && now < next_event && next_event - now <= frame.nanos() =>
+            {
+                now + frame.nanos()
+            }
             Self::Bar(frame) => frame.ceil(next_event),
             Self::Every(interval) if now == Timestamp::MIN => interval.ceil(next_event),
             Self::Every(interval) => interval.floor(now) + interval.nanos(),

@@ -6,6 +6,7 @@
 //! where a component or resource sits for as long as nothing moves (see [`crate::layout`]).
 
 use std::cell::UnsafeCell;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicPtr;
@@ -25,10 +26,15 @@ use crate::layout;
 
 /// A component of all entities that have it; index = dense id. The entities must stand in one table, as those of one
 /// kind do; otherwise the system fails with an error that says so.
-pub struct Column<'w, T: Component>(&'w [T]);
+///
+/// `Column<T, Of>` is of those entities only that have `Of` too; then the index is the place among them.
+pub struct Column<'w, T: Component, Of: Component = T>(&'w [T], PhantomData<fn() -> Of>);
 
 /// As [`Column`], to be written. Change ticks are left alone.
-pub struct ColumnMut<'w, T: Component<Mutability = Mutable>>(&'w mut [T]);
+pub struct ColumnMut<'w, T: Component<Mutability = Mutable>, Of: Component = T>(
+    &'w mut [T],
+    PhantomData<fn() -> Of>,
+);
 
 /// A resource, as [`bevy_ecs::prelude::Res`], without change ticks.
 pub struct Shared<'w, T: Resource>(&'w T);
@@ -36,7 +42,7 @@ pub struct Shared<'w, T: Resource>(&'w T);
 /// A resource to be written, as [`bevy_ecs::prelude::ResMut`]. Change ticks are left alone.
 pub struct SharedMut<'w, T: Resource + Component<Mutability = Mutable>>(&'w mut T);
 
-impl<T: Component> Deref for Column<'_, T> {
+impl<T: Component, Of: Component> Deref for Column<'_, T, Of> {
     type Target = [T];
     #[inline]
     fn deref(&self) -> &[T] {
@@ -44,7 +50,7 @@ impl<T: Component> Deref for Column<'_, T> {
     }
 }
 
-impl<T: Component<Mutability = Mutable>> Deref for ColumnMut<'_, T> {
+impl<T: Component<Mutability = Mutable>, Of: Component> Deref for ColumnMut<'_, T, Of> {
     type Target = [T];
     #[inline]
     fn deref(&self) -> &[T] {
@@ -52,7 +58,7 @@ impl<T: Component<Mutability = Mutable>> Deref for ColumnMut<'_, T> {
     }
 }
 
-impl<T: Component<Mutability = Mutable>> DerefMut for ColumnMut<'_, T> {
+impl<T: Component<Mutability = Mutable>, Of: Component> DerefMut for ColumnMut<'_, T, Of> {
     #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
         self.0
@@ -86,6 +92,8 @@ impl<T: Resource + Component<Mutability = Mutable>> DerefMut for SharedMut<'_, T
 #[doc(hidden)]
 pub struct Located<D: QueryData + 'static> {
     component: ComponentId,
+    /// The entities must have this one too.
+    of: ComponentId,
     /// The first row as it stood when it got this stamp, and the number of rows.
     first: AtomicPtr<u8>,
     rows: usize,
@@ -94,18 +102,19 @@ pub struct Located<D: QueryData + 'static> {
 }
 
 impl<D: QueryData + 'static> Located<D> {
-    fn new<T: Component>(world: &mut World) -> Self {
-        assert!(T::STORAGE_TYPE == StorageType::Table, "a column is stored in a table");
-        let component = world.register_component::<T>();
+    fn new<T: Component, Of: Component>(world: &mut World) -> Self {
+        let in_tables = T::STORAGE_TYPE == StorageType::Table && Of::STORAGE_TYPE == StorageType::Table;
+        assert!(in_tables, "a column is stored in a table");
+        let (component, of) = (world.register_component::<T>(), world.register_component::<Of>());
         let first = AtomicPtr::new(std::ptr::null_mut());
-        Self { component, first, rows: 0, stamp: layout::NEVER, access: QueryState::new(world) }
+        Self { component, of, first, rows: 0, stamp: layout::NEVER, access: QueryState::new(world) }
     }
 
     /// The rows of the component. No row is an empty slice.
     ///
     /// # Safety
     /// `T` is the component, and the caller may access it in `world`.
-    #[inline]
+    #[inline(always)]
     #[allow(unsafe_code)]
     unsafe fn cells<'w, T: Component>(
         &mut self,
@@ -115,6 +124,21 @@ impl<D: QueryData + 'static> Located<D> {
             // SAFETY: the slice was found in this scope of this world, in which it has not moved.
             return Ok(unsafe { std::slice::from_raw_parts((*self.first.get_mut()).cast(), self.rows) });
         }
+        // SAFETY: as of this function.
+        unsafe { self.find::<T>(world) }
+    }
+
+    /// As [`Located::cells`], where they are not known yet.
+    ///
+    /// # Safety
+    /// As of it.
+    #[cold]
+    #[inline(never)]
+    #[allow(unsafe_code)]
+    unsafe fn find<'w, T: Component>(
+        &mut self,
+        world: UnsafeWorldCell<'w>,
+    ) -> Result<&'w [UnsafeCell<T>], SystemParamValidationError> {
         // SAFETY: only the column of `T` is read below, which the caller may access.
         let table = self.locate(unsafe { &world.storages().tables })?;
         // SAFETY: `T` is the type of the component.
@@ -125,13 +149,12 @@ impl<D: QueryData + 'static> Located<D> {
         Ok(cells)
     }
 
-    #[cold]
     fn locate<'w>(&self, tables: &'w Tables) -> Result<Option<&'w Table>, SystemParamValidationError> {
         let mut found = None;
         for id in 0..tables.len() {
             let id = TableId::from_usize(id);
             let Some(table) = tables.get(id) else { continue };
-            if table.entity_count() == 0 || !table.has_column(self.component) {
+            if table.entity_count() == 0 || !table.has_column(self.component) || !table.has_column(self.of) {
                 continue;
             }
             if found.is_some() {
@@ -167,13 +190,25 @@ impl<D: QueryData + 'static> Placed<D> {
     ///
     /// # Safety
     /// `T` is the component, and the caller may access it in `world`.
-    #[inline]
+    #[inline(always)]
     #[allow(unsafe_code)]
     unsafe fn pointer<'w>(&mut self, world: UnsafeWorldCell<'w>) -> Option<Ptr<'w>> {
         if layout::holds(self.stamp) {
             // SAFETY: the resource was found here in this scope of this world, in which it has not moved.
             return NonNull::new(*self.place.get_mut()).map(|place| unsafe { Ptr::new(place) });
         }
+        // SAFETY: as of this function.
+        unsafe { self.find(world) }
+    }
+
+    /// As [`Placed::pointer`], where it is not known yet.
+    ///
+    /// # Safety
+    /// As of it.
+    #[cold]
+    #[inline(never)]
+    #[allow(unsafe_code)]
+    unsafe fn find<'w>(&mut self, world: UnsafeWorldCell<'w>) -> Option<Ptr<'w>> {
         // SAFETY: only the resource is read below, which the caller may access.
         let (storages, places) = unsafe { (world.storages(), world.resource_entities()) };
         let set = storages.sparse_sets.get(self.component)?;
@@ -204,17 +239,17 @@ macro_rules! same_access_as {
 // SAFETY: access is registered through a query over the same data, only that data is handed out, and the scheduler
 // keeps other systems from conflicting access while this one runs. The same holds for the three below.
 #[allow(unsafe_code)]
-unsafe impl<T: Component> SystemParam for Column<'_, T> {
+unsafe impl<T: Component, Of: Component> SystemParam for Column<'_, T, Of> {
     type State = Located<&'static T>;
-    type Item<'w, 's> = Column<'w, T>;
+    type Item<'w, 's> = Column<'w, T, Of>;
 
     fn init_state(world: &mut World) -> Self::State {
-        Located::new::<T>(world)
+        Located::new::<T, Of>(world)
     }
 
     same_access_as!(&'static T);
 
-    #[inline]
+    #[inline(always)]
     unsafe fn get_param<'w, 's>(
         state: &'s mut Self::State,
         _meta: &SystemMeta,
@@ -224,24 +259,25 @@ unsafe impl<T: Component> SystemParam for Column<'_, T> {
         // SAFETY: `T` is the component of the state; `UnsafeCell<T>` has the layout of `T`; nobody writes meanwhile.
         unsafe {
             let cells = state.cells::<T>(world)?;
-            Ok(Column(std::slice::from_raw_parts(UnsafeCell::raw_get(cells.as_ptr()), cells.len())))
+            let rows = std::slice::from_raw_parts(UnsafeCell::raw_get(cells.as_ptr()), cells.len());
+            Ok(Column(rows, PhantomData))
         }
     }
 }
 
 // SAFETY: as for `Column`.
 #[allow(unsafe_code)]
-unsafe impl<T: Component<Mutability = Mutable>> SystemParam for ColumnMut<'_, T> {
+unsafe impl<T: Component<Mutability = Mutable>, Of: Component> SystemParam for ColumnMut<'_, T, Of> {
     type State = Located<&'static mut T>;
-    type Item<'w, 's> = ColumnMut<'w, T>;
+    type Item<'w, 's> = ColumnMut<'w, T, Of>;
 
     fn init_state(world: &mut World) -> Self::State {
-        Located::new::<T>(world)
+        Located::new::<T, Of>(world)
     }
 
     same_access_as!(&'static mut T);
 
-    #[inline]
+    #[inline(always)]
     unsafe fn get_param<'w, 's>(
         state: &'s mut Self::State,
         _meta: &SystemMeta,
@@ -251,7 +287,8 @@ unsafe impl<T: Component<Mutability = Mutable>> SystemParam for ColumnMut<'_, T>
         // SAFETY: as for `Column`, and nobody else accesses the column meanwhile.
         unsafe {
             let cells = state.cells::<T>(world)?;
-            Ok(ColumnMut(std::slice::from_raw_parts_mut(UnsafeCell::raw_get(cells.as_ptr()), cells.len())))
+            let rows = std::slice::from_raw_parts_mut(UnsafeCell::raw_get(cells.as_ptr()), cells.len());
+            Ok(ColumnMut(rows, PhantomData))
         }
     }
 }
@@ -268,7 +305,7 @@ unsafe impl<T: Resource> SystemParam for Shared<'_, T> {
 
     same_access_as!(&'static T);
 
-    #[inline]
+    #[inline(always)]
     unsafe fn get_param<'w, 's>(
         state: &'s mut Self::State,
         _meta: &SystemMeta,
@@ -292,7 +329,7 @@ unsafe impl<T: Resource + Component<Mutability = Mutable>> SystemParam for Share
 
     same_access_as!(&'static mut T);
 
-    #[inline]
+    #[inline(always)]
     unsafe fn get_param<'w, 's>(
         state: &'s mut Self::State,
         _meta: &SystemMeta,
@@ -306,7 +343,7 @@ unsafe impl<T: Resource + Component<Mutability = Mutable>> SystemParam for Share
 
 // SAFETY: they only read.
 #[allow(unsafe_code)]
-unsafe impl<T: Component> ReadOnlySystemParam for Column<'_, T> {}
+unsafe impl<T: Component, Of: Component> ReadOnlySystemParam for Column<'_, T, Of> {}
 // SAFETY: they only read.
 #[allow(unsafe_code)]
 unsafe impl<T: Resource> ReadOnlySystemParam for Shared<'_, T> {}

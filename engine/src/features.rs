@@ -29,12 +29,18 @@ impl FeatureSource {
     /// The features of a symbol now; those of disabled or warming modules are missing.
     pub fn read(&self, world: &World, symbol: Entity) -> FeatureVector {
         let mut vector = FeatureVector::missing(self.schema.len());
-        for (offset, reader) in self.readers.iter().enumerate() {
-            if let Some(reader) = reader {
-                vector.set(offset, reader(world, symbol));
-            }
-        }
+        self.read_into(world, symbol, &mut vector);
         vector
+    }
+
+    /// As [`FeatureSource::read`], into a vector that is there already; it gets the length of the schema.
+    pub fn read_into(&self, world: &World, symbol: Entity, vector: &mut FeatureVector) {
+        if vector.values().len() != self.schema.len() {
+            *vector = FeatureVector::missing(self.schema.len());
+        }
+        for (offset, reader) in self.readers.iter().enumerate() {
+            vector.set(offset, reader.as_ref().and_then(|read| read(world, symbol)));
+        }
     }
 
     pub(crate) fn declare(&mut self, owner: &str, spec: manyworlds_components::feature::FeatureSpec) -> bool {

@@ -63,6 +63,9 @@ impl Feeds {
         let next = |(source, row): (&Arc<dyn EventSource>, &u64)| {
             (*row < source.len()).then(|| source.ts_recv(*row))
         };
+        if let ([source], [row]) = (&*self.sources, &*cursors.0) {
+            return next((source, row)).filter(|t| *t <= self.to);
+        }
         self.sources.iter().zip(&cursors.0).filter_map(next).min().filter(|t| *t <= self.to)
     }
 
@@ -111,7 +114,7 @@ impl EventQueue {
                 ));
             }
         }
-        if !self.events.is_sorted_by_key(order) {
+        if self.events.len() > 1 && !self.events.is_sorted_by_key(order) {
             self.merge();
         }
         Ok(())

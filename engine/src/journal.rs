@@ -6,11 +6,12 @@ use manyworlds_components::fill::{Fill, RoundTrip};
 use manyworlds_components::ids::{AccountId, SymbolId};
 use manyworlds_components::order::OrderEvent;
 use manyworlds_components::time::Timestamp;
+use serde::Serialize;
 
 use crate::roster::Roster;
 
 /// A module was switched on or off.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ToggleRecord {
     /// The step boundary: after this step.
     pub step: u64,
@@ -23,7 +24,7 @@ pub struct ToggleRecord {
 }
 
 /// Something that a module found, for tables and plots. Nothing in a world reads it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Annotation {
     /// When it became known: the time of the step.
     pub ts: Timestamp,
@@ -40,7 +41,7 @@ pub struct Annotation {
 }
 
 /// An account's marks at a recording time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct EquityRow {
     /// When.
     pub ts: Timestamp,
@@ -110,11 +111,13 @@ impl Journal {
     }
 
     /// The round trips that were closed in the current step.
+    #[inline]
     pub fn trades_of_step(&self) -> &[RoundTrip] {
         &self.trades[self.step_trades..]
     }
 
     /// Number of rows that wait to be drained.
+    #[inline]
     pub fn len(&self) -> usize {
         let rows = self.decisions.len() + self.orders.len() + self.fills.len() + self.trades.len();
         rows + self.equity.len() + self.annotations.len()

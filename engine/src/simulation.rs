@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bevy_ecs::error::FallbackErrorHandler;
 use bevy_ecs::prelude::World;
 use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
-use bevy_ecs::system::SystemState;
+use bevy_ecs::system::BoxedSystem;
 use manyworlds_components::decision::DecisionView;
 use manyworlds_components::feature::{FeatureSchema, FeatureVector};
 use manyworlds_components::forecast::{Forecast, Forecasts};
@@ -16,22 +16,19 @@ use manyworlds_components::time::Timestamp;
 use crate::blame;
 use crate::blueprint::{Blueprint, Executor};
 use crate::clock::Clock;
-use crate::columns::{Shared, SharedMut};
 use crate::error::{BuildError, RunError};
-use crate::executor::Timings;
+use crate::executor::{Timings, Untracked, untracked};
 use crate::features::FeatureSource;
 use crate::feed::{EventQueue, FeedCursors, Feeds, fetch_events};
 use crate::journal::{Journal, Recorder};
 use crate::layout::Scope;
 use crate::nearest;
+use crate::pace::{DRAIN_ROWS, Pace, end_step};
 use crate::random::Streams;
 use crate::roster::{Kind, Roster};
 use crate::stage::{Slot, Stage, StageSlot, new_schedule};
 use crate::state::{Registry, Snapshot, StateDigest};
 use crate::toggle::ModuleSlot;
-
-/// Rows that the journal holds before they go to the recorder.
-const DRAIN_ROWS: usize = 16_384;
 
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +60,6 @@ pub struct ModuleStatus {
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 type Subscriber = Box<dyn FnMut(&DecisionView<'_>) -> Result<(), Failed> + Send>;
-type Host = SystemState<(Shared<'static, Clock>, SharedMut<'static, Journal>)>;
 
 /// A running world.
 pub struct Simulation {
@@ -73,7 +69,8 @@ pub struct Simulation {
     pub(crate) roster: Roster,
     pub(crate) blueprint: Arc<Blueprint>,
     pub(crate) slots: Vec<ModuleSlot>,
-    host: Host,
+    /// Ends a step where the executor does not do so itself.
+    end_step: Option<BoxedSystem<(), bool>>,
     subscribers: Vec<Subscriber>,
     subscriber_errors: Vec<String>,
     recorder: Option<Box<dyn Recorder>>,
@@ -88,7 +85,8 @@ impl Simulation {
         world.insert_resource(FallbackErrorHandler(blame::record_failure));
         let mut roster = blueprint.roster.clone();
         roster.spawn(&mut world);
-        let host = Host::new(&mut world);
+        let lean = blueprint.executor == Executor::Lean;
+        let end_step = (!lean).then(|| Box::new(Untracked::new(end_step)) as BoxedSystem<(), bool>);
         let slot = |module: &Arc<dyn crate::Module>, enabled, core| ModuleSlot {
             module: module.clone(),
             info: module.info(),
@@ -103,7 +101,7 @@ impl Simulation {
             registry: Registry::default(),
             world,
             roster,
-            host,
+            end_step,
             blueprint,
             subscribers: Vec::new(),
             subscriber_errors: Vec::new(),
@@ -113,6 +111,9 @@ impl Simulation {
         };
         simulation.check_modules()?;
         simulation.build_kernel();
+        if let Some(end_step) = &mut simulation.end_step {
+            end_step.initialize(&mut simulation.world);
+        }
         // The schema is whole before anybody reads it, whatever is switched on when.
         for at in 0..simulation.slots.len() {
             simulation.declare_features(at)?;
@@ -165,6 +166,8 @@ impl Simulation {
         registry.add_constant::<Streams>("engine", world, None);
         registry.add_constant::<FeatureSource>("engine", world, None);
         registry.add_constant::<Timings>("engine", world, None);
+        registry.add_constant::<Pace>("engine", world, None);
+        world.insert_resource(Pace::default());
         world.insert_resource(clock);
         world.insert_resource(cursors);
         world.insert_resource(feeds);
@@ -175,7 +178,7 @@ impl Simulation {
         world.insert_resource(self.roster.clone());
         world.insert_resource(Streams::new(blueprint.seed));
         world.insert_resource(FeatureSource::default());
-        self.schedule.add_systems(fetch_events.in_set(StageSlot(Stage::Ingest, Slot::First)));
+        self.schedule.add_systems(untracked(fetch_events).in_set(StageSlot(Stage::Ingest, Slot::First)));
     }
 
     /// Builds the executable schedule and checks what must hold of it.
@@ -209,8 +212,8 @@ impl Simulation {
         Ok(StepOutcome::Advanced(self.clock().now))
     }
 
-    /// One step, which there must be. Returns the time of the next.
-    fn advance(&mut self) -> Result<Option<Timestamp>, RunError> {
+    /// At least one step, which there must be, and as many as may follow at once.
+    pub(crate) fn advance(&mut self) -> Result<(), RunError> {
         blame::reset();
         let span = tracing::debug_span!("step").entered();
         self.schedule.run(&mut self.world);
@@ -218,20 +221,18 @@ impl Simulation {
         if let Some(failure) = blame::take_failure() {
             return Err(self.fail(failure));
         }
-        let (next, pending, undelivered) = match self.host.get_mut(&mut self.world) {
-            Ok((clock, mut journal)) => {
-                journal.step_trades = journal.trades.len();
-                (clock.next, journal.len(), journal.decisions.len() - journal.delivered)
-            }
-            Err(_) => unreachable!("clock and journal are always there"),
-        };
+        if let Some(end_step) = &mut self.end_step {
+            let _ = end_step.run_without_applying_deferred((), &mut self.world);
+        }
+        let journal = self.world.resource::<Journal>();
+        let (pending, undelivered) = (journal.len(), journal.decisions.len() - journal.delivered);
         if undelivered > 0 && !self.subscribers.is_empty() {
             self.deliver();
         }
         if pending >= DRAIN_ROWS {
             self.drain()?;
         }
-        Ok(next)
+        Ok(())
     }
 
     /// Steps while the next step is at or before `ts`, at most `limit` times.
@@ -242,10 +243,10 @@ impl Simulation {
         // The lean executor keeps account of systems that move things; bevy's does not.
         let lean = self.blueprint.executor == Executor::Lean;
         let scope = lean.then(|| Scope::enter(self.scope.take(), self.world.id()));
-        let (mut next, mut left) = (self.clock().next, limit);
-        while left > 0 && next.is_some_and(|next| next <= ts) {
-            next = self.advance()?;
-            left -= 1;
+        let delivers = !self.subscribers.is_empty();
+        *self.world.resource_mut::<Pace>() = Pace { until: ts, left: limit, delivers };
+        while self.world.resource::<Pace>().left > 0 && self.clock().next.is_some_and(|next| next <= ts) {
+            self.advance()?;
         }
         self.scope = scope.and_then(Scope::leave);
         Ok(())

@@ -7,7 +7,8 @@ use bevy_ecs::schedule::{
 use serde::{Deserialize, Serialize};
 
 use crate::blueprint::Executor;
-use crate::executor::LeanExecutor;
+use crate::executor::{LeanExecutor, Untracked};
+use crate::pace::end_step;
 
 /// A stage of the step. Stages run one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, SystemSet, Serialize, Deserialize)]
@@ -71,7 +72,7 @@ pub(crate) fn new_schedule(executor: Executor) -> Schedule {
         ..ScheduleBuildSettings::default()
     });
     match executor {
-        Executor::Lean => schedule.set_executor(LeanExecutor::default()),
+        Executor::Lean => schedule.set_executor(LeanExecutor::repeating(Untracked::new(end_step))),
         Executor::Stock => schedule.set_executor(SingleThreadedExecutor::new()),
     };
     let [ingest, analyze, predict, decide] = Stage::ALL;

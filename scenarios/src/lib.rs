@@ -14,7 +14,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod audit;
 pub mod cli;
+pub mod compare;
 pub mod data;
 pub mod labels;
 pub mod output;

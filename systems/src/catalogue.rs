@@ -138,6 +138,23 @@ impl Catalogue {
         self.infos().map(|info| info.name.as_str()).collect()
     }
 
+    /// These modules, and after them those of the catalogue that they require, directly or not.
+    pub fn with_requirements<'a>(&'a self, names: &[&'a str]) -> Vec<&'a str> {
+        let mut all = names.to_vec();
+        let mut at = 0;
+        while let Some(name) = all.get(at).copied() {
+            let infos = self.infos().filter(|info| info.name == name);
+            for required in infos.flat_map(|info| &info.requires) {
+                // What is always there is not in the catalogue.
+                if self.infos().any(|info| info.name == *required) && !all.contains(&required.as_str()) {
+                    all.push(required);
+                }
+            }
+            at += 1;
+        }
+        all
+    }
+
     /// Makes a module. A trailing `_module` in the name is accepted.
     ///
     /// # Errors
@@ -180,6 +197,28 @@ mod tests {
             ModuleInfo { name: "market_analysis".into(), ..ModuleInfo::default() }
         }
         fn build(&self, _: &mut ModuleContext<'_>) {}
+    }
+
+    struct Needs(&'static str, &'static [&'static str]);
+
+    impl Module for Needs {
+        fn info(&self) -> ModuleInfo {
+            let requires = self.1.iter().map(|r| (*r).to_owned()).collect();
+            ModuleInfo { name: self.0.into(), requires, ..ModuleInfo::default() }
+        }
+        fn build(&self, _: &mut ModuleContext<'_>) {}
+    }
+
+    #[test]
+    fn requirements_are_taken_along_once_and_core_modules_are_not_asked_for() {
+        let catalogue = Catalogue::empty()
+            .add(Needs("a", &["b", "market"]))
+            .add(Needs("b", &["c"]))
+            .add(Needs("c", &["a"]))
+            .add(Needs("d", &[]));
+        assert_eq!(catalogue.with_requirements(&["d", "a"]), ["d", "a", "b", "c"]);
+        assert_eq!(catalogue.with_requirements(&["c", "b"]), ["c", "b", "a"]);
+        assert_eq!(catalogue.with_requirements(&[]), [""; 0]);
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! The program as a person meets it: commands, flags, outputs, exit codes, and what it says about mistakes.
 
+mod audit;
 mod check;
+mod compare;
 mod digests;
 mod files;
 mod imports;
 mod interrupted;
+mod module_costs;
 mod modules;
 mod outputs;
+mod presets;
 mod real_data;
 mod reports;
 mod storage;

@@ -40,6 +40,7 @@ fn the_quickstart_runs_with_no_data_and_leaves_every_promised_file() {
         assert!(text.contains(part), "{part}: {text}");
     }
     let promised = [
+        "annotations.parquet",
         "decisions.parquet",
         "equity.parquet",
         "features.parquet",
@@ -117,6 +118,7 @@ fn tables_have_the_promised_columns_and_agree_with_the_summary() {
             "ts:t account:w symbol:w action:w confidence:f target:f price:f p_sell:f p_hold:f p_buy:f reason:w",
         ),
         ("features", "ts:t symbol:w"),
+        ("annotations", "ts:t at:t symbol:w label:w level:n value:f"),
     ];
     for (name, columns) in promised {
         let there = table(name).columns();

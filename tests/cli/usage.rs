@@ -8,8 +8,17 @@ use super::tiny;
 fn help_and_version_go_to_stdout() {
     let sandbox = Sandbox::new();
     let help = sandbox.run(["--help"]).ok();
-    for word in ["backtest", "check", "import", "modules", "report", "Exit codes: 0 ok, 1", "130 interrupted"]
-    {
+    for word in [
+        "audit",
+        "backtest",
+        "check",
+        "compare",
+        "import",
+        "modules",
+        "report",
+        "Exit codes: 0 ok, 1",
+        "130 interrupted",
+    ] {
         assert!(help.contains(word), "{word}: {help}");
     }
     let help = sandbox.run(["backtest", "--help"]).ok();

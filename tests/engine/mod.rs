@@ -7,3 +7,4 @@ mod layout;
 mod modules;
 mod properties;
 mod toggles;
+mod trace;

@@ -6,7 +6,9 @@ mod lanes;
 #[allow(dead_code)]
 #[path = "../../scenarios/examples/own_module.rs"]
 mod own_module;
+mod presets;
 mod properties;
+mod recorded;
 mod regime_recovery;
 mod timeframes;
 mod whatif;

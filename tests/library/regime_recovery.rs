@@ -33,13 +33,13 @@ fn regime(name: &str, volatility: f64, annual_drift: f64, hours: i64) -> RegimeS
     RegimeSpec { name: name.into(), volatility, annual_drift, mean_duration }
 }
 
-/// Bars from each change of the hidden regime to the first bar at which `found` says the new one; `None` where it
+/// Bars from each change of the hidden regime to the first of five bars in a row at which `found` says the new one; `None` where it
 /// ended before.
 fn lags(rows: &[Row], found: impl Fn(&Row) -> bool) -> Vec<Option<usize>> {
     let starts = (1..rows.len()).filter(|t| rows[*t].0 != rows[t - 1].0);
     let lag = |start: usize| {
         let length = rows[start..].iter().take_while(|r| r.0 == rows[start].0).count();
-        rows[start..start + length].iter().position(&found)
+        rows[start..start + length].windows(5).position(|five| five.iter().all(&found))
     };
     starts.map(lag).collect()
 }
@@ -55,7 +55,7 @@ fn percent(part: usize, whole: usize) -> f64 {
 }
 
 /// Four regimes of 8 hours on average, in the order of [`Regime::ALL`]: minutes that drift by 0.6 standard deviations
-/// up or down, do not drift, or are five times as wild. Chance is 25%.
+/// up or down, do not drift, or are five times as wild. Chance is 25%. (Defaults were chosen on seeds 1 to 3.)
 #[test]
 fn four_regimes_are_recovered() {
     let regimes = vec![
@@ -65,7 +65,7 @@ fn four_regimes_are_recovered() {
         regime("wild", 2.5, 0.0, 8),
     ];
     let mut wrong = Vec::new();
-    for seed in [1, 2, 3] {
+    for seed in [4, 5, 6] {
         let rows = analyze(regimes.clone(), 60_000, seed);
         let warm: Vec<Row> = rows.into_iter().filter(|r| r.1.is_some()).collect();
         let right = |r: &Row| r.1.map(Regime::index) == Some(r.0);
@@ -90,7 +90,7 @@ fn four_regimes_are_recovered() {
                 wrong.push(format!("seed {seed}: {expected:?} {share}"));
             }
         }
-        if all < 65.0 || lag > 60 {
+        if all < 78.0 || lag > 25 {
             wrong.push(format!("seed {seed}: {all}% right, lag {lag}"));
         }
     }
@@ -102,7 +102,7 @@ fn four_regimes_are_recovered() {
 fn two_volatilities_are_recovered_by_the_hidden_markov_model() {
     let regimes = vec![regime("calm", 0.5, 0.0, 12), regime("wild", 1.5, 0.0, 12)];
     let mut wrong = Vec::new();
-    for seed in [1, 2, 3] {
+    for seed in [4, 5, 6] {
         let warm: Vec<Row> =
             analyze(regimes.clone(), 60_000, seed).into_iter().filter(|r| r.2.is_some()).collect();
         let right = |r: &Row| (r.2.unwrap() > 0.5) == (r.0 == 1);
@@ -110,7 +110,7 @@ fn two_volatilities_are_recovered_by_the_hidden_markov_model() {
         let lags = lags(&warm, right);
         let lag = median(&lags);
         println!("seed {seed}: {all:.1}% of bars right, median lag {lag} bars over {} changes", lags.len());
-        if all < 80.0 || lag > 20 {
+        if all < 78.0 || lag > 10 {
             wrong.push(format!("seed {seed}: {all}% right, lag {lag}"));
         }
     }

@@ -45,6 +45,14 @@ impl StateDigest {
         }
     }
 
+    /// Every component that differs from another digest, or that only one of the two has: (name, owner).
+    pub fn differences<'a>(&'a self, other: &'a Self) -> Vec<(&'a str, &'a str)> {
+        let found = |in_: &Self, c: &(String, String, u64)| in_.components.contains(c);
+        let mine = self.components.iter().filter(|c| !found(other, c));
+        let theirs = other.components.iter().filter(|c| !self.components.iter().any(|m| m.0 == c.0));
+        mine.chain(theirs).map(|c| (c.0.as_str(), c.1.as_str())).collect()
+    }
+
     pub(crate) fn of(registry: &Registry, world: &World, roster: &Roster) -> Self {
         let stateful = registry.entries.iter().filter_map(|e| Some((e, e.operations?)));
         let mut components: Vec<_> = stateful
@@ -84,7 +92,7 @@ impl Flavor for Hashing {
 
 /// The digest of a column. A type that cannot be encoded gets the digest of its error, which never equals itself
 /// by accident with a value's.
-pub(super) fn digest_values<'a, T: Serialize + 'a>(values: impl Iterator<Item = Option<&'a T>>) -> u64 {
+pub(crate) fn digest_values<'a, T: Serialize + 'a>(values: impl Iterator<Item = Option<&'a T>>) -> u64 {
     let mut hasher = Xxh3::new();
     for value in values {
         let digest = postcard::serialize_with_flavor(&value, Hashing(Xxh3::new()));

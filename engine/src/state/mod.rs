@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use digest::StateDigest;
+pub(crate) use digest::digest_values;
 pub(crate) use register::Registry;
 pub use snapshot::Snapshot;
 

@@ -43,7 +43,7 @@ pub(crate) struct Owned {
 }
 
 /// Every component and resource of a world, and who brought it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Registry {
     pub entries: Vec<Owned>,
 }

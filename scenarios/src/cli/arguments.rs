@@ -22,10 +22,17 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Prove or refute: no look ahead, the same bits again, fork = uninterrupted, warm-ups long enough, books in order.
+    Audit(AuditCommand),
     /// Run a scenario and write its results.
     Backtest(BacktestCommand),
     /// Load and validate a scenario, its data included, and print it with all defaults; runs nothing.
     Check(CheckCommand),
+    /// Measure setups side by side: start-up time, memory, time per decision, results.
+    ///
+    /// A setup is a scenario file, or a preset (basic, full, research, enhanced) over one base scenario. Setups are
+    /// measured one after another, so that none takes time from another: there is no --threads.
+    Compare(CompareCommand),
     /// Convert exchange dumps and bar files into tapes, with a defect report.
     Import(ImportCommand),
     /// Show the modules: stages, features with units, settings with defaults, requirements.
@@ -69,6 +76,86 @@ pub(super) struct BacktestCommand {
     #[arg(long)]
     pub json: bool,
     /// No progress and no table.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Flags that change what a scenario says.
+#[derive(Debug, Args)]
+pub(super) struct ChangeFlags {
+    /// Override a setting of every setup, e.g. `--set 'record.equity=Off'`. Repeatable.
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Override the seed.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// First time that is replayed (ISO 8601 or nanoseconds since 1970).
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Last time that is replayed.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompareCommand {
+    /// Scenario files, or presets: basic, full, research, enhanced.
+    #[arg(required = true, num_args = 2.., value_name = "SETUP")]
+    pub setups: Vec<String>,
+    /// The scenario over which presets are laid. Default: the quickstart of the library.
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+    #[command(flatten)]
+    pub change: ChangeFlags,
+    /// Builds of each setup whose start-up time is taken.
+    #[arg(long, value_name = "N", default_value_t = 101, value_parser = clap::value_parser!(u32).range(1..))]
+    pub builds: u32,
+    /// Runs of each setup whose time is taken.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub runs: u32,
+    /// Folder for `compare.json`. Default: nothing is written.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the comparison, and nothing else, on stdout as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// No progress and no table.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditCommand {
+    #[command(flatten)]
+    pub scenario: ScenarioFlags,
+    /// Only these checks: determinism, causality, fork, warm_up, accounting. Default: all.
+    #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Causality: how many times T, each in its part of the run [default: 5].
+    #[arg(long, value_name = "N")]
+    pub times: Option<usize>,
+    /// Fork: after how many steps [default: 5].
+    #[arg(long, value_name = "N")]
+    pub forks: Option<usize>,
+    /// Warm-up: how many later beginnings [default: 3].
+    #[arg(long, value_name = "N")]
+    pub starts: Option<usize>,
+    /// Warm-up: bars that are watched. Default: twelve times the longest declared warm-up, and 500.
+    #[arg(long, value_name = "BARS")]
+    pub horizon: Option<u64>,
+    /// Steps at which all state is compared, spread over the run; the last 32 before every T come on top [default: 256].
+    #[arg(long, value_name = "N")]
+    pub marks: Option<u64>,
+    /// Relative tolerance of warm-up and accounting [default: 1e-9].
+    #[arg(long, value_name = "X")]
+    pub tolerance: Option<f64>,
+    /// Folder for `audit.json` and `audit.txt`. Default: none is written.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the report, and nothing else, on stdout as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// No progress, and no table unless something was found.
     #[arg(long, short)]
     pub quiet: bool,
 }

@@ -14,7 +14,7 @@ use crate::run::{RunPlan, Setup, Simulation};
 use crate::scenario::{Loaded, Loader, Overrides};
 
 /// Steps between looks at the clock, the progress and the interrupt flag.
-const STEPS_PER_LOOK: u64 = 4_096;
+pub(super) const STEPS_PER_LOOK: u64 = 4_096;
 
 /// What the flags lay over a scenario. Threads are set up, too.
 pub(super) fn overrides(flags: &ScenarioFlags) -> Result<Overrides, Failure> {
@@ -30,14 +30,21 @@ pub(super) fn overrides(flags: &ScenarioFlags) -> Result<Overrides, Failure> {
 
 /// Loads the scenario that the flags name, with their overrides. Warnings go to stderr.
 pub(super) fn load(flags: &ScenarioFlags, setup: &Setup) -> Result<Loaded, Failure> {
-    let overrides = overrides(flags)?;
-    let known = setup.catalogue.names();
-    let loader = Loader::default().overrides(overrides).known_modules(&known).files_must_exist(true);
-    let loaded = loader.load(&flags.scenario)?;
+    let loaded = loader(overrides(flags)?, setup).load(&flags.scenario)?;
+    tell_warnings(&loaded);
+    Ok(loaded)
+}
+
+/// Loads scenarios that may name the modules of a setup.
+pub(super) fn loader(overrides: Overrides, setup: &Setup) -> Loader {
+    Loader::default().overrides(overrides).known_modules(&setup.catalogue.names()).files_must_exist(true)
+}
+
+/// Shows on stderr what is odd about a scenario.
+pub(super) fn tell_warnings(loaded: &Loaded) {
     if !loaded.warnings.is_empty() {
         super::note(crate::scenario::diagnostic::report(&loaded.warnings, false, 110).trim_end());
     }
-    Ok(loaded)
 }
 
 /// Raised by Ctrl-C and by a request to terminate.
@@ -67,8 +74,8 @@ pub(super) fn run(command: &BacktestCommand) -> Result<(), Failure> {
     let path = command.out.clone().unwrap_or_else(default);
     let plan = Arc::new(RunPlan::new(scenario, &setup)?);
     let folder = OutputFolder::at(&path);
-    let summary = run_into(&folder, plan, &interrupted, silent, began)?;
-    show(command, &summary, &folder)?;
+    let summary = run_into(&folder, plan.clone(), &interrupted, silent, began)?;
+    show(command, &summary, &plan.warnings, &folder)?;
     match summary.status {
         Status::Complete => Ok(()),
         Status::Interrupted => Err(Failure::Interrupted),
@@ -91,7 +98,7 @@ pub(super) fn run_into(
             .map_err(|e| Failure::usage(format!("{e}; name a folder that can be written with --out DIR")))?;
         // Until the run has ended, its folder says that it has not.
         write_run(folder, &plan, None).map_err(Failure::run)?;
-        Ok::<_, Failure>(Sink::Parquet(ParquetSink::create(&folder, tables).map_err(Failure::run)?))
+        Ok::<_, Failure>(Sink::Parquet(ParquetSink::create(folder, tables).map_err(Failure::run)?))
     };
     let mut simulation = Simulation::new(plan.clone(), sink, began)?;
     folder.write("summary.json", simulation.summary_now().to_json().as_bytes()).map_err(Failure::run)?;
@@ -145,13 +152,19 @@ fn drive(
     ran
 }
 
-fn show(command: &BacktestCommand, summary: &RunSummary, folder: &OutputFolder) -> Result<(), Failure> {
+/// `told` are the warnings that loading the scenario has shown.
+fn show(
+    command: &BacktestCommand,
+    summary: &RunSummary,
+    told: &[String],
+    folder: &OutputFolder,
+) -> Result<(), Failure> {
     if command.json {
         super::print(&summary.to_json())
     } else if command.quiet {
         Ok(())
     } else {
-        super::print(&table::render(summary, folder.path()))
+        super::print(&table::render(summary, told, folder.path()))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
+use crate::compare::CompareError;
 use crate::data::DataError;
 use crate::run::PrepareError;
 use crate::scenario::ScenarioError;
@@ -53,6 +54,17 @@ impl From<ScenarioError> for Failure {
 impl From<PrepareError> for Failure {
     fn from(error: PrepareError) -> Self {
         if error.is_data() { Self::Data(error.to_string()) } else { Self::Usage(error.to_string()) }
+    }
+}
+
+impl From<CompareError> for Failure {
+    fn from(error: CompareError) -> Self {
+        match &error {
+            CompareError::Prepare { error: cause, .. } if cause.is_data() => Self::Data(error.to_string()),
+            CompareError::Prepare { .. } => Self::Usage(error.to_string()),
+            CompareError::Run { .. } | CompareError::Diverged { .. } => Self::Run(error.to_string()),
+            CompareError::Stopped { .. } => Self::Interrupted,
+        }
     }
 }
 

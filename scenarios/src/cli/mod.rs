@@ -1,8 +1,11 @@
 //! The command line: arguments, dispatch, exit codes.
 
 mod arguments;
+mod audit;
 mod backtest;
 mod check;
+mod compare;
+mod compare_table;
 mod failure;
 mod import;
 mod modules;
@@ -20,8 +23,11 @@ use clap::Parser as _;
 use arguments::{Arguments, Command};
 use failure::Failure;
 
-/// Runs the program with the process's arguments.
-pub fn main() -> ExitCode {
+use crate::compare::HeapMeter;
+
+/// Runs the program with the process's arguments. `heap` says how many bytes are allocated, where the program counts them
+/// (see [`HeapMeter`]); without it `compare` tells no memory.
+pub fn main(heap: Option<HeapMeter>) -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         // clap prints help and version on stdout (0), and errors on stderr (2), as documented.
@@ -29,8 +35,10 @@ pub fn main() -> ExitCode {
     };
     start_tracing(arguments.verbose);
     let done = match arguments.command {
+        Command::Audit(command) => audit::run(&command),
         Command::Backtest(command) => backtest::run(&command),
         Command::Check(command) => check::run(&command),
+        Command::Compare(command) => compare::run(&command, heap),
         Command::Import(command) => import::run(&command),
         Command::Modules(command) => modules::run(&command),
         Command::Report(command) => report::run(&command),

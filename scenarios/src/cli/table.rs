@@ -8,8 +8,8 @@ use crate::output::{AccountSummary, RunSummary, Status};
 /// Accounts that get a column; of more, the best by total return are shown.
 const MOST_COLUMNS: usize = 6;
 
-/// The summary as text.
-pub(super) fn render(summary: &RunSummary, folder: &Path) -> String {
+/// The summary as text, without those warnings that have been told.
+pub(super) fn render(summary: &RunSummary, told: &[String], folder: &Path) -> String {
     let mut text = String::new();
     let status = match summary.status {
         Status::Complete => "complete",
@@ -38,7 +38,7 @@ pub(super) fn render(summary: &RunSummary, folder: &Path) -> String {
     let _ = writeln!(text, "  digest {}\n", summary.digest.as_deref().unwrap_or("-"));
     accounts(&mut text, summary);
     let _ = writeln!(text, "\n  ({})", summary.conventions);
-    for warning in &summary.warnings {
+    for warning in summary.warnings.iter().filter(|w| !told.contains(w)) {
         let _ = writeln!(text, "  warning: {warning}");
     }
     let _ = writeln!(text, "  {}", folder.display());

@@ -20,7 +20,7 @@ use crate::plan::store::{
     METRICS, PlanSummary, PlanTiming, Store, StoreError, branches_parquet, plan_digest,
 };
 use crate::plan::{Branch, BranchResult, ExpandOptions, Expansion, PlanFile};
-use crate::run::{RunPlan, Setup, Sources, peak_memory_bytes};
+use crate::run::{MarketInput, RunPlan, Setup, peak_memory_bytes};
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
@@ -47,8 +47,8 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
         return Err(Failure::usage("the base scenario cannot be run"));
     };
     // What cannot run at all is said before anything is written.
-    let sources = Sources::load(base, &setup.cache)?;
-    RunPlan::over(base.clone(), &setup, &sources, &[])?;
+    let sources = MarketInput::load(base, &setup.cache)?;
+    RunPlan::over(base.clone(), &setup, sources.clone())?;
     let mut options = RunOptions {
         max_lanes: command.lanes,
         memory_bytes: command.memory << 20,
@@ -58,7 +58,7 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
     options.threads = command.plan.threads.unwrap_or(options.threads);
     let events = |world: &Node, from: Timestamp, to: Timestamp| {
         let span = span(world);
-        sources.events(from.max(span.0), to.min(span.1))
+        sources.events_between(from.max(span.0), to.min(span.1))
     };
     let worlds = share(&plan.branches, options.share());
     if command.explain {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use parquet::errors::ParquetError;
 
+use super::correlation::CORRELATION_FILE;
+use super::features::FEATURES_FILE;
 use super::tables::Table;
 
 /// Why results cannot be stored.
@@ -64,7 +66,8 @@ impl OutputFolder {
         let path = self.path();
         std::fs::create_dir_all(path).map_err(|e| FolderError::io(path, e))?;
         let stale = Table::ALL.iter().flat_map(|t| [self.table(*t), self.partial(*t)]);
-        for file in stale.chain(["summary.json", "run.ron", "report.html"].map(|f| path.join(f))) {
+        let others = ["summary.json", "run.ron", "report.html", FEATURES_FILE, CORRELATION_FILE];
+        for file in stale.chain(others.map(|f| path.join(f))) {
             match std::fs::remove_file(&file) {
                 Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(FolderError::io(&file, e)),
                 _ => {}

@@ -1,7 +1,9 @@
 //! What a run leaves behind: tables made of journal rows, the summary, and the folder that holds them.
 
 mod account_series;
+mod correlation;
 mod equity_curve;
+mod features;
 mod folder;
 mod recorder;
 mod result_digest;
@@ -9,7 +11,9 @@ mod summary;
 mod tables;
 
 pub use account_series::AccountSeries;
+pub use correlation::{CORRELATION_FILE, CorrelationReport, LeadLagCurve};
 pub use equity_curve::EquityCurve;
+pub use features::{FEATURES_FILE, FeatureSummary, FeaturesSummary, SymbolFeature};
 pub(crate) use folder::write_whole;
 pub use folder::{FolderError, OutputFolder};
 pub use recorder::{ParquetSink, Recording, Sink, TableRecorder};

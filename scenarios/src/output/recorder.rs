@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use manyworlds_components::decision::Decision;
+use manyworlds_components::forecast::Action;
 use manyworlds_engine::{EquityRow, Journal, Recorder, Roster, ToggleRecord};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -14,7 +16,7 @@ use super::account_series::AccountSeries;
 use super::equity_curve::EquityCurve;
 use super::folder::{FolderError, OutputFolder};
 use super::tables::{Table, Tables};
-use crate::scenario::schema::record::{DecisionRecord, EquityRecord, RecordSettings};
+use crate::scenario::schema::record::{EquityRecord, RecordSettings};
 
 /// Rows after which a table's waiting rows go to the sink.
 const BATCH_ROWS: usize = 65_536;
@@ -25,8 +27,8 @@ pub enum Sink {
     Memory(BTreeMap<Table, Vec<RecordBatch>>),
     /// Written to a folder.
     Parquet(ParquetSink),
-    /// Dropped: only what statistics need is kept.
-    Nothing,
+    /// Dropped: only the summary is wanted.
+    Nowhere,
 }
 
 impl Sink {
@@ -39,9 +41,27 @@ impl Sink {
         match self {
             Self::Memory(batches) => batches.entry(table).or_default().push(batch),
             Self::Parquet(sink) => sink.write(table, batch)?,
-            Self::Nothing => {}
+            Self::Nowhere => {}
         }
         Ok(())
+    }
+
+    /// A table that is made at the end, as a whole.
+    pub(crate) fn write_whole(&mut self, table: Table, batch: RecordBatch) -> Result<(), FolderError> {
+        if let Self::Parquet(sink) = self {
+            sink.open(table, batch.schema())?;
+        }
+        self.write(table, batch)
+    }
+
+    /// A record of its own beside the tables; kept in memory by whoever made it.
+    pub(crate) fn write_json(&self, name: &str, record: &impl serde::Serialize) -> Result<(), FolderError> {
+        let Self::Parquet(sink) = self else { return Ok(()) };
+        let path = sink.folder.path().join(name);
+        let mut text = serde_json::to_string_pretty(record)
+            .map_err(|e| FolderError::io(&path, std::io::Error::other(e)))?;
+        text.push('\n');
+        sink.folder.write(name, text.as_bytes()).map(|_| ())
     }
 }
 
@@ -53,13 +73,13 @@ pub struct ParquetSink {
 }
 
 impl ParquetSink {
-    /// Creates all tables in a folder.
+    /// Creates all tables in a folder that grow while the run goes on.
     ///
     /// # Errors
     /// When a file cannot be created.
     pub fn create(folder: &OutputFolder, tables: &Tables) -> Result<Self, FolderError> {
         let mut sink = Self { folder: folder.clone(), writers: BTreeMap::new() };
-        for table in Table::ALL {
+        for table in Table::ALL.into_iter().filter(|t| t.grows()) {
             sink.open(table, tables.schema(table))?;
         }
         Ok(sink)
@@ -113,8 +133,9 @@ pub struct Recording {
     pub curves: Vec<EquityCurve>,
     /// Modules that were switched on or off, in order.
     pub toggles: Vec<ToggleRecord>,
-    with_equity: bool,
-    with_decisions: bool,
+    /// Decisions so far that were neither holds nor cut.
+    pub decisions: u64,
+    record: RecordSettings,
 }
 
 impl Recording {
@@ -133,6 +154,8 @@ impl Recording {
             self.accounts[decision.account.index()].decision(decision);
         }
         self.toggles.extend_from_slice(&journal.toggles);
+        let acts = |d: &Decision| d.action != Action::Hold && d.reasons.cut.is_none();
+        self.decisions += journal.decisions.iter().filter(|(decision, _)| acts(decision)).count() as u64;
     }
 
     /// Takes in an account's last marks, unless the journal brought marks of that time or later.
@@ -140,7 +163,7 @@ impl Recording {
         let series = &self.accounts[row.account.index()];
         if series.ts.last().is_none_or(|last| *last < row.ts.0) {
             self.mark(row);
-            if self.with_equity {
+            if self.record.equity != EquityRecord::Off {
                 self.tables.add_equity(row, roster);
             }
         }
@@ -155,10 +178,10 @@ impl Recording {
 
     fn add(&mut self, journal: &Journal, roster: &Roster) -> Result<(), FolderError> {
         self.follow(journal);
-        if matches!(self.sink, Sink::Nothing) {
+        if matches!(self.sink, Sink::Nowhere) {
             return Ok(());
         }
-        self.tables.add_journal(journal, roster, self.with_equity, self.with_decisions);
+        self.tables.add_journal(journal, roster, &self.record);
         self.pass_on(BATCH_ROWS)
     }
 
@@ -187,8 +210,6 @@ pub struct TableRecorder(Arc<Mutex<Recording>>);
 impl TableRecorder {
     /// A recorder of `accounts` accounts, which stores what `record` asks for.
     pub fn new(tables: Tables, sink: Sink, accounts: usize, record: &RecordSettings) -> Self {
-        let with_equity = record.equity != EquityRecord::Off;
-        let with_decisions = record.decisions != DecisionRecord::None;
         let accounts = vec![AccountSeries::default(); accounts];
         Self(Arc::new(Mutex::new(Recording {
             tables,
@@ -196,8 +217,8 @@ impl TableRecorder {
             accounts,
             curves: Vec::new(),
             toggles: Vec::new(),
-            with_equity,
-            with_decisions,
+            decisions: 0,
+            record: record.clone(),
         })))
     }
 
@@ -205,15 +226,15 @@ impl TableRecorder {
     /// need of its past. Tables go to memory, or nowhere where the other's do.
     pub(crate) fn successor(&self, tables: Tables) -> Self {
         let past = self.lock();
-        let sink = if matches!(past.sink, Sink::Nothing) { Sink::Nothing } else { Sink::memory() };
+        let sink = if matches!(past.sink, Sink::Nowhere) { Sink::Nowhere } else { Sink::memory() };
         Self(Arc::new(Mutex::new(Recording {
             tables,
             sink,
             accounts: past.accounts.clone(),
             curves: past.curves.clone(),
             toggles: past.toggles.clone(),
-            with_equity: past.with_equity,
-            with_decisions: past.with_decisions,
+            decisions: past.decisions,
+            record: past.record.clone(),
         })))
     }
 

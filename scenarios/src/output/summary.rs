@@ -43,6 +43,8 @@ pub struct RunSummary {
     pub steps: u64,
     /// Number of market events.
     pub events: u64,
+    /// Number of decisions that went to a venue: neither holds nor cut by risk.
+    pub decisions: u64,
     /// Under which conventions ratios were annualized.
     pub conventions: String,
     /// What was read.
@@ -55,7 +57,7 @@ pub struct RunSummary {
     pub toggles: Vec<ToggleSummary>,
     /// What it took.
     pub timing: Timing,
-    /// What decision subscribers and the run had to say.
+    /// What is to be said about the modules, and what decision subscribers failed with.
     pub warnings: Vec<String>,
 }
 

@@ -12,6 +12,8 @@ use manyworlds_components::forecast::Action;
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{EquityRow, Journal, Roster};
 
+use crate::scenario::schema::record::{DecisionRecord, EquityRecord, RecordSettings};
+
 /// One of the output tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
@@ -29,11 +31,15 @@ pub enum Table {
     Features,
     /// Bars of the symbols, thinned for plots.
     Prices,
+    /// What modules found: pivots, extrema, changes of regime.
+    Annotations,
+    /// All features of the first symbols, sampled evenly, a column each. Made at the end of a run with modules.
+    FeatureSamples,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Equity,
         Self::Trades,
         Self::Fills,
@@ -41,6 +47,8 @@ impl Table {
         Self::Orders,
         Self::Features,
         Self::Prices,
+        Self::Annotations,
+        Self::FeatureSamples,
     ];
 
     /// The file name without its ending.
@@ -53,7 +61,14 @@ impl Table {
             Self::Orders => "orders",
             Self::Features => "features",
             Self::Prices => "prices",
+            Self::Annotations => "annotations",
+            Self::FeatureSamples => "feature_samples",
         }
+    }
+
+    /// Whether its rows come while the run goes on; else it is made at the end, if at all.
+    pub(super) fn grows(self) -> bool {
+        self != Self::FeatureSamples
     }
 
     /// (name, kind) of each column, feature columns left out.
@@ -118,7 +133,7 @@ impl Table {
                 ("status", Word),
                 ("reason", Word),
             ],
-            Self::Features => &[("ts", Time), ("symbol", Word)],
+            Self::Features | Self::FeatureSamples => &[("ts", Time), ("symbol", Word)],
             Self::Prices => &[
                 ("ts", Time),
                 ("symbol", Word),
@@ -127,6 +142,14 @@ impl Table {
                 ("low", Float),
                 ("close", Float),
                 ("volume", Float),
+            ],
+            Self::Annotations => &[
+                ("ts", Time),
+                ("at", Time),
+                ("symbol", Word),
+                ("label", Word),
+                ("level", Whole),
+                ("value", Float),
             ],
         }
     }
@@ -280,17 +303,13 @@ impl Tables {
         self.builders[table as usize].push(row);
     }
 
-    /// Adds everything that a journal holds; equity rows and decisions only where asked for.
-    pub fn add_journal(
-        &mut self,
-        journal: &Journal,
-        roster: &Roster,
-        with_equity: bool,
-        with_decisions: bool,
-    ) {
+    /// Adds everything that a journal holds; equity rows, decisions and annotations only where asked for.
+    pub fn add_journal(&mut self, journal: &Journal, roster: &Roster, record: &RecordSettings) {
         use Cell::{Float, Time, Whole, Word};
         let account = |id: manyworlds_components::ids::AccountId| Word(&roster.accounts[id.index()]);
         let symbol = |id: manyworlds_components::ids::SymbolId| Word(&roster.symbols[id.index()]);
+        let with_equity = record.equity != EquityRecord::Off;
+        let with_decisions = record.decisions != DecisionRecord::None;
         for row in journal.equity.iter().filter(|_| with_equity) {
             self.add_equity(row, roster);
         }
@@ -355,6 +374,19 @@ impl Tables {
                     Whole(event.order.0),
                     Word(status),
                     Word(reason),
+                ],
+            );
+        }
+        for found in journal.annotations.iter().filter(|_| record.annotations) {
+            self.push(
+                Table::Annotations,
+                &[
+                    Time(found.ts),
+                    Time(found.at),
+                    symbol(found.symbol),
+                    Word(found.label),
+                    Whole(found.level.into()),
+                    Float(found.value),
                 ],
             );
         }

@@ -32,6 +32,14 @@ pub enum ReportError {
         /// The parser's message with line and column.
         message: String,
     },
+    /// Another JSON file is not what its name says.
+    #[error("{path}: {message} (run again, or remove the file to leave it out)", path = path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// The parser's message with line and column.
+        message: String,
+    },
     /// A Parquet table could not be decoded.
     #[error("{path}: {message} (the table is damaged; run again, or remove the file to leave it out)", path = path.display())]
     Table {

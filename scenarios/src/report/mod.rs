@@ -14,6 +14,7 @@
 mod calendar;
 mod envelope;
 mod error;
+mod findings;
 mod format;
 mod lanes;
 mod load;

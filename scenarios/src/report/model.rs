@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use super::{
     calendar::{Closes, DAY_NS, HOUR_NS, MINUTE_NS},
     envelope::{Envelope, Point},
+    findings::Findings,
     summary::Summary,
 };
+use crate::output::{CorrelationReport, FeaturesSummary};
 
 /// Everything that the report shows of one output folder. Made by [`RunData::load`](RunData::load).
 #[derive(Clone, Debug)]
@@ -27,6 +29,22 @@ pub struct RunData {
     pub(super) trades: Trades,
     pub(super) decisions: Decisions,
     pub(super) features: Vec<FeatureColumn>,
+    pub(super) findings: Findings,
+    pub(super) sampled: Option<FeaturesSummary>,
+    pub(super) samples: Vec<SampledSymbol>,
+    pub(super) correlation: Option<CorrelationReport>,
+}
+
+/// The samples of one symbol's features that have a panel; NaN where masked.
+#[derive(Clone, Debug)]
+pub(super) struct SampledSymbol {
+    pub(super) symbol: String,
+    pub(super) lines: Vec<(String, Vec<Point>)>,
+}
+
+/// Whether a feature belongs to the volatility panel.
+pub(super) fn is_volatility(name: &str) -> bool {
+    name.strip_prefix("market_analysis.").is_some_and(|feature| feature.contains("volatility"))
 }
 
 /// The curves of one account.

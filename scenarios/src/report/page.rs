@@ -115,6 +115,21 @@ fn one_run(body: &mut Body, run: &RunData, prefix: &str, level: u8) {
     }
     body.section(&id("rolling"), "Rolling Sharpe", level, &plots::rolling(run, &drawn, &id("rolling-plot")));
     body.section(&id("fills"), "Fills on the price", level, &plots::price(run, &drawn, &id("price-plot")));
+    let found = [plots::structure(run, &id("structure-plot")), sections::findings(run)];
+    if found.iter().any(Option::is_some) {
+        body.section(
+            &id("structure"),
+            "Market structure",
+            level,
+            &found.into_iter().flatten().collect::<String>(),
+        );
+    }
+    if let Some(panels) = plots::volatility(run, &id("volatility-plot")) {
+        body.section(&id("volatility"), "Volatility", level, &panels);
+    }
+    if let Some(content) = sections::correlation(run, &id("correlation-plot")) {
+        body.section(&id("correlation"), "Correlation", level, &content);
+    }
     body.section(&id("exposure"), "Exposure", level, &plots::exposure(run, &drawn, &id("exposure-plot")));
     body.section(&id("trades"), "Trades", level, &sections::trades(run));
     body.section(&id("decisions"), "Decisions", level, &sections::decisions(run));

@@ -4,10 +4,13 @@ for (const svg of document.querySelectorAll("svg.plot")) {
   const d = svg.dataset, n = (k) => Number(d[k]);
   const t0 = n("t0"), t1 = n("t1"), x0 = n("x0"), x1 = n("x1"), v0 = n("v0"), v1 = n("v1"), y0 = n("y0"), y1 = n("y1");
   const out = svg.parentNode.querySelector(".readout");
-  const lines = [...svg.querySelectorAll("polyline.line:not(.hidden)")].map((line) => ({
-    label: line.dataset.label,
-    points: line.getAttribute("points").split(" ").map((p) => p.split(",").map(Number)),
-  }));
+  // A line with gaps is several polylines of one label.
+  const byLabel = new Map();
+  for (const line of svg.querySelectorAll("polyline.line:not(.hidden)")) {
+    const points = line.getAttribute("points").split(" ").map((p) => p.split(",").map(Number));
+    byLabel.set(line.dataset.label, (byLabel.get(line.dataset.label) ?? []).concat(points));
+  }
+  const lines = [...byLabel].map(([label, points]) => ({ label, points }));
   const cursor = document.createElementNS("http://www.w3.org/2000/svg", "path");
   cursor.setAttribute("class", "cursor");
   const value = (y) => {

@@ -7,6 +7,7 @@ use manyworlds_systems::orchestrator::UnknownModel;
 
 use crate::data::DataError;
 use crate::data::synthetic::SyntheticError;
+use crate::scenario::NothingBuilt;
 
 /// Why a scenario cannot be made into a simulation.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,9 @@ pub enum PrepareError {
         /// What there is.
         there: (Timestamp, Timestamp),
     },
+    /// A preset of which no module is built yet.
+    #[error(transparent)]
+    Preset(#[from] NothingBuilt),
     /// A module cannot be had.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
 use manyworlds_components::account::{Account, AccountStatus, AccountTotals};
 use manyworlds_engine::{EquityRow, Kind, RunError, SystemTiming, ToggleRecord};
 use manyworlds_systems::exchange::open_round_trips;
 
+use super::correlation::correlation_report;
 use super::simulation::Simulation;
 use crate::output::{
-    AccountSeries, AccountSummary, FolderError, ModuleSummary, Recording, RunSummary, Sink, Status, Table,
-    Timing, ToggleSummary,
+    AccountSeries, AccountSummary, CORRELATION_FILE, CorrelationReport, FEATURES_FILE, FeaturesSummary,
+    FolderError, ModuleSummary, Recording, RunSummary, Sink, Status, Table, Timing, ToggleSummary,
 };
 use crate::stats::{Bootstrap, Conventions, Summary};
 
@@ -21,6 +23,18 @@ pub struct Outcome {
     pub summary: RunSummary,
     /// The tables, as Arrow; empty where they were written to a folder.
     pub tables: BTreeMap<Table, Vec<RecordBatch>>,
+    /// Every feature over the samples of the run; `None` in a run without features.
+    pub features: Option<FeaturesSummary>,
+    /// How the symbols moved together; `None` where no module looked.
+    pub correlation: Option<CorrelationReport>,
+}
+
+/// What a run leaves beside its summary.
+#[derive(Debug, Default)]
+pub(crate) struct Closed {
+    tables: BTreeMap<Table, Vec<RecordBatch>>,
+    features: Option<FeaturesSummary>,
+    correlation: Option<CorrelationReport>,
 }
 
 impl Simulation {
@@ -38,8 +52,8 @@ impl Simulation {
     /// # Errors
     /// When rows cannot be stored.
     pub fn finish_as(mut self, status: Status, error: Option<String>) -> Result<Outcome, RunError> {
-        let tables = self.close()?;
-        Ok(Outcome { summary: self.summary_as(status, error), tables })
+        let Closed { tables, features, correlation } = self.close()?;
+        Ok(Outcome { summary: self.summary_as(status, error), tables, features, correlation })
     }
 
     /// `Complete` where all data have been replayed, else `Interrupted`.
@@ -51,28 +65,47 @@ impl Simulation {
     }
 
     /// Stores what waits, open positions included, and ends the tables. Gives those that are kept in memory.
-    pub(crate) fn close(&mut self) -> Result<BTreeMap<Table, Vec<RecordBatch>>, RunError> {
+    pub(crate) fn close(&mut self) -> Result<Closed, RunError> {
         self.world.drain()?;
         self.record_prices(true);
-        let open = open_round_trips(self.world.world());
+        let mut closed = Closed::default();
         let recorder = self.recorder.clone();
         let mut recording = recorder.lock();
-        for trade in &open {
-            recording.tables.add_trade(trade, self.world.roster());
+        self.store(&mut recording, &mut closed).map_err(|e| RunError::Record(Box::new(e)))?;
+        if let Sink::Memory(batches) = &mut recording.sink {
+            closed.tables = std::mem::take(batches);
+        }
+        Ok(closed)
+    }
+
+    fn store(&self, recording: &mut Recording, closed: &mut Closed) -> Result<(), FolderError> {
+        let (world, roster) = (self.world.world(), self.world.roster());
+        for trade in &open_round_trips(world) {
+            recording.tables.add_trade(trade, roster);
             recording.accounts[trade.account.index()].trade(trade);
         }
         for row in self.last_marks() {
-            recording.end(&row, self.world.roster());
+            recording.end(&row, roster);
         }
-        let closed = recording.pass_on(0).and_then(|()| match &mut recording.sink {
-            Sink::Memory(_) | Sink::Nothing => Ok(()),
+        recording.pass_on(0)?;
+        if let Some(samples) = &self.samples
+            && let Some(summary) = samples.summary(world, roster)
+        {
+            let table = Table::FeatureSamples;
+            let damaged =
+                |e: ArrowError| FolderError::Table { path: table.name().into(), message: e.to_string() };
+            recording.sink.write_whole(table, samples.table(world, roster).map_err(damaged)?)?;
+            recording.sink.write_json(FEATURES_FILE, &summary)?;
+            closed.features = Some(summary);
+        }
+        if let Some(report) = correlation_report(world) {
+            recording.sink.write_json(CORRELATION_FILE, &report)?;
+            closed.correlation = Some(report);
+        }
+        match &mut recording.sink {
+            Sink::Memory(_) | Sink::Nowhere => Ok(()),
             Sink::Parquet(sink) => sink.close(),
-        });
-        closed.map_err(|e: FolderError| RunError::Record(Box::new(e)))?;
-        Ok(match &mut recording.sink {
-            Sink::Memory(batches) => std::mem::take(batches),
-            Sink::Parquet(_) | Sink::Nothing => BTreeMap::new(),
-        })
+        }
     }
 
     /// Every account as it is at the last step; none before the first.
@@ -146,6 +179,7 @@ impl Simulation {
             to: self.first_step.map(|_| clock.now.to_string()),
             steps: clock.step,
             events: clock.events,
+            decisions: recording.decisions,
             conventions: conventions.to_string(),
             data: self.plan.data.clone(),
             accounts,
@@ -158,7 +192,7 @@ impl Simulation {
                 events_per_s: rate(clock.events),
                 peak_memory_bytes: peak_memory_bytes(),
             },
-            warnings: self.world.subscriber_errors().to_vec(),
+            warnings: self.plan.warnings.iter().chain(self.world.subscriber_errors()).cloned().collect(),
         }
     }
 

@@ -1,12 +1,15 @@
 //! From a scenario to a running simulation, and from a finished one to its results.
 
+mod correlation;
 mod error;
 mod features;
 mod finish;
 mod plan;
 mod prices;
+mod samples;
 mod simulation;
 mod sources;
+mod toggles;
 
 pub use error::PrepareError;
 pub use features::Features;
@@ -14,4 +17,5 @@ pub use finish::Outcome;
 pub(crate) use finish::peak_memory_bytes;
 pub use plan::{RunPlan, Setup, core_infos};
 pub use simulation::Simulation;
-pub use sources::Sources;
+pub use sources::MarketInput;
+pub(crate) use toggles::toggle_due;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use manyworlds_components::ids::VenueId;
 use manyworlds_components::instrument::Instrument;
-use manyworlds_components::time::{Frame, Timestamp};
-use manyworlds_engine::{Blueprint, ClockMode, Module, Roster};
+use manyworlds_components::time::Frame;
+use manyworlds_engine::{Blueprint, ClockMode, Module, Roster, Simulation as World};
 use manyworlds_systems::catalogue::Catalogue;
 use manyworlds_systems::exchange::ExchangeModule;
 use manyworlds_systems::market::{DEFAULT_BARS_KEPT, MarketModule};
@@ -16,7 +16,7 @@ use manyworlds_systems::orchestrator::settings::Sizing;
 use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorModule, Reads};
 
 use super::error::PrepareError;
-use super::sources::{LoadedSource, Sources, check_spans};
+use super::sources::{LoadedSource, MarketInput};
 use crate::data::default_cache_dir;
 use crate::output::DataSummary;
 use crate::scenario::schema::Scenario;
@@ -67,6 +67,7 @@ impl Setup {
 }
 
 /// A scenario that is ready to be run, any number of times.
+#[derive(Clone)]
 pub struct RunPlan {
     /// The scenario.
     pub scenario: Scenario,
@@ -76,6 +77,10 @@ pub struct RunPlan {
     pub bars_kept: usize,
     /// Market events within the span that is replayed.
     pub events: u64,
+    /// What is to be said about it that does not keep it from being run.
+    pub warnings: Vec<String>,
+    /// Closed bars that each model needs before it speaks, by its own word.
+    pub model_warmups: Vec<u64>,
     pub(super) blueprint: Blueprint,
     /// The toggles of the scenario in time order; those of one time in the order of the scenario.
     pub(super) toggles: Vec<Toggle>,
@@ -87,8 +92,16 @@ impl RunPlan {
     /// # Errors
     /// Whatever keeps it from being run; see [`PrepareError`].
     pub fn new(scenario: Scenario, setup: &Setup) -> Result<Self, PrepareError> {
-        let sources = Sources::load(&scenario, &setup.cache)?;
-        Self::over(scenario, setup, &sources, &[])
+        let input = MarketInput::load(&scenario, &setup.cache)?;
+        Self::over(scenario, setup, input)
+    }
+
+    /// Plans the world of a scenario over data that were read for it.
+    ///
+    /// # Errors
+    /// As [`RunPlan::new`], but for what concerns the data.
+    pub fn over(scenario: Scenario, setup: &Setup, input: MarketInput) -> Result<Self, PrepareError> {
+        Self::over_with(scenario, setup, input, &[])
     }
 
     /// Whether the models and modules of a scenario can be had and fit together; its data are not looked at.
@@ -96,36 +109,30 @@ impl RunPlan {
     /// # Errors
     /// What keeps it from being run.
     pub fn check(scenario: &Scenario, setup: &Setup) -> Result<(), PrepareError> {
-        let (models, modules) = parts(scenario, setup)?;
+        let (models, modules, _) = parts(scenario, setup)?;
         check_features(scenario, &models, &modules, setup, &scenario.toggles)?;
         let policies = scenario.accounts.iter().map(|a| a.policy.clone()).collect();
         let orchestrator = OrchestratorModule { models, policies, ..OrchestratorModule::default() };
         orchestrator.groups().map(|_| ()).map_err(PrepareError::from)
     }
 
-    /// Plans the world of a scenario over data that are loaded already: those of a scenario with the same
-    /// [`Sources::key`]. `ahead` are toggles that are not in the scenario but in those that fork from it: what they bring
-    /// in is made room for.
+    /// As [`RunPlan::over`]. `ahead` are toggles that are not in the scenario but in those that fork from it: what they
+    /// bring in is made room for.
     ///
     /// # Errors
-    /// Whatever keeps it from being run; see [`PrepareError`].
-    pub fn over(
+    /// As [`RunPlan::over`].
+    pub fn over_with(
         scenario: Scenario,
         setup: &Setup,
-        sources: &Sources,
+        input: MarketInput,
         ahead: &[Toggle],
     ) -> Result<Self, PrepareError> {
-        let sources = sources.list();
-        check_spans(&scenario, sources)?;
-        let (models, modules) = parts(&scenario, setup)?;
+        let MarketInput { sources, summary: data, events } = input;
+        let (models, modules, warnings) = parts(&scenario, setup)?;
         let later: Vec<Toggle> = scenario.toggles.iter().chain(ahead).cloned().collect();
         check_features(&scenario, &models, &modules, setup, &later)?;
-
-        let span = (scenario.from.unwrap_or(Timestamp::MIN), scenario.to.unwrap_or(Timestamp::MAX));
-        let in_span = |s: &LoadedSource| s.source.seek(span.1 + 1) - s.source.seek(span.0);
-        let events = sources.iter().map(in_span).sum();
-        let data = summarize(sources);
-        let (core, bars_kept) = core(&scenario, &models, sources, lookback(&later, &modules, setup))?;
+        let (core, bars_kept) = core(&scenario, &models, &sources, lookback(&later, &modules, setup))?;
+        let model_warmups = models.iter().map(ModelEntry::warmup).collect();
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let roster = Roster::new(
             names(scenario.venues.iter().map(|v| v.name.as_str()).collect()),
@@ -134,8 +141,8 @@ impl RunPlan {
             names(scenario.accounts.iter().map(|a| a.name.as_str()).collect()),
         );
         let mut blueprint = Blueprint::new(scenario.clock, scenario.seed, roster);
-        blueprint.span = span;
-        blueprint.sources = sources.iter().map(|s| s.source.clone()).collect();
+        blueprint.span = scenario.span();
+        blueprint.sources = sources.into_iter().map(|s| s.source).collect();
         blueprint.max_events_per_step = scenario.max_events_per_step;
         blueprint.core = core;
         blueprint.modules = modules.into_iter().map(|m| (m, true)).collect();
@@ -144,19 +151,35 @@ impl RunPlan {
         blueprint.lookup = Some(Arc::new(move |name| catalogue.build(name, None).ok()));
         let mut toggles = scenario.toggles.clone();
         toggles.sort_by_key(|toggle| toggle.at);
-        Ok(Self { scenario, data, bars_kept, events, blueprint, toggles })
+        Ok(Self { scenario, data, bars_kept, events, warnings, model_warmups, blueprint, toggles })
     }
 }
 
-/// The models and modules of a scenario.
-fn parts(
-    scenario: &Scenario,
-    setup: &Setup,
-) -> Result<(Vec<ModelEntry>, Vec<Arc<dyn Module>>), PrepareError> {
+impl RunPlan {
+    /// Builds the world alone, without anything that records it.
+    pub(crate) fn build_world(&self) -> Result<World, PrepareError> {
+        Ok(self.blueprint.clone().build()?)
+    }
+
+    /// The plan of its world, to be built as it is or varied.
+    pub fn blueprint(&self) -> &Blueprint {
+        &self.blueprint
+    }
+
+    /// The toggles of the scenario in time order.
+    pub fn toggles(&self) -> &[Toggle] {
+        &self.toggles
+    }
+}
+
+/// The models and modules of a scenario, and what is to be said of them.
+type Parts = (Vec<ModelEntry>, Vec<Arc<dyn Module>>, Vec<String>);
+
+fn parts(scenario: &Scenario, setup: &Setup) -> Result<Parts, PrepareError> {
     let models = scenario.models.iter().map(|m| setup.models.build(m)).collect::<Result<Vec<_>, _>>()?;
-    let modules = scenario.orchestrator.modules();
+    let (modules, warnings) = scenario.orchestrator.loadable(&setup.catalogue)?;
     let modules = modules.iter().map(|m| setup.catalogue.build(&m.name, Some(&m.settings.text())));
-    Ok((models, modules.collect::<Result<Vec<_>, _>>()?))
+    Ok((models, modules.collect::<Result<Vec<_>, _>>()?, warnings))
 }
 
 /// Models and policies that read features need a module that offers them, now or from a toggle on.
@@ -264,18 +287,6 @@ fn series_frame(clock: ClockMode, sources: &[LoadedSource], symbol: usize) -> Fr
         (ClockMode::Bar(clock), None) => clock,
         (_, data) => data.unwrap_or(Frame::MINUTE),
     }
-}
-
-fn summarize(sources: &[LoadedSource]) -> DataSummary {
-    let mut data = DataSummary::default();
-    for source in sources {
-        data.rows += source.summary.rows;
-        for (name, count) in &source.summary.defects {
-            *data.defects.entry(name.clone()).or_default() += count;
-        }
-        data.sources.push(source.summary.clone());
-    }
-    data
 }
 
 /// What the core modules say of themselves.

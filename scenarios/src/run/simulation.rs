@@ -8,13 +8,16 @@ use manyworlds_components::decision::DecisionView;
 use manyworlds_components::forecast::Forecast;
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{
-    Journal, Kind, RunError, Simulation as World, Snapshot, StateDigest, StepOutcome, ToggleError,
+    Journal, Kind, Recorder, Roster, RunError, Simulation as World, Snapshot, StateDigest, StepOutcome,
+    ToggleError,
 };
 
 use super::error::PrepareError;
 use super::features::Features;
 use super::plan::{RunPlan, Setup};
 use super::prices::PriceLog;
+use super::samples::FeatureSampler;
+use super::toggles::toggle_due;
 use crate::output::{Sink, TableRecorder, Tables};
 use crate::scenario::schema::Scenario;
 
@@ -27,10 +30,20 @@ pub struct Simulation {
     pub(super) setup: Duration,
     pub(super) running: Duration,
     prices: Option<PriceLog>,
+    pub(super) samples: Option<FeatureSampler>,
     /// Offsets of recorded features in the schema.
     features: Vec<usize>,
     /// Toggles of the plan that are done.
     toggled: usize,
+}
+
+/// Records nothing.
+struct Nobody;
+
+impl Recorder for Nobody {
+    fn record(&mut self, _: &Journal, _: &Roster) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(())
+    }
 }
 
 impl Scenario {
@@ -63,7 +76,7 @@ impl Simulation {
         sink: impl FnOnce(&Tables) -> Result<Sink, E>,
         began: Instant,
     ) -> Result<Self, E> {
-        let mut world = plan.blueprint.clone().build().map_err(PrepareError::from)?;
+        let mut world = plan.build_world()?;
         let record = &plan.scenario.record;
         let mut features = Vec::new();
         for name in &record.features {
@@ -79,9 +92,20 @@ impl Simulation {
         world.set_recorder(recorder.clone());
         let prices =
             record.prices.map(|frame| PriceLog::new(frame, plan.scenario.symbols.len(), plan.bars_kept));
-        let setup = began.elapsed();
-        let running = Duration::ZERO;
-        Ok(Self { world, plan, recorder, first_step: None, setup, running, prices, features, toggled: 0 })
+        let samples = (record.feature_samples > 0)
+            .then(|| FeatureSampler::new(record.feature_samples, plan.scenario.symbols.len()));
+        Ok(Self {
+            world,
+            plan,
+            recorder,
+            first_step: None,
+            setup: began.elapsed(),
+            running: Duration::ZERO,
+            prices,
+            samples,
+            features,
+            toggled: 0,
+        })
     }
 
     /// Advances to the next decision time.
@@ -96,34 +120,23 @@ impl Simulation {
     }
 
     fn advance(&mut self) -> Result<StepOutcome, RunError> {
-        self.toggle_due()?;
+        toggle_due(&mut self.world, &self.plan.toggles, &mut self.toggled)?;
         let outcome = self.world.step()?;
         if let StepOutcome::Advanced(now) = outcome {
             self.first_step.get_or_insert(now);
             if !self.features.is_empty() {
                 self.record_features(now)?;
             }
-            let events = self.world.clock().events;
+            let clock = self.world.clock();
+            if let Some(samples) = self.samples.as_mut().filter(|s| s.is_due(clock.step)) {
+                samples.take(self.world.world(), self.world.roster(), clock);
+            }
+            let events = clock.events;
             if self.prices.as_ref().is_some_and(|p| p.is_due(events)) {
                 self.record_prices(false);
             }
         }
         Ok(outcome)
-    }
-
-    /// Switches modules as the scenario says, before the first step at or after the given time.
-    fn toggle_due(&mut self) -> Result<(), RunError> {
-        while let Some(toggle) = self.plan.toggles.get(self.toggled) {
-            if self.world.clock().next.is_none_or(|next| next < toggle.at) {
-                return Ok(());
-            }
-            match toggle.enabled {
-                true => self.world.enable(&toggle.module)?,
-                false => self.world.disable(&toggle.module)?,
-            }
-            self.toggled += 1;
-        }
-        Ok(())
     }
 
     fn record_features(&mut self, now: Timestamp) -> Result<(), RunError> {
@@ -261,6 +274,7 @@ impl Simulation {
             setup: Duration::ZERO,
             running: Duration::ZERO,
             prices: self.prices.clone(),
+            samples: self.samples.clone(),
             features: self.features.clone(),
             toggled: self.toggled,
         }
@@ -279,6 +293,17 @@ impl Simulation {
     /// The engine's simulation, for interventions between steps.
     pub fn world_mut(&mut self) -> &mut World {
         &mut self.world
+    }
+
+    /// The world alone, without what was recorded of it.
+    pub(crate) fn into_world(mut self) -> World {
+        self.world.set_recorder(Nobody);
+        self.world
+    }
+
+    /// What records the run; clones share it.
+    pub(crate) fn recorder(&self) -> TableRecorder {
+        self.recorder.clone()
     }
 
     /// The plan that is run.

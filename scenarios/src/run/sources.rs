@@ -12,50 +12,11 @@ use super::error::PrepareError;
 use crate::data::feed::{BarSource, MemorySource, TradeSource};
 use crate::data::synthetic::{Reference, SymbolSpec, SyntheticMarket};
 use crate::data::{DataError, ImportSpec, Tape, TapeKind, open_or_import};
-use crate::output::SourceSummary;
+use crate::output::{DataSummary, SourceSummary};
 use crate::scenario::schema::Scenario;
 use crate::scenario::schema::data::{DataSettings, FileSettings};
 use crate::scenario::schema::symbol::SymbolSettings;
 use crate::scenario::schema::synthetic::{BarTimes, SyntheticKind};
-
-/// The market data of a scenario, loaded: shared by all worlds that run over them.
-#[derive(Clone)]
-pub struct Sources(Arc<Vec<LoadedSource>>);
-
-impl Sources {
-    /// Loads everything that a scenario names; files that were converted before are mapped into memory.
-    ///
-    /// # Errors
-    /// Data that cannot be read or made.
-    pub fn load(scenario: &Scenario, cache: &Path) -> Result<Self, PrepareError> {
-        load(scenario, cache).map(|sources| Self(Arc::new(sources)))
-    }
-
-    /// Equal for scenarios that have the same data.
-    pub fn key(scenario: &Scenario) -> String {
-        let synthetic = |d: &DataSettings| matches!(d, DataSettings::Synthetic(_));
-        let seed = scenario.symbols.iter().flat_map(|s| &s.data).any(synthetic).then_some(scenario.seed);
-        format!("{seed:?} {:?} {:?} {:?}", scenario.from, scenario.to, scenario.symbols)
-    }
-
-    /// Market events between two times, both included.
-    pub fn events(&self, from: Timestamp, to: Timestamp) -> u64 {
-        let after = |s: &LoadedSource| match to {
-            Timestamp::MAX => s.source.len(),
-            to => s.source.seek(to + 1),
-        };
-        self.0.iter().map(|s| after(s).saturating_sub(s.source.seek(from))).sum()
-    }
-
-    /// What was read.
-    pub fn summaries(&self) -> impl Iterator<Item = &SourceSummary> {
-        self.0.iter().map(|s| &s.summary)
-    }
-
-    pub(super) fn list(&self) -> &[LoadedSource] {
-        &self.0
-    }
-}
 
 /// A source that is ready to be read.
 #[derive(Clone)]
@@ -72,6 +33,67 @@ impl LoadedSource {
         let rows = self.source.len();
         (rows > 0).then(|| (self.source.ts_recv(0), self.source.ts_recv(rows - 1)))
     }
+}
+
+/// The market data of a scenario, read and found right: any number of plans share them.
+#[derive(Clone)]
+pub struct MarketInput {
+    pub(super) sources: Vec<LoadedSource>,
+    pub(super) summary: DataSummary,
+    pub(super) events: u64,
+}
+
+impl MarketInput {
+    /// Reads the data that a scenario names.
+    ///
+    /// # Errors
+    /// Data that cannot be read, or of which nothing could be simulated.
+    pub fn load(scenario: &Scenario, cache: &Path) -> Result<Self, PrepareError> {
+        let sources = load(scenario, cache)?;
+        check_spans(scenario, &sources)?;
+        let (from, to) = scenario.span();
+        let in_span = |s: &LoadedSource| s.source.seek(to + 1) - s.source.seek(from);
+        let events = sources.iter().map(in_span).sum();
+        Ok(Self { summary: summarize(&sources), sources, events })
+    }
+
+    /// Equal for scenarios that have the same data and span.
+    pub fn key(scenario: &Scenario) -> String {
+        let synthetic = |d: &DataSettings| matches!(d, DataSettings::Synthetic(_));
+        let seed = scenario.symbols.iter().flat_map(|s| &s.data).any(synthetic).then_some(scenario.seed);
+        format!("{seed:?} {:?} {:?} {:?}", scenario.from, scenario.to, scenario.symbols)
+    }
+
+    /// Market events between two times, both included.
+    pub fn events_between(&self, from: Timestamp, to: Timestamp) -> u64 {
+        let after = |s: &LoadedSource| match to {
+            Timestamp::MAX => s.source.len(),
+            to => s.source.seek(to + 1),
+        };
+        self.sources.iter().map(|s| after(s).saturating_sub(s.source.seek(from))).sum()
+    }
+
+    /// What was read.
+    pub fn summary(&self) -> &DataSummary {
+        &self.summary
+    }
+
+    /// Market events within the span that is replayed.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+}
+
+fn summarize(sources: &[LoadedSource]) -> DataSummary {
+    let mut data = DataSummary::default();
+    for source in sources {
+        data.rows += source.summary.rows;
+        for (name, count) in &source.summary.defects {
+            *data.defects.entry(name.clone()).or_default() += count;
+        }
+        data.sources.push(source.summary.clone());
+    }
+    data
 }
 
 /// Loads everything that the scenario names, in its order.
@@ -224,7 +246,7 @@ fn synthetic(
 }
 
 /// Refuses feeds of which two have no time in common, and a span without data.
-pub(super) fn check_spans(scenario: &Scenario, sources: &[LoadedSource]) -> Result<(), PrepareError> {
+fn check_spans(scenario: &Scenario, sources: &[LoadedSource]) -> Result<(), PrepareError> {
     let name = |s: &LoadedSource| scenario.symbols[s.symbol.index()].symbol.clone();
     let mut spans: Vec<(SymbolId, String, (Timestamp, Timestamp))> = Vec::new();
     for source in sources {

@@ -99,9 +99,11 @@ fn tridiagonal(a: &mut [f64], n: usize) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
 
 /// Turns three diagonals into one, and the rows of `vectors` with them. `None` if it does not converge.
 fn ql(d: &mut [f64], e: &mut [f64], vectors: &mut [f64], n: usize) -> Option<()> {
+    // Relative to the whole, not to the neighbors: eigenvalues of 0, of which matrices of low rank have many, have none.
+    let size = d.iter().zip(e.iter()).map(|(d, e)| d.abs() + e.abs()).fold(0.0, f64::max);
     for l in 0..n {
         for sweep in 0.. {
-            let small = |m: usize| e[m].abs() <= f64::EPSILON * (d[m].abs() + d[m + 1].abs());
+            let small = |m: usize| e[m].abs() <= f64::EPSILON * size;
             let m = (l..n - 1).find(|m| small(*m)).unwrap_or(n - 1);
             if m == l {
                 break;

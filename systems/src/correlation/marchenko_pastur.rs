@@ -4,6 +4,7 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::eigen::symmetric_eigen;
+use super::gaps::packed_row;
 
 /// Between which eigenvalues the correlation matrix of independent series lies: (1 -+ sqrt q)^2 with q = symbols / rows
 /// (Marchenko & Pastur 1967). For q > 1 the lower edge is that of the eigenvalues that are not 0.
@@ -40,7 +41,7 @@ impl Cleaned {
     pub fn matrix(&self) -> Array2<f64> {
         let at = |(i, j): (usize, usize)| match i.cmp(&j) {
             std::cmp::Ordering::Equal => 1.0,
-            _ => self.correlations[super::pair_sums::packed_row(i.max(j)) + i.min(j)],
+            _ => self.correlations[packed_row(i.max(j)) + i.min(j)],
         };
         Array2::from_shape_fn((self.symbols, self.symbols), at)
     }
@@ -69,9 +70,9 @@ pub fn clean(symbols: usize, live: &[usize], matrix: Vec<f64>, rows: usize) -> O
     }
     (0..p).for_each(|i| cleaned[i * p + i] += mean);
     let scale: Vec<f64> = (0..p).map(|i| cleaned[i * p + i].max(f64::MIN_POSITIVE).sqrt()).collect();
-    let mut correlations = vec![0.0; super::pair_sums::packed_row(symbols)];
+    let mut correlations = vec![0.0; packed_row(symbols)];
     for (i, symbol) in live.iter().enumerate() {
-        let base = super::pair_sums::packed_row(*symbol);
+        let base = packed_row(*symbol);
         for (j, other) in live[..i].iter().enumerate() {
             correlations[base + other] = (cleaned[i * p + j] / (scale[i] * scale[j])).clamp(-1.0, 1.0);
         }

@@ -4,9 +4,10 @@ use bevy_ecs::resource::Resource;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+use super::gaps::packed_row;
 use super::grid::ReturnGrid;
 use super::marchenko_pastur::{Cleaned, clean};
-use super::pair_sums::{PairSums, RowChange, packed_row};
+use super::pair_sums::{PairSums, RowChange};
 use super::reference_pair::{PairRules, ReferencePair};
 use super::summary::{Summary, SummaryScratch, summarize};
 
@@ -188,12 +189,16 @@ impl CorrelationMatrix {
         }
     }
 
-    /// Cleans if it is time: as soon as there are two symbols to clean, and every so many rows after that.
+    /// Cleans if it is time: as soon as there are two symbols to clean, after that every so many rows - and sooner, after a
+    /// window of rows, if more symbols have become warm meanwhile.
     pub(super) fn clean_when_due(&mut self) {
         let rows = self.grid.rows();
-        if self.cleaned.as_ref().is_none_or(|(row, _)| rows - row >= self.clean_every)
-            && let Some(cleaned) = self.clean()
-        {
+        let due = self.cleaned.as_ref().is_none_or(|(row, cleaned)| {
+            let age = rows - row;
+            age >= self.clean_every
+                || (age >= self.grid.window() as u64 && self.live().0.len() > cleaned.live)
+        });
+        if due && let Some(cleaned) = self.clean() {
             self.cleaned = Some((rows, cleaned));
         }
     }

@@ -20,7 +20,7 @@ pub struct Moments {
 }
 
 /// Part of a sum of squares below which a centered one is rounding, not variance.
-const ROUNDING: f64 = 1e-11;
+pub(super) const ROUNDING: f64 = 1e-11;
 
 impl Moments {
     /// Adds a pair.

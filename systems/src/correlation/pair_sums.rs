@@ -6,56 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::gaps::{Gaps, packed_row};
 use super::grid::ReturnGrid;
 use super::moments::Moments;
-
-/// By (symbol without a return, other symbol): number, sum and squares of the returns that the other has in the rows
-/// in which the first has none. N x N each, or empty.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-struct Gaps {
-    count: Vec<f64>,
-    sum: Vec<f64>,
-    squares: Vec<f64>,
-}
-
-impl Gaps {
-    fn clear(&mut self) {
-        for column in [&mut self.count, &mut self.sum, &mut self.squares] {
-            column.clear();
-        }
-    }
-
-    fn reserve(&mut self, symbols: usize) {
-        for column in [&mut self.count, &mut self.sum, &mut self.squares] {
-            column.resize(symbols * symbols, 0.0);
-        }
-    }
-
-    /// Books a row (`sign` 1) or takes it out (-1).
-    fn book(&mut self, row: &[f64], present: &[f64], sign: f64) {
-        let n = row.len();
-        for absent in (0..n).filter(|i| present[*i] == 0.0) {
-            let range = absent * n..(absent + 1) * n;
-            let columns = self.count[range.clone()]
-                .iter_mut()
-                .zip(&mut self.sum[range.clone()])
-                .zip(&mut self.squares[range]);
-            for (((count, sum), squares), (x, there)) in columns.zip(row.iter().zip(present)) {
-                *count += sign * there;
-                *sum += sign * x;
-                *squares += sign * (x * x);
-            }
-        }
-    }
-
-    /// One return, as missed by `absent`.
-    fn book_one(&mut self, symbols: usize, absent: usize, other: usize, x: f64, sign: f64) {
-        let at = absent * symbols + other;
-        self.count[at] += sign;
-        self.sum[at] += sign * x;
-        self.squares[at] += sign * (x * x);
-    }
-}
 
 /// A row that comes, and the one that it takes the place of: returns (0 where missing) and presence (0 or 1).
 #[derive(Debug, Clone, Default)]
@@ -83,12 +36,6 @@ pub struct PairSums {
     /// Rows of the window that lack somebody.
     incomplete: u64,
     gaps: Gaps,
-}
-
-/// Where the row of `symbol` begins in a packed lower triangle without diagonal.
-#[inline]
-pub fn packed_row(symbol: usize) -> usize {
-    symbol * symbol.saturating_sub(1) / 2
 }
 
 impl PairSums {
@@ -165,7 +112,6 @@ impl PairSums {
         if members == present.len() {
             return;
         }
-        self.gaps.reserve(present.len());
         self.gaps.book(returns, present, sign);
         self.incomplete = self.incomplete.wrapping_add_signed(sign as i64);
         if self.incomplete == 0 {
@@ -184,9 +130,9 @@ impl PairSums {
             match grid.get(other, slot) {
                 Some(x) => {
                     self.products[packed_row(symbol.max(other)) + symbol.min(other)] += value * x;
-                    self.gaps.book_one(n, symbol, other, x, -1.0);
+                    self.gaps.book_one(symbol, other, x, -1.0);
                 }
-                None => self.gaps.book_one(n, other, symbol, value, 1.0),
+                None => self.gaps.book_one(other, symbol, value, 1.0),
             }
         }
         if grid.members(slot) + 1 == n {
@@ -197,49 +143,42 @@ impl PairSums {
         }
     }
 
+    /// What the gaps take away. Empty while every row is complete.
+    #[inline]
+    pub fn gaps(&self) -> &Gaps {
+        &self.gaps
+    }
+
     /// The sums of what `i` (as x) and `j` (as y) have in common.
     pub fn joint(&self, i: usize, j: usize) -> Moments {
-        let product = self.products[packed_row(i.max(j)) + i.min(j)];
-        let mut m = Moments {
-            n: self.count[i],
-            x: self.sum[i],
-            y: self.sum[j],
-            xx: self.squares[i],
-            yy: self.squares[j],
-            xy: product,
-        };
+        if i > j {
+            let m = self.joint(j, i);
+            return Moments { x: m.y, y: m.x, xx: m.yy, yy: m.xx, ..m };
+        }
+        let at = packed_row(j) + i;
+        let ((n, x, xx), (_, y, yy)) = (self.own(i), self.own(j));
+        let mut m = Moments { n, x, y, xx, yy, xy: self.products[at] };
         if !self.complete() {
-            let n = self.count.len();
-            let (missed_by_j, missed_by_i) = (j * n + i, i * n + j);
-            m.n -= self.gaps.count[missed_by_j];
-            m.x -= self.gaps.sum[missed_by_j];
-            m.xx -= self.gaps.squares[missed_by_j];
-            m.y -= self.gaps.sum[missed_by_i];
-            m.yy -= self.gaps.squares[missed_by_i];
+            m.n -= self.gaps.count[at];
+            m.x -= self.gaps.low[at];
+            m.xx -= self.gaps.low_squares[at];
+            m.y -= self.gaps.high[at];
+            m.yy -= self.gaps.high_squares[at];
         }
         m
     }
 
     /// Builds the sums of `symbol`, with all before it, anew from the grid: O(symbol x window).
     pub fn rebuild(&mut self, grid: &ReturnGrid, symbol: usize) {
-        let n = grid.symbols();
-        let (x, here) = grid.of(symbol);
+        let (x, _) = grid.of(symbol);
         self.sum[symbol] = x.iter().sum();
         self.squares[symbol] = dot(x, x);
         let row = &mut self.products[packed_row(symbol)..packed_row(symbol + 1)];
         for (other, product) in row.iter_mut().enumerate() {
             *product = dot(x, grid.of(other).0);
         }
-        if self.complete() {
-            return;
-        }
-        for other in (0..n).filter(|o| *o != symbol) {
-            let at = symbol * n + other;
-            (self.gaps.sum[at], self.gaps.squares[at]) = (0.0, 0.0);
-            for (_, y) in here.iter().zip(grid.of(other).0).filter(|(here, _)| !**here) {
-                self.gaps.sum[at] += y;
-                self.gaps.squares[at] += y * y;
-            }
+        if !self.complete() {
+            self.gaps.rebuild(grid, symbol);
         }
     }
 }

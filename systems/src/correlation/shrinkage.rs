@@ -4,8 +4,10 @@
 //! Analysis 88, 365-411, on standardized returns z: with R = Z'Z / n over n rows and p symbols (unit diagonal, so that
 //! their target, the mean variance times the identity, is the identity itself)
 //!
-//!     d2 = |R - I|^2 / p,   b2 = (1/n^2) sum over rows of |z z' - R|^2 / p = (sum |z|^4 - n |R|^2) / (n^2 p),
-//!     intensity = min(b2, d2) / d2,   shrunk = (1 - intensity) R + intensity I.
+//! ```text
+//! d2 = |R - I|^2 / p,   b2 = (1/n^2) sum over rows of |z z' - R|^2 / p = (sum |z|^4 - n |R|^2) / (n^2 p),
+//! intensity = min(b2, d2) / d2,   shrunk = (1 - intensity) R + intensity I.
+//! ```
 //!
 //! The sum of |z|^4 needs every row's length under the present means and variances only: O(N x window) per bar. That is
 //! less than a matrix of fourth moments would cost to keep (O(N^2) in time and in state) where there are many symbols,
@@ -21,22 +23,29 @@ pub fn intensity(symbols: f64, rows: f64, squares: f64, fourth: f64) -> Option<f
     (symbols >= 2.0 && rows >= 2.0 && d2 > 0.0).then(|| (b2.clamp(0.0, d2)) / d2)
 }
 
-/// The sum over the rows of |z|^4, where z is (x - mean) * scale by symbol, 0 where there is no return. `lengths` is
-/// scratch space.
-pub fn fourth_moment(grid: &ReturnGrid, mean: &[f64], scale: &[f64], lengths: &mut Vec<f64>) -> f64 {
-    let rows = grid.kept();
+/// The sum over the rows of |z|^4, where z is (x - mean) * scale by symbol, 0 where there is no return; `complete` says
+/// that none is missing. `lengths` is scratch space.
+pub fn fourth_moment(
+    grid: &ReturnGrid,
+    mean: &[f64],
+    scale: &[f64],
+    complete: bool,
+    lengths: &mut Vec<f64>,
+) -> f64 {
     lengths.clear();
-    lengths.resize(rows, 0.0);
+    lengths.resize(grid.kept(), 0.0);
     for symbol in (0..grid.symbols()).filter(|s| scale[*s] > 0.0) {
         let (returns, present) = grid.of(symbol);
-        let (mean, scale) = (mean[symbol], scale[symbol] * scale[symbol]);
-        if present.iter().all(|p| *p) {
+        let (mean, scale) = (mean[symbol], scale[symbol]);
+        if complete {
             for (length, x) in lengths.iter_mut().zip(returns) {
-                *length += (x - mean) * (x - mean) * scale;
+                let z = (x - mean) * scale;
+                *length += z * z;
             }
         } else {
             for ((length, x), there) in lengths.iter_mut().zip(returns).zip(present) {
-                *length += if *there { (x - mean) * (x - mean) * scale } else { 0.0 };
+                let z = if *there { (x - mean) * scale } else { 0.0 };
+                *length += z * z;
             }
         }
     }

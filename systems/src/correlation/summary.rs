@@ -1,6 +1,9 @@
 //! One pass over all pairs: the mean correlation of every symbol, and what shrinkage needs.
 
+use super::gaps::packed_row;
 use super::matrix::CorrelationMatrix;
+use super::moments::ROUNDING;
+use super::pair_sums::dot;
 use super::shrinkage::{fourth_moment, intensity};
 
 /// Space of the pass; nothing in it lasts.
@@ -11,9 +14,24 @@ pub struct SummaryScratch {
     total: Vec<f64>,
     others: Vec<f64>,
     lengths: Vec<f64>,
+    counts: Vec<f64>,
+    sums: Vec<f64>,
+    squares: Vec<f64>,
+    /// Of one row of pairs: correlations (0 where undefined), whether they are defined, entries of the Gram matrix.
+    row: Vec<f64>,
+    defined: Vec<f64>,
+    gram: Vec<f64>,
 }
 
 impl SummaryScratch {
+    fn reset(&mut self, symbols: usize) {
+        let Self { mean, scale, total, others, counts, sums, squares, row, defined, gram, .. } = self;
+        for column in [mean, scale, total, others, counts, sums, squares, row, defined, gram] {
+            column.clear();
+            column.resize(symbols, 0.0);
+        }
+    }
+
     /// The mean correlation of a symbol to all others that it has a correlation with.
     pub fn mean_correlation(&self, symbol: usize) -> Option<f64> {
         let others = self.others[symbol];
@@ -36,12 +54,10 @@ pub(super) fn summarize(matrix: &CorrelationMatrix, scratch: &mut SummaryScratch
     if (matrix.grid.kept() as f64) < rows || n < 2 {
         return None;
     }
-    for column in [&mut scratch.mean, &mut scratch.scale, &mut scratch.total, &mut scratch.others] {
-        column.clear();
-        column.resize(n, 0.0);
-    }
+    scratch.reset(n);
     let mut live = 0.0;
     for symbol in 0..n {
+        (scratch.counts[symbol], scratch.sums[symbol], scratch.squares[symbol]) = matrix.sums.own(symbol);
         (scratch.mean[symbol], scratch.scale[symbol]) = matrix.standardize(symbol);
         live += f64::from(u8::from(scratch.scale[symbol] > 0.0));
     }
@@ -55,7 +71,7 @@ pub(super) fn summarize(matrix: &CorrelationMatrix, scratch: &mut SummaryScratch
     };
     // |z|^2 is over a unit variance: the scale holds 1 / sqrt(n variance).
     let SummaryScratch { mean, scale, lengths, .. } = scratch;
-    let fourth = fourth_moment(&matrix.grid, mean, scale, lengths) * rows * rows;
+    let fourth = fourth_moment(&matrix.grid, mean, scale, matrix.sums.complete(), lengths) * rows * rows;
     Some(Summary { intensity: intensity(live, rows, live + 2.0 * off_diagonal, fourth) })
 }
 
@@ -94,23 +110,50 @@ fn complete(matrix: &CorrelationMatrix, scratch: &mut SummaryScratch) -> f64 {
     (squares[0] + squares[1]) + (squares[2] + squares[3])
 }
 
-/// Pair by pair. Returns the sum of squares of the Gram matrix' entries.
+/// Pair by pair, with what the gaps take away; without branches, so that it is done in lanes. Returns the sum of squares of
+/// the Gram matrix' entries.
 fn with_gaps(matrix: &CorrelationMatrix, scratch: &mut SummaryScratch) -> f64 {
-    let SummaryScratch { mean, scale, total, others, .. } = scratch;
-    let least = matrix.least_common();
-    let mut squares = 0.0;
-    for j in 1..mean.len() {
-        for i in (0..j).filter(|i| scale[*i] * scale[j] > 0.0) {
-            squares += matrix.gram(i, j, (mean[i], scale[i]), (mean[j], scale[j])).powi(2);
-            let joint = matrix.sums.joint(i, j);
-            let scales = (matrix.sums.own(i).2, matrix.sums.own(j).2);
-            if let Some(r) = joint.correlation(scales).filter(|_| joint.n >= least) {
-                total[i] += r;
-                total[j] += r;
-                others[i] += 1.0;
-                others[j] += 1.0;
-            }
+    let SummaryScratch { mean, scale, total, others, counts, sums, squares, row, defined, gram, .. } =
+        scratch;
+    let (least, gaps) = (matrix.least_common(), matrix.sums.gaps());
+    let mut off_diagonal = 0.0;
+    for j in (1..mean.len()).filter(|j| scale[*j] > 0.0) {
+        let range = packed_row(j)..packed_row(j + 1);
+        let products = matrix.sums.products(j);
+        let (without, low, low_squares) =
+            (&gaps.count[range.clone()], &gaps.low[range.clone()], &gaps.low_squares[range.clone()]);
+        let (high, high_squares) = (&gaps.high[range.clone()], &gaps.high_squares[range]);
+        let (mean_i, scale_i) = (&mean[..j], &scale[..j]);
+        let (counts_i, sums_i, squares_i) = (&counts[..j], &sums[..j], &squares[..j]);
+        let (row, defined, gram) = (&mut row[..j], &mut defined[..j], &mut gram[..j]);
+        let (mean_j, scale_j, sum_j, squares_j) = (mean[j], scale[j], sums[j], squares[j]);
+        for i in 0..j {
+            let n = counts_i[i] - without[i];
+            let (x, y) = (sums_i[i] - low[i], sum_j - high[i]);
+            let (xx, yy) = (squares_i[i] - low_squares[i], squares_j - high_squares[i]);
+            let inverse = 1.0 / n.max(1.0);
+            let (xx, yy) = (xx - x * x * inverse, yy - y * y * inverse);
+            let xy = products[i] - x * y * inverse;
+            let there = (n >= least)
+                & (scale_i[i] > 0.0)
+                & (xx > ROUNDING * squares_i[i])
+                & (yy > ROUNDING * squares_j);
+            let product = if there { xx * yy } else { 1.0 };
+            let r = (xy / product.sqrt()).clamp(-1.0, 1.0);
+            row[i] = if there { r } else { 0.0 };
+            defined[i] = if there { 1.0 } else { 0.0 };
+            let about = products[i] - mean_i[i] * y - mean_j * x + n * mean_i[i] * mean_j;
+            gram[i] = (about * scale_i[i] * scale_j).clamp(-1.0, 1.0);
         }
+        for ((total, others), (r, there)) in
+            total.iter_mut().zip(others.iter_mut()).zip(row.iter().zip(defined.iter()))
+        {
+            *total += r;
+            *others += there;
+        }
+        total[j] += row.iter().sum::<f64>();
+        others[j] += defined.iter().sum::<f64>();
+        off_diagonal += dot(gram, gram);
     }
-    squares
+    off_diagonal
 }

@@ -19,15 +19,18 @@ use super::terms::{Marks, Terms};
 /// What the exchange's systems share.
 #[derive(SystemParam)]
 pub struct FloorParam<'w> {
-    hall: SharedMut<'w, Hall>,
-    state: SharedMut<'w, ExchangeState>,
-    journal: SharedMut<'w, Journal>,
-    positions: ColumnMut<'w, Position>,
-    trades: ColumnMut<'w, OpenTrade>,
-    working: ColumnMut<'w, WorkingOrders>,
-    accounts: ColumnMut<'w, Account>,
-    totals: ColumnMut<'w, AccountTotals>,
+    pub(super) hall: SharedMut<'w, Hall>,
+    pub(super) state: SharedMut<'w, ExchangeState>,
+    pub(super) journal: SharedMut<'w, Journal>,
+    pub(super) holdings: Holdings<'w>,
+    pub(super) money: Money<'w>,
 }
+
+/// By holding.
+pub type Holdings<'w> = (ColumnMut<'w, Position>, ColumnMut<'w, OpenTrade>, ColumnMut<'w, WorkingOrders>);
+
+/// By account.
+pub type Money<'w> = (ColumnMut<'w, Account>, ColumnMut<'w, AccountTotals>);
 
 /// All of the exchange's state that is not on entities. One resource, as each costs a look-up per system and step.
 #[derive(Debug, Clone, PartialEq, Resource, Serialize, Deserialize)]
@@ -91,6 +94,7 @@ pub struct Floor<'a> {
 
 impl Floor<'_> {
     /// Whether no symbol has an order or a position.
+    #[inline]
     pub fn is_idle(&self) -> bool {
         self.marks.open_positions == 0 && self.book.symbols.iter().all(|s| s.is_idle())
     }
@@ -98,6 +102,7 @@ impl Floor<'_> {
 
 impl FloorParam<'_> {
     /// Opens the floor for `work`.
+    #[inline(always)]
     pub fn open<R>(&mut self, work: impl FnOnce(Floor<'_>, Tools<'_>) -> R) -> R {
         let Hall { terms, buffers } = &mut *self.hall;
         let ExchangeState { book, marks, impact, rates, streams } = &mut *self.state;
@@ -107,11 +112,11 @@ impl FloorParam<'_> {
             book,
             marks,
             journal: &mut self.journal,
-            positions: &mut self.positions,
-            trades: &mut self.trades,
-            working: &mut self.working,
-            accounts: &mut self.accounts,
-            totals: &mut self.totals,
+            positions: &mut self.holdings.0,
+            trades: &mut self.holdings.1,
+            working: &mut self.holdings.2,
+            accounts: &mut self.money.0,
+            totals: &mut self.money.1,
         };
         work(floor, tools)
     }

@@ -22,7 +22,7 @@ pub(super) fn mark_accounts(floor: &mut Floor<'_>, tools: &mut Tools<'_>, clock:
         floor.kill(clock.now, streams);
     }
     let starts_frame = |frame: manyworlds_components::time::Frame| {
-        clock.previous == Timestamp::MIN || frame.floor(clock.now) > frame.floor(clock.previous)
+        clock.previous == Timestamp::MIN || clock.now >= frame.floor(clock.previous) + frame.nanos()
     };
     if terms.record_equity.is_none_or(starts_frame) {
         let row = |(i, a): (usize, &manyworlds_components::account::Account)| EquityRow {

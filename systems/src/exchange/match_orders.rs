@@ -28,7 +28,9 @@ pub(super) fn match_orders(floor: &mut Floor<'_>, tools: &mut Tools<'_>, events:
     while let Some(first) = rest.first() {
         let (instant, later) = rest.split_at(same_instant(rest, first));
         rest = later;
-        floor.match_instant(instant, impact, buffers);
+        if instant.iter().any(|e| !floor.book.symbols[e.symbol.index()].is_idle()) {
+            floor.match_instant(instant, impact, buffers);
+        }
         for event in instant {
             let symbol = event.symbol.index();
             let (low, high, last, volume) = extremes(&event.data);
@@ -48,7 +50,7 @@ pub(super) fn match_orders(floor: &mut Floor<'_>, tools: &mut Tools<'_>, events:
 
 /// How many events at the head are bars of different symbols over the same span; 1 if the first is a print.
 fn same_instant(events: &[MarketEvent], first: &MarketEvent) -> usize {
-    let MarketData::Bar(bar) = &first.data else { return 1 };
+    let (MarketData::Bar(bar), 2..) = (&first.data, events.len()) else { return 1 };
     let joins = |pair: &&[MarketEvent]| match &pair[1].data {
         MarketData::Bar(other) => {
             pair[1].symbol > pair[0].symbol
@@ -61,6 +63,7 @@ fn same_instant(events: &[MarketEvent], first: &MarketEvent) -> usize {
 }
 
 impl Floor<'_> {
+    /// Events of one instant, of which at least one is of a symbol with orders.
     fn match_instant(&mut self, instant: &[MarketEvent], impact: &ImpactWindows, buffers: &mut Buffers) {
         let Buffers { bars, heap, .. } = buffers;
         bars.clear();
@@ -69,9 +72,6 @@ impl Floor<'_> {
             if !self.book.symbols[symbol].is_idle() {
                 bars.push((symbol, PriceBar::new(event, self.terms.instruments[symbol].tick_size)));
             }
-        }
-        if bars.is_empty() {
-            return;
         }
         for (symbol, bar) in bars.iter() {
             self.begin_event(*symbol, bar);
@@ -98,6 +98,10 @@ impl Floor<'_> {
                     }
                     _ => {}
                 }
+            }
+            // Mostly the open has already filled or refused all there is.
+            if bars.iter().all(|(symbol, _)| self.book.symbols[*symbol].orders.iter().all(|o| o.is_done())) {
+                break;
             }
         }
         for (symbol, bar) in bars.iter() {

@@ -39,7 +39,7 @@ use manyworlds_components::instrument::Instrument;
 use manyworlds_components::order::WorkingOrders;
 use manyworlds_components::position::{OpenTrade, Position};
 use manyworlds_components::time::Frame;
-use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage};
+use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, untracked};
 
 use crate::intents::Intents;
 pub use accounting::{gross_pnl, open_round_trips};
@@ -106,7 +106,7 @@ impl Module for ExchangeModule {
             streams: LatencyStreams::new(streams, accounts),
         });
 
-        app.add_systems_in(Stage::Ingest, Slot::Main, settle);
-        app.add_systems_in(Stage::Decide, Slot::Late, submit_intents);
+        app.add_systems_in(Stage::Ingest, Slot::Main, untracked(settle));
+        app.add_systems_in(Stage::Decide, Slot::Late, untracked(submit_intents));
     }
 }

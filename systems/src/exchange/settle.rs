@@ -2,16 +2,23 @@
 
 use manyworlds_components::market::MarketData;
 use manyworlds_components::time::Timestamp;
-use manyworlds_engine::{Clock, EventQueue, Shared};
+use manyworlds_engine::{Clock, EventQueue, Journal, Shared, SharedMut};
 
-use super::floor::FloorParam;
+use super::floor::{ExchangeState, FloorParam, Hall, Holdings, Money};
 use super::mark::mark_accounts;
 use super::match_orders::match_orders;
 
 /// Matches the orders that have arrived against the step's events, books the executions, and marks the accounts. One
 /// system, because both halves work on the same columns and nothing may come between them.
-pub fn settle(clock: Shared<'_, Clock>, queue: Shared<'_, EventQueue>, mut floor: FloorParam<'_>) {
-    floor.open(|mut floor, mut tools| {
+pub fn settle(
+    clock: Shared<'_, Clock>,
+    queue: Shared<'_, EventQueue>,
+    hall: SharedMut<'_, Hall>,
+    state: SharedMut<'_, ExchangeState>,
+    journal: SharedMut<'_, Journal>,
+    (holdings, money): (Holdings<'_>, Money<'_>),
+) {
+    FloorParam { hall, state, journal, holdings, money }.open(|mut floor, mut tools| {
         if floor.terms.any_borrow && clock.previous != Timestamp::MIN {
             // Until the market opens (after a weekend, say) accounts owe for what they held; from then on for what the
             // step's fills leave them with.

@@ -92,7 +92,8 @@ impl Extrema {
 
     /// Bars since the last directional change was confirmed.
     pub fn move_bars(&self) -> Option<u64> {
-        Some(self.bars - 1 - self.changes.confirmed_bar()?)
+        let confirmed = self.changes.confirmed_bar()?;
+        Some(self.bars - 1 - confirmed)
     }
 
     /// Mean overshoot of the last moves in thresholds: about 1 on a random walk.

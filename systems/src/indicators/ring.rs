@@ -59,12 +59,6 @@ impl<T: Copy> Ring<T> {
         (old, new)
     }
 
-    /// All values in no particular order.
-    #[inline]
-    pub fn unordered(&self) -> &[T] {
-        &self.values
-    }
-
     /// Forgets all values.
     pub fn clear(&mut self) {
         self.values.clear();

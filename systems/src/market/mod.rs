@@ -12,7 +12,7 @@ use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::market::LastPrice;
 use manyworlds_components::time::Frame;
-use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage};
+use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, untracked};
 
 pub use apply_events::apply_events;
 
@@ -50,6 +50,6 @@ impl Module for MarketModule {
         app.component(Kind::Symbol, |_| LastPrice::default());
         app.component(Kind::Symbol, |i| BarBuilder::new(self.frames[i]));
         app.component(Kind::Symbol, |_| BarSeries::new(self.bars_kept));
-        app.add_systems_in(Stage::Ingest, Slot::Early, apply_events);
+        app.add_systems_in(Stage::Ingest, Slot::Early, untracked(apply_events));
     }
 }

@@ -16,6 +16,14 @@
 //! hidden Markov model. The model speaks of volatility only: the drift per bar that it could tell apart is, at the
 //! frames of this engine, far below its standard error.
 //!
+//! How well it works where the truth is known (`tests/library/regime_recovery.rs`, synthetic one-minute bars with jumps, fat
+//! tails and a daily rhythm; four regimes of 8 hours on average, the defaults, seeds that were not used to choose them): the regime in force is
+//! right at 83-84% of bars (chance 25%, largest class 28-34%), and a change is found after 14-16 bars (median). The hidden Markov
+//! model alone tells two volatilities that differ by a factor of 3 apart at 83-85% of bars (chance 50%).
+//!
+//! Cost: a fit is two expectation-maximization passes and one filter pass over 2,000 returns, every 2,000 bars: three passes per bar,
+//! whatever the length of the run.
+//!
 //! Annotations: `market_analysis.regime` (level = index of the regime, value = its probability, `at` = the bar from which on
 //! it led) and `market_analysis.change_point` (level 0 drift up, 1 drift down, 2 volatility up, 3 volatility down; value = the sum,
 //! `at` = its estimated beginning).

@@ -57,9 +57,9 @@ pub struct Ramp {
 pub struct RuleSettings {
     /// ADX: range below, trend above. Default 20, 25.
     pub adx: Ramp,
-    /// Efficiency ratio. Default 0.25 (a random walk's mean over 20 bars is 0.22), 0.5.
+    /// Efficiency ratio. Default 0.3 (a random walk's mean over 20 bars is 0.22), 0.6.
     pub efficiency_ratio: Ramp,
-    /// Variance ratio. Default 1 (a random walk), 1.5.
+    /// Variance ratio. Default 1.2 (a random walk's mean is 1, its standard error 0.2), 2.
     pub variance_ratio: Ramp,
     /// ATR percentile: as usual below, volatile above. Default 0.7, 0.9.
     pub atr_percentile: Ramp,
@@ -73,21 +73,21 @@ pub struct RuleSettings {
 pub struct HmmSettings {
     /// Number of states. Default 2.
     pub states: u64,
-    /// Past returns that a fit sees. Default 1,000.
+    /// Past returns that a fit sees. Several regimes should fit in. Default 2,000.
     pub window: u64,
     /// Returns before the first fit. Default 250.
     pub first_fit: u64,
-    /// Returns between fits. Default 1,440; earlier as long as fewer have been seen.
+    /// Returns between fits. Default 2,000; earlier as long as fewer have been seen.
     pub refit: u64,
     /// Passes of the first fit at most. Default 30.
     pub first_passes: u64,
-    /// Passes of later fits, which begin with the model in use, at most. Default 5.
+    /// Passes of later fits, which begin with the model in use, at most. Default 2.
     pub passes: u64,
-    /// What a fit begins with counts as this many returns of evidence per state. Default 20.
+    /// What a fit begins with counts as this many returns of evidence per state. Default 100.
     pub prior: f64,
     /// The most volatile state means `Volatile` only if it is this many times as volatile as the calmest. Default 1.5.
     pub ratio: f64,
-    /// Its share in the volatility score; the rest is the ATR percentile's. Default 0.5.
+    /// Its share in the volatility score; the rest is the ATR percentile's. Default 0.8.
     pub weight: f64,
 }
 
@@ -129,8 +129,8 @@ impl Default for RuleSettings {
         let ramp = |low, high| Ramp { low, high };
         Self {
             adx: ramp(20.0, 25.0),
-            efficiency_ratio: ramp(0.25, 0.5),
-            variance_ratio: ramp(1.0, 1.5),
+            efficiency_ratio: ramp(0.3, 0.6),
+            variance_ratio: ramp(1.2, 2.0),
             atr_percentile: ramp(0.7, 0.9),
             direction: 0.25,
         }
@@ -141,14 +141,14 @@ impl Default for HmmSettings {
     fn default() -> Self {
         Self {
             states: 2,
-            window: 1_000,
+            window: 2_000,
             first_fit: 250,
-            refit: 1_440,
+            refit: 2_000,
             first_passes: 30,
-            passes: 5,
-            prior: 20.0,
+            passes: 2,
+            prior: 100.0,
             ratio: 1.5,
-            weight: 0.5,
+            weight: 0.8,
         }
     }
 }

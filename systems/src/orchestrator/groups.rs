@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::model_switch::UnknownModel;
 use super::scoring::Scoring;
-use super::settings::{CombineSettings, DecisionPolicy};
+use super::settings::{CombineSettings, DecisionPolicy, WeightRule};
 
 /// One way of combining some of the models.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,8 @@ pub struct Groups {
     pub runs: Vec<(usize, Range<usize>)>,
     /// The distinct scorings. The first is that of the scenario's own combination: track records go by it.
     pub scorings: Vec<Scoring>,
+    /// By scoring: the groups whose weights move by it.
+    pub learners: Vec<Vec<usize>>,
     /// Number of models.
     pub models: usize,
 }
@@ -47,6 +49,7 @@ impl Groups {
             of_account: Vec::new(),
             runs: Vec::new(),
             scorings: vec![Scoring::of(combine)],
+            learners: vec![Vec::new()],
             models: models.len(),
         };
         for (account, policy) in policies.iter().enumerate() {
@@ -68,8 +71,12 @@ impl Groups {
         let known = self.scorings.iter().position(|s| *s == scoring);
         let scoring = known.unwrap_or_else(|| {
             self.scorings.push(scoring);
+            self.learners.push(Vec::new());
             self.scorings.len() - 1
         });
+        if combine.weights != WeightRule::Equal {
+            self.learners[scoring].push(self.groups.len());
+        }
         self.groups.push(Group { models, combine: combine.clone(), scoring });
         self.groups.len() - 1
     }

@@ -42,7 +42,7 @@ pub mod weights;
 mod workspace;
 
 use manyworlds_components::forecast::{Forecast, Forecasts};
-use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage};
+use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, untracked};
 
 use crate::intents::Intents;
 pub use decide::{Additions, Thresholds};
@@ -144,11 +144,11 @@ impl Module for OrchestratorModule {
         app.scratch(Workspace::new(groups, models, deciding));
         app.scratch(Intents::default());
 
-        app.add_systems_in(Stage::Ingest, Slot::Last, performance::track_performance);
-        app.add_systems_in(Stage::Predict, Slot::Early, score_forecasts::score_forecasts);
+        app.add_systems_in(Stage::Ingest, Slot::Last, untracked(performance::track_performance));
+        app.add_systems_in(Stage::Predict, Slot::Early, untracked(score_forecasts::score_forecasts));
         self.add_models(app);
-        app.add_systems_in(Stage::Predict, Slot::Late, combine_forecasts::combine_forecasts);
-        app.add_systems(Stage::Decide, decide::decide);
+        app.add_systems_in(Stage::Predict, Slot::Late, untracked(combine_forecasts::combine_forecasts));
+        app.add_systems(Stage::Decide, untracked(decide::decide));
     }
 }
 

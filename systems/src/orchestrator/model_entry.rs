@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use manyworlds_components::decision::Evidence;
-use manyworlds_engine::{Kind, ModuleContext, Stage};
+use manyworlds_engine::{Kind, ModuleContext, Stage, untracked};
 
 use super::explain::{Evidences, explain_forecasts};
 use super::forecaster::{Forecaster, ModelCard, Reads};
@@ -121,7 +121,7 @@ impl<F: Forecaster> Erased for F {
 
     fn add_system(&self, app: &mut ModuleContext<'_>, order: usize) {
         let set = ForecasterSystems(order);
-        let system = run_forecaster::<F>.in_set(set);
+        let system = untracked(run_forecaster::<F>).in_set(set);
         match order.checked_sub(1) {
             Some(before) => app.add_systems(Stage::Predict, system.after(ForecasterSystems(before))),
             None => app.add_systems(Stage::Predict, system),

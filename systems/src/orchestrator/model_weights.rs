@@ -49,6 +49,7 @@ impl ModelWeights {
     }
 
     /// One round: the losses of the models whose forecasts of one symbol and bar have come due, `None` for the rest.
+    #[inline(never)]
     pub(super) fn learn(&mut self, at: usize, group: &Group, losses: &[Option<f64>]) {
         let weights = &mut self.groups[at];
         match group.combine.weights {

@@ -49,19 +49,18 @@ impl OpenRounds {
         words.for_each(|word| queue.words.push_back(word));
     }
 
-    /// Takes out the oldest round that is due by bar `count`: (due bar, price, what the models said).
+    /// Takes out the oldest round if it is due by bar `count`: (due bar, price, what each model said). All words have to
+    /// be taken.
     #[inline]
     pub(super) fn take_due(
         &mut self,
         scoring: usize,
         symbol: usize,
         count: u64,
-        words: &mut Vec<Option<Probabilities>>,
-    ) -> Option<(u64, f64)> {
+    ) -> Option<(u64, f64, impl Iterator<Item = Option<Probabilities>>)> {
         let queue = &mut self.queues[scoring * self.symbols + symbol];
-        let round = queue.due.pop_front_if(|(due, _)| *due <= count)?;
-        words.clear();
-        words.extend((0..self.models).map(|_| queue.words.pop_front().flatten()));
-        Some(round)
+        let (due, price) = queue.due.pop_front_if(|(due, _)| *due <= count)?;
+        let words = &mut queue.words;
+        Some((due, price, (0..self.models).map(|_| words.pop_front().flatten())))
     }
 }

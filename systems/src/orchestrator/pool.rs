@@ -15,8 +15,9 @@ pub struct Pooling {
     sums: [f64; 3],
     score: f64,
     weight: f64,
-    /// The first word, and how many there were: one alone is passed on to the bit.
-    first: Probabilities,
+    /// The first word and its weight, and how many words there were. One alone is passed on to the bit; it comes into
+    /// the sums when a second one does.
+    first: (f64, Probabilities),
     words: u32,
 }
 
@@ -24,7 +25,7 @@ impl Pooling {
     /// An empty pool.
     #[inline]
     pub fn new(pool: Pool) -> Self {
-        let first = Probabilities::UNIFORM;
+        let first = (0.0, Probabilities::UNIFORM);
         Self { pool, sums: [0.0; 3], score: 0.0, weight: 0.0, first, words: 0 }
     }
 
@@ -34,16 +35,26 @@ impl Pooling {
         if weight <= 0.0 {
             return;
         }
-        if self.words == 0 {
-            self.first = *probabilities;
+        match self.words {
+            0 => self.first = (weight, *probabilities),
+            1 => {
+                let (weight, first) = self.first;
+                self.sum(weight, &first);
+            }
+            _ => {}
+        }
+        if self.words > 0 {
+            self.sum(weight, probabilities);
         }
         self.words += 1;
-        let p = probabilities.as_array();
-        for (sum, p) in self.sums.iter_mut().zip(p) {
-            *sum += weight * if self.pool == Pool::Linear { p } else { p.max(LEAST).ln() };
-        }
         self.score += weight * score;
         self.weight += weight;
+    }
+
+    fn sum(&mut self, weight: f64, probabilities: &Probabilities) {
+        for (sum, p) in self.sums.iter_mut().zip(probabilities.as_array()) {
+            *sum += weight * if self.pool == Pool::Linear { p } else { p.max(LEAST).ln() };
+        }
     }
 
     /// The combined probabilities and score; `None` if no model had a weight above 0.
@@ -52,7 +63,7 @@ impl Pooling {
         let score = self.score / self.weight;
         match self.words {
             0 => return None,
-            1 => return Some((self.first, score)),
+            1 => return Some((self.first.1, score)),
             _ => {}
         }
         let mean = self.sums.map(|s| s / self.weight);

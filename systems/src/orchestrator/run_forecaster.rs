@@ -1,17 +1,15 @@
 //! The one system that runs forecasters, generic over their type.
 
-use bevy_ecs::change_detection::DetectChangesMut;
 use bevy_ecs::component::Component;
-use bevy_ecs::prelude::Query;
 use bevy_ecs::schedule::SystemSet;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::forecast::{Forecast, Forecasts, Readiness};
 use manyworlds_components::ids::{ModelId, SymbolId};
 use manyworlds_components::market::LastPrice;
-use manyworlds_engine::{Blame, Column, FeatureTable, Lazy, Shared, SharedMut};
+use manyworlds_engine::{Blame, Column, ColumnMut, FeatureTable, Lazy, Shared, SharedMut};
 use serde::{Deserialize, Serialize};
 
-use super::forecaster::{FeatureView, Forecaster, SymbolView};
+use super::forecaster::{FeatureView, Forecaster, Outlook, SymbolView};
 use super::model_switch::ModelSwitch;
 use super::paper_trades::PaperTrades;
 use super::track_record::TrackRecord;
@@ -35,14 +33,15 @@ pub struct ForecasterState<F: Forecaster>(pub Vec<F::State>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, SystemSet)]
 pub(super) struct ForecasterSystems(pub usize);
 
-type Models<F> = (
-    (&'static ModelId, &'static Params<F>, &'static ModelSwitch),
-    (
-        &'static mut ForecasterState<F>,
-        &'static mut Forecasts,
-        &'static mut TrackRecord,
-        &'static mut PaperTrades,
-    ),
+/// Those of the models of one type. They stand in one table, as they have the same components.
+type Fixed<'w, F> =
+    (Column<'w, ModelId, Params<F>>, Column<'w, Params<F>>, Column<'w, ModelSwitch, Params<F>>);
+
+type Moving<'w, F> = (
+    ColumnMut<'w, ForecasterState<F>>,
+    ColumnMut<'w, Forecasts, Params<F>>,
+    ColumnMut<'w, TrackRecord, Params<F>>,
+    ColumnMut<'w, PaperTrades, Params<F>>,
 );
 
 /// The turn of every model of type `F`: its track record takes in the outcomes that have become known, it says its word
@@ -52,34 +51,30 @@ pub(super) fn run_forecaster<F: Forecaster>(
     mut features: Lazy<'_, '_, Option<Shared<'static, FeatureTable>>>,
     series: Column<'_, BarSeries>,
     prices: Column<'_, LastPrice>,
-    mut models: Query<Models<F>>,
+    (ids, params, switches): Fixed<'_, F>,
+    (mut states, mut forecasts, mut records, mut papers): Moving<'_, F>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, fresh, now, step, outcomes, board, samples, .. } = &mut *space;
+    let Workspace { groups, fresh, now, step, outcomes, board, samples, logs, .. } = &mut *space;
     let fresh = fresh.symbols();
     if fresh.is_empty() {
         return Ok(());
     }
     let (now, step, scoring) = (*now, *step, groups.scorings[0]);
-    for ((id, params, switch), (mut state, mut forecasts, mut record, mut paper)) in &mut models {
-        let record = record.bypass_change_detection();
-        for (p, outcome) in outcomes[id.index()].drain(..) {
-            record.observe(&p, outcome);
-        }
-        samples[id.index()] = record.count;
-        let words = board.iter_mut().skip(id.index()).step_by(groups.models);
-        if !switch.enabled {
-            words.for_each(|word| *word = Forecast::default());
+    for (at, id) in ids.iter().enumerate() {
+        let (m, record, paper) = (id.index(), &mut records[at], &mut papers[at]);
+        record.take_in(&mut outcomes[m], &mut logs[m]);
+        samples[m] = record.count;
+        if !switches[at].enabled {
+            board.iter_mut().skip(m).step_by(groups.models).for_each(|word| *word = Forecast::default());
             continue;
         }
-        let Params { model, offsets } = params;
+        let (model, offsets) = (&params[at].model, params[at].offsets.as_deref());
         let warmup = model.warmup().max(1);
-        let offsets = offsets.as_deref();
         let reads = offsets.is_none_or(|offsets| !offsets.is_empty());
         let features = if reads { features.get()?.as_deref() } else { None };
-        let states = &mut state.bypass_change_detection().0;
-        let forecasts = &mut forecasts.bypass_change_detection().0;
-        let paper = paper.bypass_change_detection();
-        for (&row, word) in fresh.iter().zip(words) {
+        let (states, forecasts) = (&mut states[at].0, &mut forecasts[at].0);
+        for (i, &row) in fresh.iter().enumerate() {
+            let word = &mut board[i * groups.models + m];
             let symbol = SymbolId(row);
             Blame::symbol(symbol);
             let row = row as usize;
@@ -94,17 +89,16 @@ pub(super) fn run_forecaster<F: Forecaster>(
             };
             let outlook = model.forecast(&view, &mut states[row]);
             let have = view.bars.count();
-            *word = match outlook {
-                Some(outlook) if have >= warmup => Forecast {
-                    probabilities: outlook.probabilities,
-                    score: outlook.score,
-                    readiness: Readiness::Ready,
-                    step,
-                },
-                _ if have < warmup => Forecast::abstain(Readiness::of(have, warmup), step),
-                _ => Forecast::abstain(Readiness::Cold, step),
-            };
-            forecasts[row] = *word;
+            // Written twice from the same values: a copy would have to wait for the first to have reached memory.
+            let forecast = &mut forecasts[row];
+            let mut say = |said: Forecast| (*word, *forecast) = (said, said);
+            match outlook {
+                Some(Outlook { probabilities, score }) if have >= warmup => {
+                    say(Forecast { probabilities, score, readiness: Readiness::Ready, step });
+                }
+                _ if have < warmup => say(Forecast::abstain(Readiness::of(have, warmup), step)),
+                _ => say(Forecast::abstain(Readiness::Cold, step)),
+            }
             paper.follow(row, word, view.bars.close(0).unwrap_or_default());
         }
     }

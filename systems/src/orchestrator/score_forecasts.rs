@@ -2,14 +2,12 @@
 
 use bevy_ecs::prelude::Query;
 use manyworlds_components::bar_series::BarSeries;
-use manyworlds_components::forecast::Forecast;
+use manyworlds_components::forecast::{Action, Forecast, Probabilities};
 use manyworlds_components::ids::SymbolId;
 use manyworlds_engine::{Blame, Clock, Column, FeatureSource, Lazy, Shared, SharedMut};
 
 use super::forecaster::ModelCard;
-use super::groups::Group;
 use super::scoring::loss;
-use super::settings::WeightRule;
 use super::workspace::{OrchestratorState, Workspace};
 
 /// Notes the time and the fresh symbols for the systems after it, makes room for what the models will say, and finds
@@ -21,7 +19,7 @@ pub(super) fn score_forecasts(
     series: Column<'_, BarSeries>,
     mut cards: Lazy<'_, '_, (Shared<'static, FeatureSource>, Query<'static, 'static, &'static ModelCard>)>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, fresh, now, step, words, losses, outcomes, board, .. } = &mut *space;
+    let Workspace { groups, fresh, now, step, losses, outcomes, board, .. } = &mut *space;
     let OrchestratorState { weights, rounds, .. } = &mut *state;
     (*now, *step) = (clock.now, clock.step);
     if *step == 1 {
@@ -37,28 +35,37 @@ pub(super) fn score_forecasts(
         Blame::symbol(SymbolId(row));
         let (row, series) = (row as usize, &series[row as usize]);
         for (k, scoring) in groups.scorings.iter().enumerate() {
-            while let Some((due, price)) = rounds.take_due(k, row, series.count(), words) {
+            let learners = &groups.learners[k];
+            while let Some((due, price, words)) = rounds.take_due(k, row, series.count()) {
                 // A step that brings more bars than are kept loses the outcome: then nothing is scored.
-                let Some(close) = series.close((series.count() - due) as usize) else { continue };
+                let Some(close) = series.close((series.count() - due) as usize) else {
+                    words.for_each(drop);
+                    continue;
+                };
                 let outcome = scoring.outcome(price, close);
-                if k == 0 {
-                    for (outcomes, word) in outcomes.iter_mut().zip(words.iter()) {
-                        outcomes.extend(word.map(|p| (p, outcome)));
+                losses.clear();
+                for (word, outcomes) in words.zip(outcomes.iter_mut()) {
+                    if let (Some(p), 0) = (word, k) {
+                        outcomes.push((p, outcome));
+                    }
+                    if !learners.is_empty() {
+                        losses.push(loss_of(word, outcome));
                     }
                 }
-                let learns = |g: &Group| g.scoring == k && g.combine.weights != WeightRule::Equal;
-                if groups.groups.iter().any(learns) {
-                    losses.clear();
-                    losses.extend(words.iter().map(|p| p.as_ref().map(|p| loss(p, outcome))));
-                }
-                for (at, group) in groups.groups.iter().enumerate().filter(|(_, g)| learns(g)) {
-                    weights.learn(at, group, losses);
+                for &group in learners {
+                    weights.learn(group, &groups.groups[group], losses);
                 }
             }
         }
     }
     Blame::clear();
     Ok(())
+}
+
+/// Apart from the rest: few groups learn, and the compiler would work half of it out for all of them.
+#[inline(never)]
+fn loss_of(word: Option<Probabilities>, outcome: Action) -> Option<f64> {
+    word.map(|p| loss(&p, outcome))
 }
 
 /// A model that was trained on other features than the run has would read the wrong columns.

@@ -24,13 +24,8 @@ impl Scoring {
     #[inline]
     pub fn outcome(&self, from: f64, to: f64) -> Action {
         let bps = (to / from - 1.0) * 1e4;
-        if bps > self.neutral_bps {
-            Action::Buy
-        } else if bps < -self.neutral_bps {
-            Action::Sell
-        } else {
-            Action::Hold
-        }
+        // Prices go either way: no branch can guess which.
+        Action::ALL[1 + usize::from(bps > self.neutral_bps) - usize::from(bps < -self.neutral_bps)]
     }
 }
 

@@ -33,17 +33,31 @@ struct Bin {
     sum_probability: f64,
 }
 
+/// Per action, a probability and the logarithm of it (at least 1e-12). Scratch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Logs([(f64, f64); 3]);
+
+impl Default for Logs {
+    fn default() -> Self {
+        Self([(1.0, 0.0); 3])
+    }
+}
+
 impl TrackRecord {
     /// Takes in the outcome of one forecast; returns its loss.
     #[inline]
     pub fn observe(&mut self, p: &Probabilities, outcome: Action) -> f64 {
+        self.book(p, outcome, p.of(outcome).max(1e-12).ln())
+    }
+
+    fn book(&mut self, p: &Probabilities, outcome: Action, log: f64) -> f64 {
         let brier = brier(p, outcome);
         let (best, top) = top(p);
         let hit = u64::from(best == outcome);
         self.count += 1;
         self.hits += hit;
         self.sum_brier += brier;
-        self.sum_log_loss -= p.of(outcome).max(1e-12).ln();
+        self.sum_log_loss -= log;
         self.last_loss = 0.5 * brier;
         self.sum_loss += self.last_loss;
         let bin = &mut self.bins[((top * BINS as f64) as usize).min(BINS - 1)];
@@ -51,6 +65,20 @@ impl TrackRecord {
         bin.hits += hit;
         bin.sum_probability += top;
         self.last_loss
+    }
+
+    /// Takes in all outcomes and leaves none. `logs` has the last logarithm by action: models repeat themselves.
+    #[inline(never)]
+    pub(super) fn take_in(&mut self, outcomes: &mut Vec<(Probabilities, Action)>, logs: &mut Logs) {
+        for (p, outcome) in outcomes.iter() {
+            let (of, log) = &mut logs.0[*outcome as usize];
+            if *of != p.of(*outcome) {
+                *of = p.of(*outcome);
+                *log = of.max(1e-12).ln();
+            }
+            self.book(p, *outcome, *log);
+        }
+        outcomes.clear();
     }
 
     fn mean(&self, sum: f64) -> Option<f64> {

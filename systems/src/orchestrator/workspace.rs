@@ -13,6 +13,7 @@ use super::groups::Groups;
 use super::model_weights::ModelWeights;
 use super::open_rounds::OpenRounds;
 use super::signals::Signals;
+use super::track_record::Logs;
 
 /// What is fixed during a run, and scratch that is written anew in every step before it is read.
 #[derive(Debug, Resource)]
@@ -24,10 +25,11 @@ pub struct Workspace {
     pub fresh: Fresh,
     pub(super) now: Timestamp,
     pub(super) step: u64,
-    pub(super) words: Vec<Option<Probabilities>>,
     pub(super) losses: Vec<Option<f64>>,
     /// By model: what it said of a symbol some bars ago, and what came of it. Scored when its turn comes.
     pub(super) outcomes: Vec<Vec<(Probabilities, Action)>>,
+    /// By model.
+    pub(super) logs: Vec<Logs>,
     /// What the models say now, `[fresh symbol][model]`.
     pub(super) board: Vec<Forecast>,
     /// By model: scored forecasts.
@@ -40,12 +42,12 @@ impl Workspace {
         Self {
             outcomes: vec![Vec::new(); groups.models],
             samples: vec![0; groups.models],
+            logs: vec![Logs::default(); groups.models],
             groups,
             models,
             fresh: Fresh::default(),
             now: Timestamp::MIN,
             step: 0,
-            words: Vec::new(),
             losses: Vec::new(),
             board: Vec::new(),
             deciding,

@@ -50,7 +50,8 @@ struct Players {
 
 impl Players {
     fn of(context: &Context<'_>) -> Self {
-        let listed = context.base.orchestrator.modules();
+        let listed = context.base.orchestrator.loadable(&context.setup.catalogue);
+        let listed = listed.map(|(modules, _)| modules).unwrap_or_default();
         let modules: Vec<(String, String)> =
             listed.iter().map(|m| (m.name.clone(), m.settings.text())).collect();
         let direct = |(name, settings): &(String, String)| -> BTreeSet<usize> {

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::plan::share::Node;
-use crate::run::{Setup, Sources};
+use crate::run::{MarketInput, Setup};
 use crate::scenario::Scenario;
 
-type Cell = Arc<OnceLock<Result<Sources, String>>>;
+type Cell = Arc<OnceLock<Result<MarketInput, String>>>;
 
-/// By [`Sources::key`]: the data, and how many worlds have yet to take them.
+/// By [`MarketInput::key`]: the data, and how many worlds have yet to take them.
 #[derive(Default)]
 pub(super) struct DataShelf(Mutex<HashMap<String, (Cell, usize)>>);
 
@@ -22,27 +22,27 @@ impl DataShelf {
     pub(super) fn expect(&self, worlds: &[Node]) {
         let mut shelf = self.lock();
         for world in worlds {
-            shelf.entry(Sources::key(&world.scenario)).or_default().1 += 1;
+            shelf.entry(MarketInput::key(&world.scenario)).or_default().1 += 1;
         }
     }
 
     /// Data that are loaded already.
-    pub(super) fn keep(&self, scenario: &Scenario, sources: Sources) {
-        let _ = self.lock().entry(Sources::key(scenario)).or_default().0.set(Ok(sources));
+    pub(super) fn keep(&self, scenario: &Scenario, sources: MarketInput) {
+        let _ = self.lock().entry(MarketInput::key(scenario)).or_default().0.set(Ok(sources));
     }
 
     /// The data of a scenario; loads them if nobody has.
-    pub(super) fn get(&self, scenario: &Scenario, setup: &Setup) -> Result<Sources, String> {
+    pub(super) fn get(&self, scenario: &Scenario, setup: &Setup) -> Result<MarketInput, String> {
         // Not under the lock of the shelf: others may load theirs meanwhile.
-        let cell = self.lock().entry(Sources::key(scenario)).or_default().0.clone();
-        cell.get_or_init(|| Sources::load(scenario, &setup.cache).map_err(|e| e.to_string())).clone()
+        let cell = self.lock().entry(MarketInput::key(scenario)).or_default().0.clone();
+        cell.get_or_init(|| MarketInput::load(scenario, &setup.cache).map_err(|e| e.to_string())).clone()
     }
 
     /// As [`DataShelf::get`], for a world that was expected.
-    pub(super) fn take(&self, scenario: &Scenario, setup: &Setup) -> Result<Sources, String> {
+    pub(super) fn take(&self, scenario: &Scenario, setup: &Setup) -> Result<MarketInput, String> {
         let sources = self.get(scenario, setup);
         let mut shelf = self.lock();
-        let key = Sources::key(scenario);
+        let key = MarketInput::key(scenario);
         if let Some((_, left)) = shelf.get_mut(&key) {
             *left = left.saturating_sub(1);
             if *left == 0 {

@@ -19,7 +19,7 @@ use manyworlds_components::time::{Frame, Timestamp};
 use super::branch::Branch;
 use super::result::{BranchResult, BranchStatus};
 use super::share::{Cost, Node, ShareOptions, share};
-use crate::run::{Setup, Sources};
+use crate::run::{MarketInput, Setup};
 use data::DataShelf;
 use permits::Permits;
 pub use results::combined_digest;
@@ -197,9 +197,10 @@ impl Job<'_> {
     /// How much there is to do, if all worlds have as many events as the first.
     fn estimate(&self, worlds: &[Node]) {
         let Some(first) = worlds.first() else { return };
-        let Ok(sources) = Sources::load(&first.scenario, &self.setup.cache) else { return };
+        let Ok(sources) = MarketInput::load(&first.scenario, &self.setup.cache) else { return };
         let span = span(first);
-        let events = |from: Timestamp, to: Timestamp| sources.events(from.max(span.0), to.min(span.1));
+        let events =
+            |from: Timestamp, to: Timestamp| sources.events_between(from.max(span.0), to.min(span.1));
         let total = worlds.iter().map(|w| Cost::of(w, &events).account_events.max(1)).sum();
         self.total.store(total, Ordering::Relaxed);
         self.data.keep(&first.scenario, sources);

@@ -15,7 +15,9 @@ use super::permits::Permit;
 use super::{Job, results};
 use crate::output::{EquityCurve, Sink};
 use crate::plan::share::{Action, Node};
-use crate::run::{PrepareError, RunPlan, Simulation, Sources};
+use crate::run::{MarketInput, PrepareError, RunPlan, Simulation};
+use crate::scenario::Scenario;
+use crate::scenario::schema::record::RecordSettings;
 use crate::scenario::schema::toggle::Toggle;
 
 /// Steps between looks at the progress and at the wish to stop.
@@ -24,13 +26,13 @@ const STEPS_PER_LOOK: u64 = 2_048;
 /// What all worlds of a tree have in common.
 #[derive(Clone)]
 pub(super) struct Tree {
-    pub sources: Sources,
+    pub sources: MarketInput,
     /// A toggle of each module that is switched anywhere in it.
     pub toggles: Arc<Vec<Toggle>>,
 }
 
 impl Tree {
-    fn of(node: &Node, sources: Sources) -> Self {
+    fn of(node: &Node, sources: MarketInput) -> Self {
         let mut modules = BTreeMap::new();
         for action in node.actions() {
             match action {
@@ -41,9 +43,22 @@ impl Tree {
     }
 }
 
+/// The scenario without what is recorded for tables only; results do not depend on it.
+fn unrecorded(scenario: &Scenario) -> Scenario {
+    let mut scenario = scenario.clone();
+    scenario.record = RecordSettings {
+        features: Vec::new(),
+        prices: None,
+        annotations: false,
+        feature_samples: 0,
+        ..scenario.record
+    };
+    scenario
+}
+
 impl Job<'_> {
     /// Runs a world from its beginning. `sources` are given where the world is a part of one that was run before.
-    pub(super) fn begin<'s>(&'s self, scope: &Scope<'s>, node: Node, sources: Option<Sources>) {
+    pub(super) fn begin<'s>(&'s self, scope: &Scope<'s>, node: Node, sources: Option<MarketInput>) {
         if self.stopped() {
             return;
         }
@@ -63,13 +78,14 @@ impl Job<'_> {
     pub(super) fn build(
         &self,
         node: &Node,
-        sources: &Sources,
+        sources: &MarketInput,
         ahead: &[Toggle],
     ) -> Result<Simulation, Failed> {
         self.worlds.fetch_add(1, Ordering::Relaxed);
         let built = catch_unwind(AssertUnwindSafe(|| {
-            let plan = Arc::new(RunPlan::over(node.scenario.clone(), self.setup, sources, ahead)?);
-            Simulation::new(plan, |_| Ok::<_, PrepareError>(Sink::Nothing), Instant::now())
+            let plan =
+                Arc::new(RunPlan::over_with(unrecorded(&node.scenario), self.setup, sources.clone(), ahead)?);
+            Simulation::new(plan, |_| Ok::<_, PrepareError>(Sink::Nowhere), Instant::now())
         }));
         let simulation =
             built.map_err(|p| Failed::panicked(&*p))?.map_err(|e| Failed::early(e.to_string()))?;
@@ -140,7 +156,12 @@ impl Job<'_> {
     fn leave(&self, parent: &Simulation, node: &Node, tree: &Tree) -> Result<Simulation, Failed> {
         self.worlds.fetch_add(1, Ordering::Relaxed);
         let left = catch_unwind(AssertUnwindSafe(|| {
-            let plan = RunPlan::over(node.scenario.clone(), self.setup, &tree.sources, &tree.toggles);
+            let plan = RunPlan::over_with(
+                unrecorded(&node.scenario),
+                self.setup,
+                tree.sources.clone(),
+                &tree.toggles,
+            );
             let plan = plan.map_err(|e| Failed::early(e.to_string()))?;
             parent.fork_into(Arc::new(plan)).map_err(|e| Failed::of(&e))
         }));

@@ -13,7 +13,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::expand::Expansion;
 use super::result::BranchResult;
 use crate::output::{FolderError, write_whole};
-use crate::run::Sources;
+use crate::run::MarketInput;
 pub use metrics::{METRICS, Metrics, rank};
 pub use summary::{Best, Counts, FailedBranch, PlanSummary, PlanTiming};
 pub use table::branches_parquet;
@@ -65,7 +65,7 @@ pub struct Store {
 
 /// Digest of everything that results depend on: every branch's scenario, the sampling, the data of the base, and the
 /// program.
-pub fn plan_digest(plan: &Expansion, data: &Sources) -> String {
+pub fn plan_digest(plan: &Expansion, data: &MarketInput) -> String {
     let mut hasher = Xxh3::new();
     let mut add = |text: &str| {
         hasher.update(&(text.len() as u64).to_le_bytes());
@@ -73,7 +73,7 @@ pub fn plan_digest(plan: &Expansion, data: &Sources) -> String {
     };
     add(env!("CARGO_PKG_VERSION"));
     add(&plan.sample.to_string());
-    data.summaries().for_each(|s| add(&s.digest));
+    data.summary().sources.iter().for_each(|s| add(&s.digest));
     for branch in &plan.branches {
         add(&branch.name);
         match &branch.scenario {

@@ -2,6 +2,7 @@
 
 mod activity;
 mod curves;
+mod findings;
 mod table;
 mod trades;
 
@@ -9,9 +10,11 @@ use std::path::Path;
 
 use super::{
     error::ReportError,
+    findings::Findings,
     model::{Decisions, Fills, RunData, Trades},
     summary::Summary,
 };
+use crate::output::{CORRELATION_FILE, FEATURES_FILE};
 
 impl RunData {
     /// Reads the output folder `dir`. Only `summary.json` must be there; a file that is absent or empty
@@ -45,6 +48,10 @@ impl RunData {
             trades: Trades::default(),
             decisions: Decisions::default(),
             features: Vec::new(),
+            findings: Findings::default(),
+            sampled: json(&dir.join(FEATURES_FILE))?,
+            samples: Vec::new(),
+            correlation: json(&dir.join(CORRELATION_FILE))?,
         };
         if run.scenario.is_none() {
             run.missing.push("run.ron");
@@ -64,6 +71,28 @@ impl RunData {
                 None => run.missing.push(file),
             }
         }
+        // What only runs with modules have is not missed.
+        let optional: [(&str, Reader); 2] = [
+            ("annotations.parquet", findings::read_annotations),
+            ("feature_samples.parquet", findings::read_samples),
+        ];
+        for (file, read) in optional {
+            if let Some(table) = table::Table::open(&dir.join(file))? {
+                read(&mut run, table)?;
+            }
+        }
         Ok(run)
     }
+}
+
+/// A JSON file that may be absent.
+fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, ReportError> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(ReportError::Read { path: path.to_path_buf(), source }),
+    };
+    let failed =
+        |e: serde_json::Error| ReportError::Json { path: path.to_path_buf(), message: e.to_string() };
+    serde_json::from_str(&text).map(Some).map_err(failed)
 }

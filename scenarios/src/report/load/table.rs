@@ -51,7 +51,11 @@ impl Table {
     ) -> Result<(), ReportError> {
         let Self { path, mut builder } = self;
         if !only.is_empty() {
-            let mask = ProjectionMask::columns(builder.parquet_schema(), only.iter().copied());
+            // By place: names of features have dots, which a path would take for nesting.
+            let fields = builder.schema().fields().iter().enumerate();
+            let roots: Vec<usize> =
+                fields.filter(|f| only.contains(&f.1.name().as_str())).map(|f| f.0).collect();
+            let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
             builder = builder.with_projection(mask);
         }
         let damaged = |message: String| ReportError::Table { path: path.clone(), message };

@@ -5,20 +5,28 @@ mod equity;
 mod exposure;
 mod fan;
 mod histogram;
+mod lead_lag;
+mod marks;
 mod monthly;
 mod price;
+mod regimes;
 mod rolling;
 mod sampling;
+mod structure;
 mod underwater;
+mod volatility;
 mod yearly;
 
 pub(super) use equity::{compare, equity};
 pub(super) use exposure::exposure;
 pub(super) use histogram::histogram;
+pub(super) use lead_lag::lead_lag;
 pub(super) use monthly::monthly;
 pub(super) use price::price;
 pub(super) use rolling::rolling;
+pub(super) use structure::structure;
 pub(super) use underwater::underwater;
+pub(super) use volatility::volatility;
 pub(super) use yearly::yearly;
 
 use super::{
@@ -52,7 +60,7 @@ fn figure(chart: &Chart, overlay: impl Fn(&Frame) -> String) -> String {
 
 /// The lines of a chart with their dashes; nothing for a single line, or for prices (which have a key of their own).
 fn legend(chart: &Chart) -> String {
-    if chart.lines.len() + chart.bands.len() < 2 || chart.bands.iter().any(|b| b.class == "range") {
+    if chart.lines.len() + chart.bands.len() < 2 || chart.bands.iter().any(|b| b.class.starts_with("r")) {
         return String::new();
     }
     let mut out = String::from("<ul class=\"legend\">");
@@ -101,6 +109,7 @@ fn chart(id: String, title: &str, run: &RunData, lines: Vec<Line>) -> Chart {
         unit: super::svg::Unit::Percent,
         log: false,
         height: 300.0,
+        foot: 0.0,
         include: Vec::new(),
         baseline: None,
         bands: Vec::new(),

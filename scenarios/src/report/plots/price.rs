@@ -92,7 +92,7 @@ fn one(run: &RunData, account: &str, symbol: &str, count: u64, id: &str) -> Stri
             label: symbol.into(),
             fill_to: None,
         });
-        bands.push(Band { points: high_low(series), class: "range" });
+        bands.extend(range_band(series));
     } else {
         // Without bars, the fills themselves span the axes.
         let mut points: Vec<Point> = buys.iter().chain(sells).map(|g| (g.ts, g.price())).collect();
@@ -113,6 +113,12 @@ fn one(run: &RunData, account: &str, symbol: &str, count: u64, id: &str) -> Stri
         markers
     });
     format!("<h4>{}</h4>{drawing}", escape(&heading))
+}
+
+/// The band from low to high.
+pub(super) fn range_band(series: &PriceSeries) -> Option<Band> {
+    let points = high_low(series);
+    (!points.is_empty()).then_some(Band { points, class: "range" })
 }
 
 /// The range of the bars in each bucket of the kept envelopes.

@@ -1,9 +1,11 @@
 //! The sections that are tables and text.
 
 mod accounts;
+mod correlation;
 mod decisions;
 mod facts;
 mod features;
+mod findings;
 mod metrics;
 mod modules;
 mod scenario;
@@ -11,9 +13,11 @@ mod statistics;
 mod trades;
 
 pub(super) use accounts::accounts;
+pub(super) use correlation::correlation;
 pub(super) use decisions::decisions;
 pub(super) use facts::{banner, facts, tiles};
 pub(super) use features::features;
+pub(super) use findings::findings;
 pub(super) use modules::modules;
 pub(super) use scenario::scenario;
 pub(super) use statistics::statistics;
@@ -36,6 +40,14 @@ impl Cell {
     /// Words; escaped here.
     fn text(text: &str) -> Self {
         Self { html: escape(text), sort: None }
+    }
+
+    /// The same, with words that a pointer brings up.
+    fn titled(mut self, title: &str) -> Self {
+        if !title.is_empty() {
+            self.html = format!("<span title=\"{}\">{}</span>", escape(title), self.html);
+        }
+        self
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     Scale, Size, Unit, px, time_axis,
 };
 
-/// A line of a plot.
+/// A line of a plot. It is broken where a value is not finite.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Line {
     pub(in super::super) points: Vec<Point>,
@@ -40,6 +40,8 @@ pub(in super::super) struct Chart {
     pub(in super::super) log: bool,
     /// Height of the wide drawing in user units.
     pub(in super::super) height: f64,
+    /// Room below the plot area, above the labels of the time axis, in user units.
+    pub(in super::super) foot: f64,
     /// Values that the axis must include.
     pub(in super::super) include: Vec<f64>,
     /// A value marked by a stronger line.
@@ -55,6 +57,8 @@ pub(in super::super) struct Frame {
     pub(in super::super) right: f64,
     pub(in super::super) top: f64,
     pub(in super::super) bottom: f64,
+    /// Where the labels of the time axis begin.
+    pub(in super::super) axis: f64,
     pub(in super::super) from: i64,
     pub(in super::super) to: i64,
     pub(in super::super) y: Scale,
@@ -114,13 +118,15 @@ fn frame_of(chart: &Chart, size: Size) -> Frame {
     let gutter = y.ticks.iter().map(|t| text_width(&y.label(*t, chart.unit), font)).fold(24.0, f64::max);
     let labels = chart.lines.iter().map(|l| text_width(&shorten(&l.label, 24), font)).fold(0.0, f64::max);
     let margin = if size == Size::Wide && chart.lines.len() > 1 { labels + 12.0 } else { 10.0 };
-    Frame { left: gutter + 10.0, right: width - margin, top: 10.0, bottom: height - 36.0, from, to, y }
+    let bottom = height - 36.0;
+    let axis = bottom + chart.foot;
+    Frame { left: gutter + 10.0, right: width - margin, top: 10.0, bottom, axis, from, to, y }
 }
 
 /// Draws the chart. `overlay` adds drawings of its own above the lines (already valid SVG).
 pub(in super::super) fn draw(chart: &Chart, size: Size, overlay: impl Fn(&Frame) -> String) -> String {
     let frame = frame_of(chart, size);
-    let (width, height) = (size.width(), frame.bottom + 36.0);
+    let (width, height) = (size.width(), frame.axis + 36.0);
     let id = format!("{}-{}", escape(&chart.id), size.class());
     let mut out = String::new();
     let _ = write!(
@@ -170,7 +176,7 @@ fn axes(out: &mut String, chart: &Chart, frame: &Frame, size: Size) {
     let ticks = time_axis::ticks(frame.from, frame.to, most);
     for tick in &ticks {
         let x = px(frame.x(tick.ts));
-        let _ = write!(out, "<path d=\"M{x} {}v5\"/>", px(frame.bottom));
+        let _ = write!(out, "<path d=\"M{x} {}v5\"/>", px(frame.axis));
     }
     out.push_str("</g><g class=\"axis\">");
     for tick in &frame.y.ticks {
@@ -185,11 +191,11 @@ fn axes(out: &mut String, chart: &Chart, frame: &Frame, size: Size) {
         let _ = write!(
             out,
             "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-            px(frame.bottom + 17.0),
+            px(frame.axis + 17.0),
             tick.label
         );
         if let Some(context) = &tick.context {
-            let y = px(frame.bottom + 31.0);
+            let y = px(frame.axis + 31.0);
             let _ = write!(
                 out,
                 "<text class=\"ctx\" x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{context}</text>"
@@ -218,7 +224,14 @@ fn draw_band(out: &mut String, band: &Band, frame: &Frame) {
 }
 
 fn draw_line(out: &mut String, line: &Line, frame: &Frame) {
-    let kept = decimate(&line.points, frame.from, frame.to, frame.columns());
+    for run in line.points.split(|p| !p.1.is_finite()).filter(|run| !run.is_empty()) {
+        draw_run(out, line, run, frame);
+    }
+}
+
+/// Draws points that follow each other without a gap.
+fn draw_run(out: &mut String, line: &Line, points: &[Point], frame: &Frame) {
+    let kept = decimate(points, frame.from, frame.to, frame.columns());
     let mut coordinates = String::with_capacity(kept.len() * 11);
     let mut previous = None;
     for (ts, value) in kept {
@@ -229,7 +242,7 @@ fn draw_line(out: &mut String, line: &Line, frame: &Frame) {
         }
     }
     let coordinates = coordinates.trim_end();
-    let (Some(first), Some(last)) = (line.points.first(), line.points.last()) else { return };
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return };
     if let Some(value) = line.fill_to {
         let y = px(frame.y(value));
         let (x0, x1) = (px(frame.x(first.0)), px(frame.x(last.0)));
@@ -240,9 +253,10 @@ fn draw_line(out: &mut String, line: &Line, frame: &Frame) {
         );
     }
     let label = escape(&line.label);
-    if line.points.len() == 1 || first.0 == last.0 {
+    if first.0 == last.0 {
         let (x, y) = (px(frame.x(last.0)), px(frame.y(last.1)));
-        let _ = write!(out, "<circle class=\"dot {}\" cx=\"{x}\" cy=\"{y}\" r=\"4\"/>", line.class);
+        let r = if points.len() == line.points.len() { "4" } else { "1.5" };
+        let _ = write!(out, "<circle class=\"dot {}\" cx=\"{x}\" cy=\"{y}\" r=\"{r}\"/>", line.class);
     }
     let _ = write!(
         out,
@@ -253,8 +267,10 @@ fn draw_line(out: &mut String, line: &Line, frame: &Frame) {
 
 fn direct_labels(out: &mut String, lines: &[Line], frame: &Frame) {
     const GAP: f64 = 14.0;
-    let mut labels: Vec<(f64, &Line)> =
-        lines.iter().filter_map(|l| l.points.last().map(|p| (frame.y(p.1) + 4.0, l))).collect();
+    let mut labels: Vec<(f64, &Line)> = lines
+        .iter()
+        .filter_map(|l| Some((frame.y(l.points.iter().rfind(|p| p.1.is_finite())?.1) + 4.0, l)))
+        .collect();
     labels.sort_by(|a, b| a.0.total_cmp(&b.0));
     // Push apart downward, then back up from the lower edge.
     for i in 1..labels.len() {

@@ -2,11 +2,13 @@
 
 mod bars;
 mod chart;
+mod curve;
 mod scale;
 mod time_axis;
 
 pub(super) use bars::{BarPanel, bar_panel};
 pub(super) use chart::{Band, Chart, Frame, Line, draw};
+pub(super) use curve::{CurvePanel, curve_panel};
 pub(super) use scale::{Scale, Unit, nice_step};
 
 /// The two drawings of each time plot; the style sheet shows the one that fits the screen.

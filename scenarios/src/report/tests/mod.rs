@@ -1,8 +1,10 @@
 //! The report as a whole: what stands in it, for whole, odd and broken folders.
 
 mod broken;
+mod findings;
 mod pages;
 mod sample;
+mod sample_findings;
 
 use std::path::Path;
 

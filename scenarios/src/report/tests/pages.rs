@@ -6,7 +6,7 @@ use super::{super::write, assert_well_formed, between, page_of, sample::Sample};
 use crate::report::{RunData, calendar::period_returns, render};
 
 /// Looks at `MANYWORLDS_REPORT_EXAMPLES`: a folder to leave the pages in, to be looked at in a browser.
-fn keep(page: &str, name: &str) {
+pub(super) fn keep(page: &str, name: &str) {
     if let Ok(folder) = std::env::var("MANYWORLDS_REPORT_EXAMPLES") {
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(Path::new(&folder).join(name), page).unwrap();

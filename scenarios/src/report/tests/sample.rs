@@ -69,7 +69,7 @@ pub(super) fn numbers(values: Vec<f64>) -> ArrayRef {
     Arc::new(Float64Array::from(values))
 }
 
-fn words(values: &[String], typed: bool) -> ArrayRef {
+pub(super) fn words(values: &[String], typed: bool) -> ArrayRef {
     let values = values.iter().map(String::as_str);
     if typed {
         Arc::new(values.collect::<DictionaryArray<Int32Type>>())
@@ -78,7 +78,7 @@ fn words(values: &[String], typed: bool) -> ArrayRef {
     }
 }
 
-fn times(values: Vec<i64>, typed: bool) -> ArrayRef {
+pub(super) fn times(values: Vec<i64>, typed: bool) -> ArrayRef {
     if typed {
         Arc::new(TimestampNanosecondArray::from(values).with_timezone("UTC"))
     } else {
@@ -86,9 +86,9 @@ fn times(values: Vec<i64>, typed: bool) -> ArrayRef {
     }
 }
 
-struct Bars {
-    symbol: &'static str,
-    close: Vec<f64>,
+pub(super) struct Bars {
+    pub(super) symbol: &'static str,
+    pub(super) close: Vec<f64>,
 }
 
 /// Words, times and numbers.
@@ -114,11 +114,11 @@ impl Sample {
         dir.to_path_buf()
     }
 
-    fn time(&self, bar: usize) -> i64 {
+    pub(super) fn time(&self, bar: usize) -> i64 {
         START + (bar as i64 + 1) * self.bar_minutes * MINUTE
     }
 
-    fn markets(&self) -> Vec<Bars> {
+    pub(super) fn markets(&self) -> Vec<Bars> {
         let mut random = Random(self.seed);
         let (mut a, mut b, mut volatility, mut drift) = (16_500.0f64, 1_220.0f64, 1.0f64, 0.0f64);
         let unit = 0.00055 * (self.bar_minutes as f64).sqrt();

@@ -49,6 +49,7 @@ impl Check for Draft {
         c.within("combine", |c| self.scenario.combine.check(c));
         items(c, "accounts", &self.accounts);
         c.whole("max_events_per_step", self.scenario.max_events_per_step as u64, 1, 1 << 32);
+        c.whole("record.feature_samples", self.scenario.record.feature_samples as u64, 0, 100_000);
         c.require("name", "\"\"", !self.scenario.name.trim().is_empty(), "a name");
     }
 }

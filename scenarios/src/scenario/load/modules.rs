@@ -65,13 +65,15 @@ pub(super) fn read_orchestrator(
                 return fail(reader, node.span.head(), "orchestrator.name", message, help);
             };
             let written = name.as_word().unwrap_or_default();
-            let Some(preset) = Preset::ALL.into_iter().find(|p| p.name() == written) else {
+            let Some(preset) = Preset::named(&written) else {
                 let message = format!("unknown preset {}", name.describe());
                 let help = hint(&written, &names, "presets");
                 return fail(reader, name.span.head(), "orchestrator.name", message, help);
             };
-            for module in preset.modules() {
-                check_known(reader, module, &name.span, "orchestrator.name", known);
+            let note = |message: String| Diagnostic::error(name.span.head(), "orchestrator.name", message);
+            match preset.resolve(known) {
+                Ok(resolved) => resolved.warnings.into_iter().for_each(|w| reader.note(note(w).as_warning())),
+                Err(error) => reader.note(note(error.to_string()).with_value(&written)),
             }
             Some(OrchestratorSettings::Preset { preset })
         }

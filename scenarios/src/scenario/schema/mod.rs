@@ -5,6 +5,7 @@ pub mod data;
 pub mod module;
 pub mod orchestrator;
 pub mod paths;
+pub mod preset;
 pub mod record;
 pub mod symbol;
 pub mod synthetic;
@@ -83,6 +84,13 @@ pub(crate) const FIELDS: &[&str] = &[
     "executor",
     "max_events_per_step",
 ];
+
+impl Scenario {
+    /// First and last time that are replayed; where the scenario names none, the ends of time.
+    pub fn span(&self) -> (Timestamp, Timestamp) {
+        (self.from.unwrap_or(Timestamp::MIN), self.to.unwrap_or(Timestamp::MAX))
+    }
+}
 
 impl Default for Scenario {
     /// The defaults. It has no venue and no symbol yet.

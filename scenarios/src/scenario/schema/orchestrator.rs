@@ -1,9 +1,11 @@
 //! Which modules are loaded.
 
+use manyworlds_systems::catalogue::Catalogue;
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 
 use super::module::{ModuleSettings, RawSettings};
+pub use super::preset::{CATALOGUE, NothingBuilt, Preset};
 
 /// Which modules are loaded.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,72 +25,40 @@ pub enum OrchestratorSettings {
     },
 }
 
-/// A named set of modules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Preset {
-    /// No module.
-    Basic,
-    /// cob, neural_fusion, market_analysis, pivot_analysis.
-    Full,
-    /// market_analysis, extrema, training.
-    Research,
-    /// All nine; a deprecated alias for what used to be one block.
-    Enhanced,
-}
-
-/// The modules of the catalogue.
-pub const CATALOGUE: [&str; 9] = [
-    "cob",
-    "market_analysis",
-    "multi_timeframe",
-    "neural_fusion",
-    "pivot_analysis",
-    "extrema",
-    "microstructure",
-    "correlation",
-    "training",
-];
-
-impl Preset {
-    /// All presets.
-    pub const ALL: [Self; 4] = [Self::Basic, Self::Full, Self::Research, Self::Enhanced];
-
-    /// Its name in scenarios.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Basic => "basic",
-            Self::Full => "full",
-            Self::Research => "research",
-            Self::Enhanced => "enhanced",
-        }
-    }
-
-    /// The modules it loads.
-    pub fn modules(self) -> &'static [&'static str] {
-        match self {
-            Self::Basic => &[],
-            Self::Full => &["cob", "neural_fusion", "market_analysis", "pivot_analysis"],
-            Self::Research => &["market_analysis", "extrema", "training"],
-            Self::Enhanced => &CATALOGUE,
-        }
-    }
-}
-
 impl OrchestratorSettings {
-    /// The modules to load, in order.
+    /// The modules that it names, in order, whether they are built or not.
     pub fn modules(&self) -> Vec<ModuleSettings> {
         match self {
             Self::Basic => Vec::new(),
             Self::Configurable { modules } => modules.clone(),
-            Self::Preset { preset } => {
-                let settings = |name: &&str| ModuleSettings {
-                    name: (*name).to_owned(),
-                    settings: RawSettings::default(),
-                };
-                preset.modules().iter().map(settings).collect()
-            }
+            Self::Preset { preset } => with_defaults(preset.modules()),
         }
     }
+
+    /// The modules of a catalogue to load, and what is to be said about it. A preset loads what there is of it, and what
+    /// that requires; a module that was named itself must be there, which building it finds out.
+    ///
+    /// # Errors
+    /// A preset of which nothing is built yet.
+    pub fn loadable(
+        &self,
+        catalogue: &Catalogue,
+    ) -> Result<(Vec<ModuleSettings>, Vec<String>), NothingBuilt> {
+        match self {
+            Self::Preset { preset } => {
+                let resolved = preset.resolve(&catalogue.names())?;
+                let modules = catalogue.with_requirements(&resolved.modules);
+                Ok((with_defaults(&modules), resolved.warnings))
+            }
+            _ => Ok((self.modules(), Vec::new())),
+        }
+    }
+}
+
+/// Modules with their default settings.
+fn with_defaults(names: &[&str]) -> Vec<ModuleSettings> {
+    let module = |name: &&str| ModuleSettings { name: (*name).to_owned(), settings: RawSettings::default() };
+    names.iter().map(module).collect()
 }
 
 /// The name of a module without the trailing `_module`.

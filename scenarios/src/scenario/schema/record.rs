@@ -15,6 +15,11 @@ pub struct RecordSettings {
     pub decisions: DecisionRecord,
     /// Frame of the prices that the report draws; `None` for no prices. Default `1h`.
     pub prices: Option<Frame>,
+    /// What modules found: pivots, extrema, changes of regime. Default `true`.
+    pub annotations: bool,
+    /// Samples of every feature that the report draws and counts, at most: the run is sampled evenly, however long it
+    /// is. Needs a module with features. `0` for none. Default `2_000`.
+    pub feature_samples: usize,
 }
 
 /// When equity is marked.
@@ -47,6 +52,8 @@ impl Default for RecordSettings {
             features: Vec::new(),
             decisions: DecisionRecord::Acted,
             prices: Some(Frame::HOUR),
+            annotations: true,
+            feature_samples: 2_000,
         }
     }
 }

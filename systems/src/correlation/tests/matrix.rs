@@ -104,6 +104,17 @@ fn spectra() {
     assert!(error(&cleaned.matrix()) < 0.7 * error(&factor.rolling()));
 }
 
+/// Many more symbols than rows: all but a few eigenvalues are 0.
+#[test]
+fn of_low_rank() {
+    let matrix = filled(PairRules { window: 20, ..RULES }, 150, 60, 0.2, 0.0, 3);
+    let cleaned = matrix.clean().unwrap();
+    assert!(cleaned.eigenvalues[..131].iter().all(|v| v.abs() < 1e-12) && cleaned.eigenvalues[131] > 0.1);
+    let shrunk = symmetric_eigen(matrix.shrunk().unwrap().iter().copied().collect(), 150).unwrap();
+    let floor = matrix.intensity().unwrap();
+    assert!(floor > 0.1 && (shrunk.values[0] - floor).abs() < 1e-12, "shrinking makes it regular");
+}
+
 /// A thousand times the usual move goes in and out again: what it leaves in the sums is mended.
 #[test]
 fn no_drift() {
@@ -153,4 +164,21 @@ fn one_stands_still() {
     assert_eq!((row, cleaned.live, cleaned.matrix()[[2, 3]]), (55, 3, 0.0));
     assert_eq!(cleaned, &matrix.cleaned().unwrap().1.clone());
     assert_eq!(CorrelationMatrix::packed_len(4), 6);
+}
+
+/// Who comes later is in the next cleaning but one window, however long the interval.
+#[test]
+fn late_comers_are_cleaned_soon() {
+    let mut cells = factor_closes(15, 3, 130, 0.5);
+    cells[2][..60].fill(Cell::Missing);
+    let settings = Settings { window: 20, break_window: 5, ..Settings::default() };
+    let mut world = bar_world(settings, ClockMode::Bar(Frame::MINUTE), &cells);
+    let mut cleanings = Vec::new();
+    super::run(&mut world, |world| {
+        let matrix = world.world().resource::<CorrelationMatrix>();
+        cleanings.extend(matrix.cleaned().map(|(row, cleaned)| (row, cleaned.live)));
+    });
+    cleanings.dedup();
+    // Rows count from 1, bars from 0: the third symbol's bars 60 ..= 80 are its window.
+    assert_eq!(cleanings, [(20, 2), (80, 3)]);
 }

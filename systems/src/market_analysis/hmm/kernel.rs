@@ -75,7 +75,7 @@ impl<const K: usize> Kernel<K> {
             largest = if log[i] > largest { log[i] } else { largest };
         }
         for l in &mut log {
-            *l = (*l - largest).exp();
+            *l = if *l == largest { 1.0 } else { (*l - largest).exp() };
         }
         (log, largest)
     }

@@ -109,7 +109,7 @@ fn settings_are_checked() {
     assert_eq!(paths, expected);
     assert!(ron::from_str::<MarketAnalysisSettings>("(hmm: (state: 3))").is_err());
     let specs = MarketAnalysisSettings::specs();
-    assert!(specs.iter().any(|s| s.name == "hmm.refit" && s.default == "1440"));
+    assert!(specs.iter().any(|s| s.name == "hmm.refit" && s.default == "2000"));
     assert!(specs.iter().any(|s| s.name == "rules.adx" && s.default == "(low: 20.0, high: 25.0)"));
 }
 

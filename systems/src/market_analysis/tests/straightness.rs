@@ -44,7 +44,7 @@ fn a_random_walk() {
             log
         })
         .collect();
-    for (n, expected) in [(10, 0.318), (20, 0.224)] {
+    for (n, expected) in [(10, 1.0 / 10f64.sqrt()), (20, 1.0 / 20f64.sqrt())] {
         let values: Vec<f64> = ratios(&closes, n, (4, 2)).iter().filter_map(|r| r.0).collect();
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         // E|N| sqrt(n) / (n E|N|) = 1/sqrt(n) to first order; the ratio's mean is a little above.

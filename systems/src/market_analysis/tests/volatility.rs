@@ -43,7 +43,7 @@ fn the_corpus() {
 /// 1% a minute is 1% x sqrt(525,960) a year; where half of the minutes are missing there are half as many in a year.
 #[test]
 fn a_year_has_the_bars_that_came() {
-    let alternate = |i: usize| if i % 2 == 0 { 100.0 } else { 100.0 * 0.01f64.exp() };
+    let alternate = |i: usize| if i.is_multiple_of(2) { 100.0 } else { 100.0 * 0.01f64.exp() };
     for gap in [1, 2] {
         let bars: Vec<Bar> = (0..31).map(|i| bar(i * gap, [alternate(i); 4])).collect();
         let volatility = estimate(&bars, 30);

@@ -6,7 +6,7 @@ use bevy_ecs::entity::Entity;
 use bevy_ecs::prelude::Query;
 use manyworlds_components::account::Account;
 use manyworlds_components::decision::{Decision, DecisionRule, Reasons, Vote};
-use manyworlds_components::forecast::{Action, Forecasts};
+use manyworlds_components::forecast::{Action, Forecasts, Probabilities};
 use manyworlds_components::ids::{AccountId, ModelId, SymbolId};
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::order::{Bracket, OrderKind, OrderQuantity, OrderRequest, TimeInForce};
@@ -41,6 +41,8 @@ pub(super) struct Desk<'a> {
     pub now: Timestamp,
     pub step: u64,
     pub intents: &'a mut Intents,
+    /// The probabilities that were asked for last, and their confidence: mostly they are the same again.
+    pub confidence: &'a mut (Probabilities, f64),
 }
 
 impl Desk<'_> {
@@ -120,6 +122,9 @@ impl Desk<'_> {
         votes: &Range<u32>,
         request: Option<OrderRequest>,
     ) {
+        if self.confidence.0 != case.signal.probabilities {
+            *self.confidence = (case.signal.probabilities, case.signal.confidence());
+        }
         let reasons = Reasons {
             rule,
             combined: case.signal.probabilities,
@@ -133,7 +138,7 @@ impl Desk<'_> {
             account: case.account,
             symbol: case.symbol,
             action,
-            confidence: case.signal.confidence(),
+            confidence: self.confidence.1,
             price: case.price,
             position: Lots(case.lots),
             target: Lots(target),

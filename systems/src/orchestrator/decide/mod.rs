@@ -3,6 +3,7 @@
 //! Per fresh symbol and run of accounts that share a signal, a dense pass without branches finds the accounts that
 //! have something to do (`mark_hits`); only those go through the rules. Accounts with orders on the way wait.
 
+mod act;
 mod desk;
 mod rank;
 mod rules;
@@ -13,28 +14,19 @@ mod thresholds;
 mod tests;
 
 use bevy_ecs::component::Component;
-use bevy_ecs::prelude::Query;
-use bevy_ecs::system::SystemParam;
-use manyworlds_components::account::{Account, AccountStatus};
-use manyworlds_components::bar_series::BarSeries;
-use manyworlds_components::decision::DecisionRule;
-use manyworlds_components::forecast::{Action, Forecasts};
-use manyworlds_components::ids::{AccountId, SymbolId};
-use manyworlds_components::instrument::Instrument;
-use manyworlds_components::market::LastPrice;
+use manyworlds_components::forecast::Probabilities;
+use manyworlds_components::ids::SymbolId;
 use manyworlds_components::order::WorkingOrders;
 use manyworlds_components::position::Position;
-use manyworlds_components::side::Side;
-use manyworlds_engine::{Blame, Column, ColumnMut, FeatureTable, Lazy, Shared, SharedMut};
+use manyworlds_engine::{Blame, Column, Lazy, SharedMut};
 use serde::{Deserialize, Serialize};
 
-use super::explain::Evidences;
 use super::groups::Groups;
-use super::performance::Performance;
 use super::settings::{DecisionPolicy, Selection};
 use super::workspace::{OrchestratorState, Workspace};
 use crate::intents::Intents;
-use desk::{Case, Desk};
+use act::{Acting, Heard};
+use desk::Desk;
 use rank::Plan;
 pub use rank::Rebalances;
 pub use rules::{allows, verdict};
@@ -57,6 +49,7 @@ pub struct Deciding {
     by_threshold: Vec<bool>,
     hits: Vec<u8>,
     targets: rank::Targets,
+    confidence: (Probabilities, f64),
 }
 
 impl Deciding {
@@ -75,26 +68,13 @@ impl Deciding {
             by_threshold: groups.runs.iter().map(|(_, run)| policies[run.clone()].iter().any(goes)).collect(),
             hits: Vec::new(),
             targets: rank::Targets::default(),
+            confidence: (Probabilities::UNIFORM, Probabilities::UNIFORM.confidence()),
         }
     }
 
     pub(super) fn plans(&self) -> usize {
         self.plans.len()
     }
-}
-
-/// What only accounts that act need.
-#[derive(SystemParam)]
-pub(super) struct Acting<'w, 's> {
-    models: Query<'w, 's, (&'static Forecasts, Option<&'static Evidences>)>,
-    series: Column<'w, BarSeries>,
-    prices: Column<'w, LastPrice>,
-    instruments: Column<'w, Instrument>,
-    money: Column<'w, Account>,
-    policies: Column<'w, DecisionPolicy>,
-    performance: Column<'w, Performance>,
-    features: Option<Shared<'w, FeatureTable>>,
-    additions: ColumnMut<'w, Additions>,
 }
 
 /// Decides.
@@ -112,8 +92,8 @@ pub(super) fn decide(
         return Ok(());
     }
     let accounts = thresholds.len();
-    let Deciding { record_holds, regime, blocks, plans, by_threshold, hits, targets } = deciding;
-    let mut desk = Desk { now: *now, step: *step, intents: &mut intents };
+    let Deciding { record_holds, regime, blocks, plans, by_threshold, hits, targets, confidence } = deciding;
+    let mut desk = Desk { now: *now, step: *step, intents: &mut intents, confidence };
     hits.resize(accounts, 0);
 
     for &row in fresh.symbols() {
@@ -145,71 +125,20 @@ pub(super) fn decide(
                 continue;
             }
             Blame::symbol(symbol);
-            let Acting {
-                models,
-                series,
-                prices,
-                instruments,
-                money,
-                policies,
-                performance,
-                features,
-                additions,
-            } = acting.get()?;
-            let odds = regime.zip(features.as_deref()).and_then(|(regime, table)| regime.odds(table, row));
-            let mut votes = None;
-            for a in run.clone().filter(|a| hits[*a] != 0) {
-                if policies[a].select != Selection::All && !turned_cold {
-                    continue;
-                }
-                let votes = votes
-                    .get_or_insert_with(|| {
-                        desk.votes(&groups.groups[*g], weights.of_group(*g), row, entities, models)
-                    })
-                    .clone();
-                let case = Case {
-                    account: AccountId::from(a),
-                    symbol,
-                    policy: &policies[a],
-                    thresholds: &thresholds[a],
-                    money: &money[a],
-                    signal,
-                    instrument: &instruments[row],
-                    price: prices[row].price,
-                    lots: positions[first + a].lots,
-                };
-                if !signal.any_ready {
-                    desk.hold(&case, DecisionRule::AllCold, &votes);
-                    continue;
-                }
-                let added = &mut additions[first + a].0;
-                let (action, rule) =
-                    verdict(case.lots, *added, &signal.probabilities, case.thresholds, case.policy);
-                let busy = working[first + a].count > 0;
-                let side = if action == Action::Buy { Side::Buy } else { Side::Sell };
-                let sized = || {
-                    size(case.policy.size, case.price, &series[row], case.instrument, &performance[a], odds)
-                };
-                let may_open = money[a].status == AccountStatus::Active;
-                match rule {
-                    DecisionRule::Exit if !busy => desk.reduce(&case, 0, rule, &votes),
-                    DecisionRule::Enter | DecisionRule::Pyramid | DecisionRule::Flip if !busy => {
-                        let parts = if rule == DecisionRule::Pyramid { f64::from(*added) + 2.0 } else { 1.0 };
-                        match sized().filter(|_| may_open) {
-                            Some(size) => {
-                                *added = if rule == DecisionRule::Pyramid { *added + 1 } else { 0 };
-                                desk.open(&case, side, size.times(parts), rule, &votes);
-                            }
-                            None if rule == DecisionRule::Flip => {
-                                desk.reduce(&case, 0, DecisionRule::Exit, &votes);
-                            }
-                            None => {}
-                        }
-                    }
-                    _ if *record_holds => desk.hold(&case, rule, &votes),
-                    _ => {}
-                }
-            }
+            let heard = Heard {
+                symbol,
+                signal,
+                turned_cold,
+                group: &groups.groups[*g],
+                weights: weights.of_group(*g),
+                entities,
+                thresholds: &thresholds,
+                positions: &positions,
+                working: &working,
+                record_holds: *record_holds,
+                regime: *regime,
+            };
+            heard.act(acting.get()?, &mut desk, run.clone().filter(|a| hits[*a] != 0));
         }
     }
     for (plan, last) in plans.iter().zip(&mut rebalances.0) {
@@ -220,8 +149,8 @@ pub(super) fn decide(
         let Acting { models, series, prices, instruments, money, policies, performance, features, .. } =
             acting.get()?;
         let regimes = regime.zip(features.as_deref());
-        let market =
-            rank::Market { series, prices, instruments, regimes, signals: signals.of_group(plan.group) };
+        let signals = signals.of_group(plan.group);
+        let market = rank::Market { series, prices, instruments, regimes, signals };
         let (weights, group) = (weights.of_group(plan.group), &groups.groups[plan.group]);
         for &a in &plan.accounts {
             let who = rank::Who {

@@ -2,15 +2,21 @@
 
 use manyworlds_components::account::{Account, AccountStatus};
 use manyworlds_components::bar::Bar;
-use manyworlds_components::forecast::Probabilities;
-use manyworlds_components::ids::VenueId;
+use manyworlds_components::bar_series::BarSeries;
+use manyworlds_components::decision::DecisionRule;
+use manyworlds_components::forecast::{Action, Probabilities};
+use manyworlds_components::ids::{AccountId, VenueId};
+use manyworlds_components::instrument::Instrument;
 use manyworlds_components::order::OrderQuantity;
 use manyworlds_components::price::{Lots, Step};
+use manyworlds_components::side::Side;
 use manyworlds_components::time::{Frame, Timestamp};
 use proptest::prelude::*;
 
+use super::super::performance::Performance;
 use super::super::settings::{AllowedSide, OppositeSignal, Rebalance, Sizing};
 use super::super::signals::Signal;
+use super::desk::Case;
 use super::*;
 
 fn policy(side: AllowedSide, opposite: OppositeSignal, pyramid: u32) -> DecisionPolicy {
@@ -201,7 +207,8 @@ fn orders_say_what_the_decision_wants() {
         price: 50.0,
         lots,
     };
-    let mut desk = Desk { now: Timestamp(0), step: 3, intents: &mut intents };
+    let confidence = &mut (Probabilities::UNIFORM, 0.0);
+    let mut desk = Desk { now: Timestamp(0), step: 3, intents: &mut intents, confidence };
     desk.open(&case(0), Side::Buy, Size::Fraction(0.5), DecisionRule::Enter, &(0..0));
     desk.reduce(&case(-30), 0, DecisionRule::Exit, &(0..0));
     desk.open(&case(-30), Side::Buy, Size::Lots(20), DecisionRule::Flip, &(0..0));

@@ -1,0 +1,10 @@
+//! Setups side by side: what each costs to start, to hold and to run, and what it comes to.
+//!
+//! - [`measure()`] measures one setup; setups are measured one after another, as they would disturb each other.
+//! - [`Comparison`] is what `manyworlds compare --json` prints.
+
+mod comparison;
+mod measure;
+
+pub use comparison::{Comparison, Relative, SetupResult};
+pub use measure::{Candidate, CompareError, Effort, HeapMeter, Measured, Memory, RunCost, Startup, measure};
