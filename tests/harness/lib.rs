@@ -165,6 +165,7 @@ pub fn basic_blueprint(
         cash: vec![100_000.0; accounts],
         record_equity,
         instruments,
+        draws: 0,
     };
     blueprint.core = vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)];
     blueprint

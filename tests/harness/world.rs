@@ -208,6 +208,7 @@ impl World {
             cash: vec![self.cash; accounts],
             record_equity: self.record_equity,
             instruments,
+            draws: 0,
         };
         let mut blueprint = Blueprint::new(ClockMode::Bar(Frame::MINUTE), self.seed, roster);
         let tapes = self.tapes.iter().cloned().enumerate();

@@ -11,4 +11,5 @@ mod properties;
 mod recorded;
 mod regime_recovery;
 mod timeframes;
+mod whatif;
 mod worlds;

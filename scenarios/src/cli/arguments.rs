@@ -39,6 +39,8 @@ pub(super) enum Command {
     Modules(ModulesCommand),
     /// Write the HTML report of finished runs again, or one report over several.
     Report(ReportCommand),
+    /// Run many variants of a scenario, sharing what they have in common.
+    Whatif(WhatifCommand),
 }
 
 /// Flags of everything that runs a scenario.
@@ -229,4 +231,43 @@ pub(super) struct ReportCommand {
     /// The file to write. Default: `report.html` in the first folder.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WhatifCommand {
+    #[command(flatten)]
+    pub plan: ScenarioFlags,
+    /// Output folder. Default: `runs/<name>-<digest of the plan>`.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print what would be run and shared, and what it costs; run nothing.
+    #[arg(long)]
+    pub explain: bool,
+    /// Confirm a plan of more branches than its `max_branches`.
+    #[arg(long)]
+    pub yes: bool,
+    /// Go on with a plan that was stopped: what has ended is not run again.
+    #[arg(long, conflicts_with = "explain")]
+    pub resume: bool,
+    /// Write full outputs, `branches/<id>/`, of these branches, by number or name, or of `all`.
+    #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
+    pub keep: Vec<String>,
+    /// The metric by which branches are ranked.
+    #[arg(long, default_value = "sharpe")]
+    pub sort: String,
+    /// Branches in the ranking.
+    #[arg(long, default_value_t = 10)]
+    pub top: usize,
+    /// Most branches that share one world.
+    #[arg(long, default_value_t = 256)]
+    pub lanes: usize,
+    /// About how much memory worlds may take together, in MiB.
+    #[arg(long, default_value_t = 1_024, value_name = "MIB")]
+    pub memory: u64,
+    /// Print the summary, and nothing else, on stdout as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// No progress and no table.
+    #[arg(long, short)]
+    pub quiet: bool,
 }

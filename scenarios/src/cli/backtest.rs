@@ -16,8 +16,8 @@ use crate::scenario::{Loaded, Loader, Overrides};
 /// Steps between looks at the clock, the progress and the interrupt flag.
 pub(super) const STEPS_PER_LOOK: u64 = 4_096;
 
-/// Loads the scenario that the flags name, with their overrides. Warnings go to stderr.
-pub(super) fn load(flags: &ScenarioFlags, setup: &Setup) -> Result<Loaded, Failure> {
+/// What the flags lay over a scenario. Threads are set up, too.
+pub(super) fn overrides(flags: &ScenarioFlags) -> Result<Overrides, Failure> {
     if let Some(threads) = flags.threads {
         if threads == 0 {
             return Err(Failure::usage("--threads 0: at least one thread is needed"));
@@ -25,13 +25,12 @@ pub(super) fn load(flags: &ScenarioFlags, setup: &Setup) -> Result<Loaded, Failu
         // Fails only if the pool was started before, which nothing does.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     }
-    let overrides = Overrides {
-        set: flags.set.clone(),
-        seed: flags.seed,
-        from: flags.from.clone(),
-        to: flags.to.clone(),
-    };
-    let loaded = loader(overrides, setup).load(&flags.scenario)?;
+    Ok(Overrides { set: flags.set.clone(), seed: flags.seed, from: flags.from.clone(), to: flags.to.clone() })
+}
+
+/// Loads the scenario that the flags name, with their overrides. Warnings go to stderr.
+pub(super) fn load(flags: &ScenarioFlags, setup: &Setup) -> Result<Loaded, Failure> {
+    let loaded = loader(overrides(flags)?, setup).load(&flags.scenario)?;
     tell_warnings(&loaded);
     Ok(loaded)
 }
@@ -73,21 +72,38 @@ pub(super) fn run(command: &BacktestCommand) -> Result<(), Failure> {
     let digest = format!("{:016x}", scenario.digest());
     let default = || PathBuf::from("runs").join(format!("{}-{}", file_name(&scenario.name), &digest[..8]));
     let path = command.out.clone().unwrap_or_else(default);
-    // World first: a run that cannot begin leaves no folder, and the results of an earlier one as they were.
     let plan = Arc::new(RunPlan::new(scenario, &setup)?);
     let folder = OutputFolder::at(&path);
+    let summary = run_into(&folder, plan.clone(), &interrupted, silent, began)?;
+    show(command, &summary, &plan.warnings, &folder)?;
+    match summary.status {
+        Status::Complete => Ok(()),
+        Status::Interrupted => Err(Failure::Interrupted),
+        Status::Failed => Err(Failure::Run(summary.error.unwrap_or_default())),
+    }
+}
+
+/// Runs a plan and writes its folder, the report included.
+pub(super) fn run_into(
+    folder: &OutputFolder,
+    plan: Arc<RunPlan>,
+    interrupted: &AtomicBool,
+    silent: bool,
+    began: Instant,
+) -> Result<RunSummary, Failure> {
+    // World first: a run that cannot begin leaves no folder, and the results of an earlier one as they were.
     let sink = |tables: &_| {
         folder
             .clear()
             .map_err(|e| Failure::usage(format!("{e}; name a folder that can be written with --out DIR")))?;
         // Until the run has ended, its folder says that it has not.
-        write_run(&folder, &plan, None).map_err(Failure::run)?;
-        Ok::<_, Failure>(Sink::Parquet(ParquetSink::create(&folder, tables).map_err(Failure::run)?))
+        write_run(folder, &plan, None).map_err(Failure::run)?;
+        Ok::<_, Failure>(Sink::Parquet(ParquetSink::create(folder, tables).map_err(Failure::run)?))
     };
     let mut simulation = Simulation::new(plan.clone(), sink, began)?;
     folder.write("summary.json", simulation.summary_now().to_json().as_bytes()).map_err(Failure::run)?;
 
-    let ran = drive(&mut simulation, &interrupted, silent);
+    let ran = drive(&mut simulation, interrupted, silent);
     // The tables are ended in any case: what a failed run has stored is worth having, too.
     let closed = simulation.close().map(|_| ());
     let summary = match ran.and(closed) {
@@ -98,7 +114,7 @@ pub(super) fn run(command: &BacktestCommand) -> Result<(), Failure> {
         Failure::Run(format!("{error}; {} holds a partial result", folder.path().display()))
     };
     // If this fails, the summary in the folder still says that the run did not end.
-    let ended = write_run(&folder, &plan, summary.digest.as_deref())
+    let ended = write_run(folder, &plan, summary.digest.as_deref())
         .and_then(|()| folder.write("summary.json", summary.to_json().as_bytes()));
     if let Some(error) = &summary.error {
         return Err(partial(error));
@@ -111,12 +127,7 @@ pub(super) fn run(command: &BacktestCommand) -> Result<(), Failure> {
             "{error}; all else is stored: `manyworlds report {folder}` makes the page again"
         ))
     })?;
-    show(command, &summary, &plan.warnings, &folder)?;
-    match summary.status {
-        Status::Complete => Ok(()),
-        Status::Interrupted => Err(Failure::Interrupted),
-        Status::Failed => Err(Failure::Run(summary.error.unwrap_or_default())),
-    }
+    Ok(summary)
 }
 
 /// Runs to the end of the data, or until interrupted.
@@ -174,7 +185,7 @@ fn write_run(folder: &OutputFolder, plan: &RunPlan, digest: Option<&str>) -> Res
 }
 
 /// A name that every file system accepts.
-fn file_name(name: &str) -> String {
+pub(super) fn file_name(name: &str) -> String {
     let clean: String =
         name.chars().map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
     let clean = clean.trim_start_matches('.').to_owned();

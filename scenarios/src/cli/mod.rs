@@ -12,6 +12,7 @@ mod modules;
 mod progress;
 mod report;
 mod table;
+mod whatif;
 mod words;
 
 use std::io::IsTerminal as _;
@@ -41,6 +42,7 @@ pub fn main(heap: Option<HeapMeter>) -> ExitCode {
         Command::Import(command) => import::run(&command),
         Command::Modules(command) => modules::run(&command),
         Command::Report(command) => report::run(&command),
+        Command::Whatif(command) => whatif::run(&command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 
 mod account_series;
 mod correlation;
+mod equity_curve;
 mod features;
 mod folder;
 mod recorder;
@@ -11,6 +12,7 @@ mod tables;
 
 pub use account_series::AccountSeries;
 pub use correlation::{CORRELATION_FILE, CorrelationReport, LeadLagCurve};
+pub use equity_curve::EquityCurve;
 pub use features::{FEATURES_FILE, FeatureSummary, FeaturesSummary, SymbolFeature};
 pub(crate) use folder::write_whole;
 pub use folder::{FolderError, OutputFolder};

@@ -13,6 +13,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use super::account_series::AccountSeries;
+use super::equity_curve::EquityCurve;
 use super::folder::{FolderError, OutputFolder};
 use super::tables::{Table, Tables};
 use crate::scenario::schema::record::{EquityRecord, RecordSettings};
@@ -128,6 +129,8 @@ pub struct Recording {
     pub sink: Sink,
     /// By account.
     pub accounts: Vec<AccountSeries>,
+    /// By account, its equity at the end of each frame of its own; none where nobody asked for it.
+    pub curves: Vec<EquityCurve>,
     /// Modules that were switched on or off, in order.
     pub toggles: Vec<ToggleRecord>,
     /// Decisions so far that were neither holds nor cut.
@@ -139,7 +142,7 @@ impl Recording {
     /// Takes in what the summary needs of a journal; its rows go to no table.
     pub(crate) fn follow(&mut self, journal: &Journal) {
         for row in &journal.equity {
-            self.accounts[row.account.index()].mark(row);
+            self.mark(row);
         }
         for trade in &journal.trades {
             self.accounts[trade.account.index()].trade(trade);
@@ -157,17 +160,27 @@ impl Recording {
 
     /// Takes in an account's last marks, unless the journal brought marks of that time or later.
     pub(crate) fn end(&mut self, row: &EquityRow, roster: &Roster) {
-        let series = &mut self.accounts[row.account.index()];
+        let series = &self.accounts[row.account.index()];
         if series.ts.last().is_none_or(|last| *last < row.ts.0) {
-            series.mark(row);
+            self.mark(row);
             if self.record.equity != EquityRecord::Off {
                 self.tables.add_equity(row, roster);
             }
         }
     }
 
+    fn mark(&mut self, row: &EquityRow) {
+        self.accounts[row.account.index()].mark(row);
+        if let Some(curve) = self.curves.get_mut(row.account.index()) {
+            curve.mark(row);
+        }
+    }
+
     fn add(&mut self, journal: &Journal, roster: &Roster) -> Result<(), FolderError> {
         self.follow(journal);
+        if matches!(self.sink, Sink::Nowhere) {
+            return Ok(());
+        }
         self.tables.add_journal(journal, roster, &self.record);
         self.pass_on(BATCH_ROWS)
     }
@@ -202,9 +215,26 @@ impl TableRecorder {
             tables,
             sink,
             accounts,
+            curves: Vec::new(),
             toggles: Vec::new(),
             decisions: 0,
             record: record.clone(),
+        })))
+    }
+
+    /// A recorder that continues another's, whose rows so far stay there: what it keeps is what a fork's statistics
+    /// need of its past. Tables go to memory, or nowhere where the other's do.
+    pub(crate) fn successor(&self, tables: Tables) -> Self {
+        let past = self.lock();
+        let sink = if matches!(past.sink, Sink::Nowhere) { Sink::Nowhere } else { Sink::memory() };
+        Self(Arc::new(Mutex::new(Recording {
+            tables,
+            sink,
+            accounts: past.accounts.clone(),
+            curves: past.curves.clone(),
+            toggles: past.toggles.clone(),
+            decisions: past.decisions,
+            record: past.record.clone(),
         })))
     }
 

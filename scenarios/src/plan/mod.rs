@@ -5,8 +5,14 @@
 //! The result of every branch is, by digest, that of running its scenario alone.
 
 mod branch;
+pub mod expand;
+pub mod file;
 mod result;
+pub mod run;
 pub mod share;
+pub mod store;
 
 pub use branch::Branch;
+pub use expand::{ExpandOptions, Expansion};
+pub use file::PlanFile;
 pub use result::{BranchResult, BranchStatus, Series};

@@ -1,15 +1,18 @@
 //! What became of a branch.
 
+use serde::{Deserialize, Serialize};
+
 use crate::output::AccountSummary;
 
 /// What became of a branch.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct BranchResult {
     /// [`super::Branch::id`].
     pub id: usize,
     /// How it ended.
     pub status: BranchStatus,
-    /// Digest of the accounts' digests, in order; the same branch run alone has the same. `None` if it failed before its end.
+    /// Digest of the accounts' digests, in order; the same branch run alone has the same. `None` if it failed before the
+    /// end of its data.
     pub digest: Option<u64>,
     /// Its accounts, in the order and under the names of its scenario.
     pub accounts: Vec<AccountSummary>,
@@ -18,7 +21,7 @@ pub struct BranchResult {
 }
 
 /// How a branch ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BranchStatus {
     /// It ran to the end of its data.
     Complete,
@@ -27,7 +30,7 @@ pub enum BranchStatus {
 }
 
 /// An account's equity at the recording times of the plan.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Series {
     /// Times, rising, in nanoseconds since the epoch, UTC.
     pub ts: Vec<i64>,

@@ -136,9 +136,13 @@ impl Simulation {
         self.summary(status, error, &self.recorder.lock())
     }
 
-    fn summary(&self, status: Status, error: Option<String>, recording: &Recording) -> RunSummary {
+    /// Conventions and results of all accounts as they are; intervals take a while for each.
+    pub(crate) fn account_summaries(
+        &self,
+        recording: &Recording,
+        intervals: bool,
+    ) -> (Conventions, Vec<AccountSummary>) {
         let accounts: &[AccountSeries] = &recording.accounts;
-        let clock = self.world.clock();
         let conventions =
             accounts.first().map_or_else(Conventions::default, |series| Conventions::inferred(&series.ts));
         let names = &self.world.roster().accounts;
@@ -147,8 +151,14 @@ impl Simulation {
             let account = self.world.world().get::<Account>(entities[i]).copied();
             let totals = self.world.world().get::<AccountTotals>(entities[i]).copied();
             let account = account.unwrap_or_else(|| Account::new(0.0));
-            summarize(&names[i], account, totals.unwrap_or_default(), &accounts[i], conventions)
+            summarize(&names[i], account, totals.unwrap_or_default(), &accounts[i], (conventions, intervals))
         };
+        (conventions, (0..accounts.len()).map(account).collect())
+    }
+
+    fn summary(&self, status: Status, error: Option<String>, recording: &Recording) -> RunSummary {
+        let clock = self.world.clock();
+        let (conventions, accounts) = self.account_summaries(recording, true);
         let toggle = |record: &ToggleRecord| ToggleSummary {
             ts: (record.step > 0).then(|| record.ts.to_string()),
             step: record.step,
@@ -172,7 +182,7 @@ impl Simulation {
             decisions: recording.decisions,
             conventions: conventions.to_string(),
             data: self.plan.data.clone(),
-            accounts: (0..accounts.len()).map(account).collect(),
+            accounts,
             modules: self.module_summaries(),
             toggles: recording.toggles.iter().map(toggle).collect(),
             timing: Timing {
@@ -210,11 +220,13 @@ fn summarize(
     account: Account,
     totals: AccountTotals,
     series: &AccountSeries,
-    conventions: Conventions,
+    (conventions, intervals): (Conventions, bool),
 ) -> AccountSummary {
     let mut statistics = Summary::of(&series.ts, &series.equity, &series.trades, conventions)
-        .with_activity(&series.exposure, totals.traded_value)
-        .with_intervals(&series.ts, &series.equity, &Bootstrap::default());
+        .with_activity(&series.exposure, totals.traded_value);
+    if intervals {
+        statistics = statistics.with_intervals(&series.ts, &series.equity, &Bootstrap::default());
+    }
     // The account saw every step; the series has one point a day.
     statistics.max_drawdown = Some(account.max_drawdown);
     let ratio = |r: f64| r / account.max_drawdown.abs();
@@ -254,7 +266,7 @@ fn summarize(
 }
 
 /// Highest resident memory of this process, where the system says.
-fn peak_memory_bytes() -> Option<u64> {
+pub(crate) fn peak_memory_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;

@@ -101,14 +101,37 @@ impl RunPlan {
     /// # Errors
     /// As [`RunPlan::new`], but for what concerns the data.
     pub fn over(scenario: Scenario, setup: &Setup, input: MarketInput) -> Result<Self, PrepareError> {
-        let MarketInput { sources, summary: data, events } = input;
-        let models = scenario.models.iter().map(|m| setup.models.build(m)).collect::<Result<Vec<_>, _>>()?;
-        let (modules, warnings) = scenario.orchestrator.loadable(&setup.catalogue)?;
-        let modules = modules.iter().map(|m| setup.catalogue.build(&m.name, Some(&m.settings.text())));
-        let modules = modules.collect::<Result<Vec<_>, _>>()?;
+        Self::over_with(scenario, setup, input, &[])
+    }
 
-        check_features(&scenario, &models, &modules, setup)?;
-        let (core, bars_kept) = core(&scenario, &models, &sources, lookback(&scenario, &modules, setup))?;
+    /// Whether the models and modules of a scenario can be had and fit together; its data are not looked at.
+    ///
+    /// # Errors
+    /// What keeps it from being run.
+    pub fn check(scenario: &Scenario, setup: &Setup) -> Result<(), PrepareError> {
+        let (models, modules, _) = parts(scenario, setup)?;
+        check_features(scenario, &models, &modules, setup, &scenario.toggles)?;
+        let policies = scenario.accounts.iter().map(|a| a.policy.clone()).collect();
+        let orchestrator = OrchestratorModule { models, policies, ..OrchestratorModule::default() };
+        orchestrator.groups().map(|_| ()).map_err(PrepareError::from)
+    }
+
+    /// As [`RunPlan::over`]. `ahead` are toggles that are not in the scenario but in those that fork from it: what they
+    /// bring in is made room for.
+    ///
+    /// # Errors
+    /// As [`RunPlan::over`].
+    pub fn over_with(
+        scenario: Scenario,
+        setup: &Setup,
+        input: MarketInput,
+        ahead: &[Toggle],
+    ) -> Result<Self, PrepareError> {
+        let MarketInput { sources, summary: data, events } = input;
+        let (models, modules, warnings) = parts(&scenario, setup)?;
+        let later: Vec<Toggle> = scenario.toggles.iter().chain(ahead).cloned().collect();
+        check_features(&scenario, &models, &modules, setup, &later)?;
+        let (core, bars_kept) = core(&scenario, &models, &sources, lookback(&later, &modules, setup))?;
         let model_warmups = models.iter().map(ModelEntry::warmup).collect();
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let roster = Roster::new(
@@ -149,14 +172,25 @@ impl RunPlan {
     }
 }
 
+/// The models and modules of a scenario, and what is to be said of them.
+type Parts = (Vec<ModelEntry>, Vec<Arc<dyn Module>>, Vec<String>);
+
+fn parts(scenario: &Scenario, setup: &Setup) -> Result<Parts, PrepareError> {
+    let models = scenario.models.iter().map(|m| setup.models.build(m)).collect::<Result<Vec<_>, _>>()?;
+    let (modules, warnings) = scenario.orchestrator.loadable(&setup.catalogue)?;
+    let modules = modules.iter().map(|m| setup.catalogue.build(&m.name, Some(&m.settings.text())));
+    Ok((models, modules.collect::<Result<Vec<_>, _>>()?, warnings))
+}
+
 /// Models and policies that read features need a module that offers them, now or from a toggle on.
 fn check_features(
     scenario: &Scenario,
     models: &[ModelEntry],
     modules: &[Arc<dyn Module>],
     setup: &Setup,
+    later: &[Toggle],
 ) -> Result<(), PrepareError> {
-    let later = scenario.toggles.iter().filter_map(|t| setup.catalogue.build(&t.module, None).ok());
+    let later = later.iter().filter_map(|t| setup.catalogue.build(&t.module, None).ok());
     let infos = modules.iter().cloned().chain(later).map(|m| m.info());
     let offered: BTreeSet<String> = infos.flat_map(|info| info.features).map(|f| f.name).collect();
     let missing = |reader: String, names: &[String]| PrepareError::NoFeatures {
@@ -188,9 +222,9 @@ fn check_features(
 }
 
 /// Bars that modules read back: those that are loaded, and those that a toggle brings in later.
-fn lookback(scenario: &Scenario, modules: &[Arc<dyn Module>], setup: &Setup) -> usize {
+fn lookback(later: &[Toggle], modules: &[Arc<dyn Module>], setup: &Setup) -> usize {
     let loaded = modules.iter().map(|m| m.info().lookback);
-    let later = scenario.toggles.iter().filter_map(|t| setup.catalogue.build(&t.module, None).ok());
+    let later = later.iter().filter_map(|t| setup.catalogue.build(&t.module, None).ok());
     loaded.chain(later.map(|m| m.info().lookback)).max().unwrap_or(0)
 }
 
@@ -239,6 +273,7 @@ fn core(
             EquityRecord::Off => Some(Frame::DAY),
         },
         instruments,
+        draws: scenario.draws,
     };
     Ok((vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)], bars_kept))
 }
@@ -263,6 +298,7 @@ pub fn core_infos() -> Vec<manyworlds_engine::ModuleInfo> {
         cash: Vec::new(),
         record_equity: None,
         instruments: Vec::new(),
+        draws: 0,
     };
     let core: [&dyn Module; 3] = [&market, &exchange, &OrchestratorModule::default()];
     core.map(Module::info).into()

@@ -245,25 +245,30 @@ impl Simulation {
     /// # Errors
     /// None for a simulation that could be built.
     pub fn fork(&self) -> Result<Self, RunError> {
-        let mut world = self.world.fork()?;
-        let record = &self.plan.scenario.record;
-        let tables = Tables::new(&record.features);
-        let recorder = TableRecorder::new(tables, Sink::memory(), self.plan.scenario.accounts.len(), record);
-        // Statistics go back to the beginning: the daily closes so far belong to the fork's history, too.
-        // So do the rows that the parent has not drained yet, since the fork's journal begins empty.
-        {
-            let mut recording = recorder.lock();
-            let known = self.recorder.lock();
-            recording.accounts.clone_from(&known.accounts);
-            recording.toggles.clone_from(&known.toggles);
-            recording.decisions = known.decisions;
-            drop(known);
-            recording.follow(self.world.world().resource::<Journal>());
-        }
+        Ok(self.succeeded_by(self.world.fork()?, self.plan.clone()))
+    }
+
+    /// As [`Simulation::fork`], into a world that goes on by another plan: one with the same names, whose data and
+    /// toggles up to now are those of this one.
+    ///
+    /// # Errors
+    /// A world that cannot be built, or that this one's state does not fit.
+    pub fn fork_into(&self, plan: Arc<RunPlan>) -> Result<Self, RunError> {
+        let built = plan.blueprint.clone().build();
+        let mut world = built.map_err(|e| RunError::Toggle(e.into()))?;
+        world.restore(&self.world.snapshot())?;
+        Ok(self.succeeded_by(world, plan))
+    }
+
+    fn succeeded_by(&self, mut world: World, plan: Arc<RunPlan>) -> Self {
+        // Statistics go back to the beginning: what is known so far belongs to the fork's history, too. So do the rows
+        // that the parent has not drained yet, since the fork's journal begins empty.
+        let recorder = self.recorder.successor(Tables::new(&plan.scenario.record.features));
+        recorder.lock().follow(self.world.world().resource::<Journal>());
         world.set_recorder(recorder.clone());
-        Ok(Self {
+        Self {
             world,
-            plan: self.plan.clone(),
+            plan,
             recorder,
             first_step: self.first_step,
             setup: Duration::ZERO,
@@ -272,7 +277,12 @@ impl Simulation {
             samples: self.samples.clone(),
             features: self.features.clone(),
             toggled: self.toggled,
-        })
+        }
+    }
+
+    /// What has been recorded so far.
+    pub(crate) fn recording(&self) -> std::sync::MutexGuard<'_, crate::output::Recording> {
+        self.recorder.lock()
     }
 
     /// The engine's simulation.

@@ -57,6 +57,27 @@ impl MarketInput {
         Ok(Self { summary: summarize(&sources), sources, events })
     }
 
+    /// Equal for scenarios that have the same data and span.
+    pub fn key(scenario: &Scenario) -> String {
+        let synthetic = |d: &DataSettings| matches!(d, DataSettings::Synthetic(_));
+        let seed = scenario.symbols.iter().flat_map(|s| &s.data).any(synthetic).then_some(scenario.seed);
+        format!("{seed:?} {:?} {:?} {:?}", scenario.from, scenario.to, scenario.symbols)
+    }
+
+    /// Market events between two times, both included.
+    pub fn events_between(&self, from: Timestamp, to: Timestamp) -> u64 {
+        let after = |s: &LoadedSource| match to {
+            Timestamp::MAX => s.source.len(),
+            to => s.source.seek(to + 1),
+        };
+        self.sources.iter().map(|s| after(s).saturating_sub(s.source.seek(from))).sum()
+    }
+
+    /// What was read.
+    pub fn summary(&self) -> &DataSummary {
+        &self.summary
+    }
+
     /// Market events within the span that is replayed.
     pub fn events(&self) -> u64 {
         self.events

@@ -1,6 +1,6 @@
 //! All statistics of one account's run in one record.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::*;
 
@@ -9,7 +9,7 @@ use super::*;
 ///
 /// Returns are taken between the points that [`Conventions::sampling`] names. Drawdown, ulcer index and total return use
 /// every point given, so that a fall within the day is seen; Calmar divides by that drawdown.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// The conventions of every annualized number here. A run states them once, not per account.
     #[serde(skip)]

@@ -67,6 +67,8 @@ pub struct ExchangeModule {
     pub record_equity: Option<Frame>,
     /// By symbol; each names its venue.
     pub instruments: Vec<Instrument>,
+    /// Which draw of the random streams. Another one changes nothing else that is drawn from the seed.
+    pub draws: u64,
 }
 
 impl Module for ExchangeModule {
@@ -91,7 +93,11 @@ impl Module for ExchangeModule {
 
         app.scratch(Intents::default());
         app.scratch(Hall { terms: Terms::new(self, accounts), buffers: Buffers::default() });
-        let streams = app.roster().symbols.iter().map(|s| app.stream("latency", s)).collect();
+        let latency = match self.draws {
+            0 => "latency".to_owned(),
+            draw => format!("latency, draw {draw}"),
+        };
+        let streams = app.roster().symbols.iter().map(|s| app.stream(&latency, s)).collect();
         app.resource(ExchangeState {
             book: WorkingBook::new(symbols),
             marks: Marks::new(symbols),

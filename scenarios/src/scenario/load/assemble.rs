@@ -47,6 +47,7 @@ pub(super) fn assemble(root: &Node, name: &str, reader: &mut Reader, known: &[&s
     let mut scenario = Scenario {
         name: one(root, "name", reader).unwrap_or_else(|| name.to_owned()),
         seed: one(root, "seed", reader).unwrap_or(default.seed),
+        draws: one(root, "draws", reader).unwrap_or(default.draws),
         clock: one(root, "clock", reader).unwrap_or(default.clock),
         from: one::<Time>(root, "from", reader).and_then(|t| t.0),
         to: one::<Time>(root, "to", reader).and_then(|t| t.0),

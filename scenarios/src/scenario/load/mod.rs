@@ -6,12 +6,14 @@ mod files;
 mod modules;
 mod overrides;
 mod paths;
+mod template;
 
 use std::path::Path;
 
 pub(crate) use assemble::Draft;
 pub use environment::Environment;
 pub use overrides::Overrides;
+pub use template::{Setting, Template};
 
 use super::check::check;
 use super::diagnostic::{Diagnostic, ScenarioError};
@@ -96,7 +98,17 @@ impl Loader {
     }
 
     fn finish(&self, mut root: Node, name: &str) -> Result<Loaded, ScenarioError> {
-        let mut problems = self.overrides.apply(&mut root);
+        let problems = self.overrides.apply(&mut root);
+        self.interpret(root, name, problems)
+    }
+
+    /// From the tree with everything laid over it to the scenario; `problems` are those of laying it over.
+    fn interpret(
+        &self,
+        root: Node,
+        name: &str,
+        mut problems: Vec<Diagnostic>,
+    ) -> Result<Loaded, ScenarioError> {
         let mut reader = Reader::default();
         let modules: Vec<&str> = self.modules.iter().map(String::as_str).collect();
         let mut draft = assemble::assemble(&root, name, &mut reader, &modules);

@@ -53,8 +53,19 @@ fn apply(root: &mut Node, name: &str, flag: String) -> Result<(), Box<Diagnostic
     let path = text[..equals].trim();
     let steps = segments(path).map_err(fail)?;
     let value = parse_from(&source, equals + 1).map_err(|e| Diagnostic { path: path.to_owned(), ..*e })?;
-    let wrong = |(segment, names): (Segment, Vec<String>)| {
-        let at = Diagnostic::error(span(0, equals), path, format!("`{segment}` leads nowhere"));
+    put(root, path, &steps, value, &span(0, equals))
+}
+
+/// Puts a value where a path leads; `at` is where the path is written.
+pub(super) fn put(
+    root: &mut Node,
+    path: &str,
+    steps: &[Segment],
+    value: Node,
+    at: &Span,
+) -> Result<(), Box<Diagnostic>> {
+    set(root, steps, value, at).map_err(|(segment, names)| {
+        let at = Diagnostic::error(at.clone(), path, format!("`{segment}` leads nowhere"));
         if names.is_empty() {
             return Box::new(
                 at.with_help("there is no list, map or struct at this place that could hold it"),
@@ -62,6 +73,5 @@ fn apply(root: &mut Node, name: &str, flag: String) -> Result<(), Box<Diagnostic
         }
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         Box::new(at.with_help(hint(&segment.to_string(), &names, "what is there")))
-    };
-    set(root, &steps, value, &span(0, equals)).map_err(wrong)
+    })
 }

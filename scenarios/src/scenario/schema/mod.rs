@@ -31,6 +31,9 @@ pub struct Scenario {
     pub name: String,
     /// Seed of all random streams. Default 0.
     pub seed: u64,
+    /// Which draw of latency and fills: another one leaves the synthetic markets, and all else that is drawn from
+    /// `seed`, as they are. Default 0.
+    pub draws: u64,
     /// Decision times. Default `Bar("1m")`.
     pub clock: ClockMode,
     /// First time that is replayed. Default: none, i.e. the beginning of the data.
@@ -66,6 +69,7 @@ pub(crate) const FIELDS: &[&str] = &[
     "name",
     "extends",
     "seed",
+    "draws",
     "clock",
     "from",
     "to",
@@ -94,6 +98,7 @@ impl Default for Scenario {
         Self {
             name: "scenario".to_owned(),
             seed: 0,
+            draws: 0,
             clock: ClockMode::Bar(Frame::MINUTE),
             from: None,
             to: None,

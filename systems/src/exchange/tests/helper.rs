@@ -268,6 +268,7 @@ impl Desk {
             cash: vec![self.cash; self.accounts],
             record_equity: self.record,
             instruments: symbols.iter().map(instrument).collect(),
+            draws: 0,
         };
         let prints = self.events.iter().flatten().any(|e| matches!(e.data, MarketData::Trade(_)));
         let clock = if prints { ClockMode::Event } else { ClockMode::Bar(Frame::MINUTE) };

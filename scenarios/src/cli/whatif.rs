@@ -1,0 +1,278 @@
+//! `manyworlds whatif`: run the branches of a plan.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use manyworlds_components::time::Timestamp;
+
+use super::arguments::WhatifCommand;
+use super::backtest::{file_name, interrupt_flag, overrides, run_into};
+use super::failure::Failure;
+use super::progress::Progress;
+use crate::output::{OutputFolder, Status};
+use crate::plan::run::{Observer, RunOptions, combined_digest, span};
+use crate::plan::share::{Cost, Node, explain, share};
+use crate::plan::store::{
+    METRICS, PlanSummary, PlanTiming, Store, StoreError, branches_parquet, plan_digest,
+};
+use crate::plan::{Branch, BranchResult, ExpandOptions, Expansion, PlanFile};
+use crate::run::{MarketInput, RunPlan, Setup, peak_memory_bytes};
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::usage(error)
+    }
+}
+
+pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
+    let began = Instant::now();
+    let interrupted = interrupt_flag();
+    if !METRICS.contains(&command.sort.as_str()) {
+        super::words::known("--sort", &command.sort, &METRICS)?;
+    }
+    if command.lanes == 0 {
+        return Err(Failure::usage("--lanes 0: a world has at least one"));
+    }
+    let setup = Setup::default();
+    let overrides = overrides(&command.plan)?;
+    let file = PlanFile::load(&command.plan.scenario)?;
+    let plan = file.expand(&setup, &ExpandOptions { overrides, confirmed: command.yes })?;
+    plan.warnings.iter().for_each(|w| super::note(&format!("warning: {w}")));
+    let kept = kept(&plan, &command.keep)?;
+    let Some(base) = plan.branches.first().and_then(|b| b.scenario.as_ref().ok()) else {
+        return Err(Failure::usage("the base scenario cannot be run"));
+    };
+    // What cannot run at all is said before anything is written.
+    let sources = MarketInput::load(base, &setup.cache)?;
+    RunPlan::over(base.clone(), &setup, sources.clone())?;
+    let mut options = RunOptions {
+        max_lanes: command.lanes,
+        memory_bytes: command.memory << 20,
+        sample: plan.sample,
+        ..RunOptions::default()
+    };
+    options.threads = command.plan.threads.unwrap_or(options.threads);
+    let events = |world: &Node, from: Timestamp, to: Timestamp| {
+        let span = span(world);
+        sources.events_between(from.max(span.0), to.min(span.1))
+    };
+    let worlds = share(&plan.branches, options.share());
+    if command.explain {
+        return super::print(&explain(&plan.name, &plan.branches, &worlds, &events));
+    }
+    let alone_events = worlds.iter().map(|w| Cost::of(w, &|from, to| events(w, from, to)).alone_events).sum();
+    drop(worlds);
+
+    let digest = plan_digest(&plan, &sources);
+    let default = || PathBuf::from("runs").join(format!("{}-{}", file_name(&plan.name), &digest[..8]));
+    let store = Store::at(&command.out.clone().unwrap_or_else(default), &plan, &digest);
+    let mut results = BTreeMap::new();
+    if command.resume {
+        results = store.resume()?;
+    } else {
+        store.begin()?;
+    }
+    store.write("plan.ron", file.source.text.as_bytes())?;
+    let resumed = results.len();
+    let left: Vec<Branch> = plan.branches.iter().filter(|b| !results.contains_key(&b.id)).cloned().collect();
+    let silent = command.quiet || command.json;
+    let watch = Watch {
+        store: &store,
+        interrupted: &interrupted,
+        progress: Mutex::new(None),
+        name: &plan.name,
+        silent,
+        finished: AtomicUsize::new(resumed),
+        branches: plan.branches.len(),
+    };
+    let setup_ms = began.elapsed().as_secs_f64() * 1e3;
+    let running = Instant::now();
+    let outcome = crate::plan::run::run(&left, &setup, options, &watch);
+    watch.end();
+    let timing = PlanTiming {
+        setup_ms,
+        run_ms: running.elapsed().as_secs_f64() * 1e3,
+        worlds: outcome.worlds,
+        events: outcome.events,
+        alone_events,
+        peak_memory_bytes: peak_memory_bytes(),
+    };
+    results.extend(outcome.results.into_iter().map(|r| (r.id, r)));
+    let ranking = (command.sort.as_str(), command.top);
+    let summary = PlanSummary::of(&plan, &digest, &results, ranking, resumed, timing, outcome.error);
+    let table = branches_parquet(&plan.branches, &results).map_err(Failure::run)?;
+    store.write("branches.parquet", &table)?;
+    store.write("summary.json", summary.to_json().as_bytes())?;
+    if summary.status == Status::Complete {
+        for id in kept {
+            keep(&plan.branches[id], results.get(&id), store.path(), &setup, &interrupted)?;
+        }
+    }
+    if command.json {
+        super::print(&summary.to_json())?;
+    } else if !command.quiet {
+        super::print(&render(&summary, store.path()))?;
+    }
+    match (summary.status, summary.error) {
+        (Status::Complete, _) if summary.branches.complete == 0 => {
+            Err(Failure::run("every branch failed; the reasons are in branches.parquet"))
+        }
+        (Status::Complete, _) => Ok(()),
+        (Status::Interrupted, _) => Err(Failure::Interrupted),
+        (Status::Failed, error) => Err(Failure::Run(error.unwrap_or_default())),
+    }
+}
+
+/// The branches of which everything is written.
+fn kept(plan: &Expansion, wanted: &[String]) -> Result<Vec<usize>, Failure> {
+    if wanted.iter().any(|w| w == "all") {
+        return Ok((0..plan.branches.len()).collect());
+    }
+    let find = |word: &String| {
+        let by_name = plan.branches.iter().find(|b| b.name == *word).map(|b| b.id);
+        let by_id = word.parse().ok().filter(|id| *id < plan.branches.len());
+        by_name.or(by_id).ok_or_else(|| {
+            let names: Vec<&str> = plan.branches.iter().map(|b| b.name.as_str()).collect();
+            let hint = crate::scenario::hint(word, &names, "branches");
+            Failure::usage(format!("--keep: there is no branch `{word}`; {hint}"))
+        })
+    };
+    wanted.iter().map(find).collect()
+}
+
+/// Runs a branch alone into a folder of its own. What it comes to must be what the plan says.
+fn keep(
+    branch: &Branch,
+    result: Option<&BranchResult>,
+    folder: &Path,
+    setup: &Setup,
+    interrupted: &AtomicBool,
+) -> Result<(), Failure> {
+    let (Ok(scenario), Some(BranchResult { digest: Some(digest), .. })) = (&branch.scenario, result) else {
+        super::note(&format!("branch {} `{}` failed: there is nothing to keep", branch.id, branch.name));
+        return Ok(());
+    };
+    let folder = folder.join("branches").join(branch.id.to_string());
+    let plan = Arc::new(RunPlan::new(scenario.clone(), setup)?);
+    let summary = run_into(&OutputFolder::at(&folder), plan, interrupted, true, Instant::now())?;
+    match summary.status {
+        Status::Interrupted => Err(Failure::Interrupted),
+        _ if combined_digest(&summary.accounts) == *digest => Ok(()),
+        _ => Err(Failure::run(format!(
+            "branch {} `{}`: run alone it came to {:016x}, in the plan to {digest:016x}; please report this",
+            branch.id,
+            branch.name,
+            combined_digest(&summary.accounts)
+        ))),
+    }
+}
+
+/// Stores what ends, and shows how far the plan is.
+struct Watch<'a> {
+    store: &'a Store,
+    interrupted: &'a AtomicBool,
+    progress: Mutex<Option<Progress>>,
+    name: &'a str,
+    silent: bool,
+    finished: AtomicUsize,
+    branches: usize,
+}
+
+impl Observer for Watch<'_> {
+    fn finished(&self, results: &[BranchResult]) -> Result<(), String> {
+        self.store.add(results).map_err(|e| e.to_string())?;
+        self.finished.fetch_add(results.len(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn progress(&self, done: u64, total: u64) {
+        // Whoever comes while another is at it leaves it to that one.
+        let Ok(mut progress) = self.progress.try_lock() else { return };
+        let shown =
+            progress.get_or_insert_with(|| Progress::new(self.name, "account events", total, self.silent));
+        let finished = self.finished.load(Ordering::Relaxed);
+        shown.update(done, || format!("{finished}/{} branches", self.branches));
+    }
+
+    fn interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+impl Watch<'_> {
+    fn end(&self) {
+        let mut progress = self.progress.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(progress) = progress.take() {
+            progress.finish();
+        }
+    }
+}
+
+/// The ranking.
+fn render(summary: &PlanSummary, folder: &Path) -> String {
+    let mut text = String::new();
+    let status = match summary.status {
+        Status::Complete => "complete",
+        Status::Interrupted => "INTERRUPTED: go on with --resume",
+        Status::Failed => "FAILED: partial results",
+    };
+    let counts = summary.branches;
+    let _ = writeln!(text, "{} ({status})", summary.name);
+    let _ = write!(text, "  {} of {} branches ran to their end", counts.complete, counts.total);
+    if counts.failed > 0 {
+        let _ = write!(text, ", {} failed", counts.failed);
+    }
+    if counts.resumed > 0 {
+        let _ = write!(text, ", {} were there already", counts.resumed);
+    }
+    let t = summary.timing;
+    let shared = t.alone_events as f64 / t.events.max(1) as f64;
+    let _ = writeln!(
+        text,
+        "\n  {} worlds and forks, {} market events instead of {} one by one ({shared:.1} to 1)",
+        t.worlds, t.events, t.alone_events
+    );
+    let _ = writeln!(
+        text,
+        "  {:.0} ms setup, {:.0} ms run{}",
+        t.setup_ms,
+        t.run_ms,
+        t.peak_memory_bytes.map(|b| format!(", {} MiB peak", b >> 20)).unwrap_or_default()
+    );
+    let _ = writeln!(text, "  digest {}\n", summary.digest.as_deref().unwrap_or("-"));
+    let wide = summary.best.iter().map(|b| b.name.chars().count()).max().unwrap_or(0).clamp(6, 60);
+    let _ = writeln!(
+        text,
+        "  {:>6}  {:<wide$} {:>12} {:>12} {:>9} {:>9} {:>8}",
+        "id", "branch", summary.sort, "return", "sharpe", "drawdown", "trades"
+    );
+    let percent = |x: Option<f64>| x.map_or("-".to_owned(), |x| format!("{:.2}%", 100.0 * x));
+    let number = |x: Option<f64>| x.map_or("-".to_owned(), |x| format!("{x:.3}"));
+    for best in &summary.best {
+        let name: String = best.name.chars().take(wide).collect();
+        let mark = if best.name == summary.baseline { "*" } else { " " };
+        let _ = writeln!(
+            text,
+            " {mark}{:>6}  {name:<wide$} {:>12} {:>12} {:>9} {:>9} {:>8}",
+            best.id,
+            number(best.value),
+            percent(best.total_return),
+            number(best.sharpe),
+            percent(best.max_drawdown),
+            best.trades.map_or("-".to_owned(), |n| format!("{n:.0}"))
+        );
+    }
+    for failed in summary.failed.iter().take(5) {
+        let _ = writeln!(text, "  failed: {} `{}`: {}", failed.id, failed.name, failed.reason);
+    }
+    if counts.failed > 5 {
+        let _ = writeln!(text, "  ... and {} more that failed", counts.failed - 5);
+    }
+    let _ = writeln!(text, "\n  (the first account of each branch; * baseline `{}`)", summary.baseline);
+    let _ = writeln!(text, "  {}", folder.display());
+    text
+}

@@ -1,0 +1,311 @@
+//! What-if plans: the result of every branch is that of its scenario run alone, however it is shared and whatever else
+//! happens beside it.
+
+use std::sync::Mutex;
+
+use manyworlds::output::AccountSummary;
+use manyworlds::plan::run::{Observer, PlanOutcome, RunOptions, combined_digest, run};
+use manyworlds::plan::share::{ShareOptions, explain, share};
+use manyworlds::plan::{Branch, BranchResult, BranchStatus};
+use manyworlds::{ModelRegistry, Setup};
+use manyworlds_components::forecast::{Action, Probabilities};
+use manyworlds_components::time::Frame;
+use manyworlds_systems::orchestrator::{Forecaster, ModelCard, ModelKind, Outlook, Reads, SymbolView};
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// What a branch may be made of: each a place in the lists below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Choice {
+    models: usize,
+    accounts: usize,
+    combine: usize,
+    toggles: usize,
+    world: usize,
+}
+
+const MODELS: [&str; 6] = [
+    "SmaCross(fast: 3, slow: 8)",
+    "Momentum(lookback: 5), SmaCross(fast: 3, slow: 8), EmaCross(fast: 2, slow: 5)",
+    "EmaCross(fast: 2, slow: 5), SmaCross(fast: 3, slow: 8), Momentum(lookback: 5)",
+    "Named(name: \"a\", model: SmaCross(fast: 3, slow: 8)), Named(name: \"b\", model: SmaCross(fast: 3, slow: 8))",
+    "MarketStructure(threshold: 0.1), Breakout(window: 6)",
+    "",
+];
+const ACCOUNTS: [&str; 4] = [
+    "(name: \"x\", policy: (entry: 0.45, exit: 0.4))",
+    "(name: \"x\", policy: (entry: 0.45, exit: 0.4, side: Both, opposite: Flips)), (name: \"y\", cash: 500.0)",
+    "(name: \"x\", policy: (entry: 0.4, exit: 0.34, size: Fraction(0.5), stop_loss: 0.01, side: Both)),
+     (name: \"z\", policy: (entry: 0.4, combine: Some((pool: Log))), risk: (max_drawdown: 0.02))",
+    "(name: \"x\", policy: (entry: 0.4, exit: 0.34, side: ShortOnly, size: Fraction(3.0)))",
+];
+const COMBINE: [&str; 3] =
+    ["()", "(pool: Log, weights: Hedge(eta: 0.5), shrinkage: 2.0)", "(horizon: 3, neutral_bps: 2.0)"];
+const TOGGLES: [&str; 6] = [
+    "",
+    "(at: \"2024-01-01T01:00:00Z\", module: \"extrema\", enabled: true)",
+    "(at: \"2024-01-01T01:00:30Z\", module: \"market_analysis\", enabled: false)",
+    "(at: \"2024-01-01T03:00:00Z\", module: \"market_analysis\", enabled: false),
+     (at: \"2024-01-01T01:00:00Z\", module: \"extrema\", enabled: true)",
+    "(at: \"2024-01-01T01:00:00Z\", module: \"extrema\", enabled: true),
+     (at: \"2024-01-01T02:00:00Z\", module: \"extrema\", enabled: false)",
+    "(at: \"2023-01-01\", module: \"market_analysis\", enabled: false), (at: \"2025-01-01\", module: \"extrema\", enabled: true)",
+];
+const WORLDS: [(&str, u64, u64); 4] = [("5.0", 1, 0), ("5.0", 1, 1), ("9.0", 1, 0), ("5.0", 2, 0)];
+
+fn text(choice: Choice) -> String {
+    let (fee, seed, draws) = WORLDS[choice.world];
+    let Choice { models, accounts, combine, toggles, .. } = choice;
+    format!(
+        r#"Scenario(
+            seed: {seed}, draws: {draws},
+            venues: [(name: "sim", fees: (taker_bps: {fee}), latency: Uniform(min_ms: 1.0, max_ms: 90_000.0),
+                      margin: (initial: 0.2, maintenance: 0.1))],
+            symbols: [(symbol: "AAA", data: [Synthetic(bars: 300, annual_volatility: 3.0)]),
+                      (symbol: "BBB", data: [Synthetic(like: "AAA", correlation: 0.5)])],
+            orchestrator: (type: configurable, modules: {{"market_analysis": (volatility_window: 10)}}),
+            models: [{}], combine: {}, accounts: [{}], toggles: [{}], record: (equity: Step),
+        )"#,
+        MODELS[models], COMBINE[combine], ACCOUNTS[accounts], TOGGLES[toggles]
+    )
+}
+
+fn branches(setup: &Setup, choices: &[Choice]) -> Vec<Branch> {
+    let branch = |(id, choice): (usize, &Choice)| Branch {
+        id,
+        name: format!("b{id}"),
+        parameters: Vec::new(),
+        scenario: setup.from_ron(&text(*choice)).map_err(|e| panic!("{e}")),
+    };
+    choices.iter().enumerate().map(branch).collect()
+}
+
+fn alone(setup: &Setup, branch: &Branch) -> Vec<AccountSummary> {
+    let mut simulation = branch.scenario.as_ref().unwrap().build_with(setup).unwrap();
+    simulation.run().unwrap();
+    simulation.finish().unwrap().summary.accounts
+}
+
+fn options(threads: usize, max_lanes: usize) -> RunOptions {
+    RunOptions { threads, max_lanes, sample: Frame::MINUTE, ..RunOptions::default() }
+}
+
+fn digests(outcome: &PlanOutcome) -> Vec<(usize, Option<u64>, BranchStatus)> {
+    outcome.results.iter().map(|r| (r.id, r.digest, r.status.clone())).collect()
+}
+
+fn choice() -> impl Strategy<Value = Choice> {
+    (0..MODELS.len(), 0..ACCOUNTS.len(), 0..COMBINE.len(), 0..TOGGLES.len(), 0..WORLDS.len() * 2).prop_map(
+        |(models, accounts, combine, toggles, world)| Choice {
+            models,
+            accounts,
+            combine,
+            toggles,
+            // Mostly the same world, so that there is something to share.
+            world: world.saturating_sub(WORLDS.len()),
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, max_shrink_iters: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_branch_is_its_scenario_alone(
+        choices in prop::collection::vec(choice(), 1..10),
+        max_lanes in 1usize..6,
+        memory in prop::sample::select(vec![1u64, 1 << 30]),
+    ) {
+        let setup = Setup::default();
+        let branches = branches(&setup, &choices);
+        let run_with = |threads| run(&branches, &setup, RunOptions { memory_bytes: memory, ..options(threads, max_lanes) }, &());
+        let one = run_with(1);
+        prop_assert!(one.complete);
+        for (branch, result) in branches.iter().zip(&one.results) {
+            let expected = alone(&setup, branch);
+            prop_assert_eq!(branch.id, result.id);
+            prop_assert_eq!(result.digest, Some(combined_digest(&expected)), "{}", branch.name);
+            for ((own, expected), series) in result.accounts.iter().zip(&expected).zip(&result.series) {
+                prop_assert_eq!(&own.name, &expected.name);
+                prop_assert_eq!((own.final_equity, own.fills, own.sharpe), (expected.final_equity, expected.fills, expected.sharpe));
+                prop_assert_eq!(series.equity.last(), Some(&expected.final_equity));
+                prop_assert!(series.ts.len() == 300 && series.ts.is_sorted());
+            }
+        }
+        for threads in [2, 8] {
+            prop_assert_eq!(digests(&run_with(threads)), digests(&one));
+        }
+    }
+}
+
+fn plain(models: usize) -> Choice {
+    Choice { models, accounts: 0, combine: 0, toggles: 0, world: 0 }
+}
+
+#[test]
+fn what_is_common_is_done_once() {
+    let setup = Setup::default();
+    let count = |choices: &[Choice], options| {
+        let worlds = share(&branches(&setup, choices), options);
+        let lanes: Vec<usize> = worlds.iter().map(|w| w.by_lane().len()).collect();
+        (worlds.iter().map(manyworlds::plan::share::Node::nodes).sum::<usize>(), lanes)
+    };
+    let lanes = ShareOptions { max_lanes: 256, threads: 1 };
+    // The same, twice; other models, policies and combinations; another venue.
+    let choices = [
+        plain(0),
+        plain(0),
+        plain(1),
+        Choice { accounts: 1, ..plain(0) },
+        Choice { combine: 1, ..plain(0) },
+        Choice { world: 2, ..plain(0) },
+    ];
+    assert_eq!(count(&choices, lanes), (2, vec![4, 1]));
+    assert_eq!(count(&choices, ShareOptions { max_lanes: 2, threads: 1 }), (3, vec![2, 2, 1]));
+    // A trunk, a fork with a fork of its own, and another.
+    let toggled = |toggles| Choice { toggles, ..plain(0) };
+    let forks = [toggled(0), toggled(1), toggled(2), toggled(4)];
+    assert_eq!(count(&forks, lanes), (4, vec![1]));
+    let branches = branches(&setup, &forks);
+    let text = explain("p", &branches, &share(&branches, lanes), &|_, _, _| 600);
+    assert!(text.contains("4 branches; 1 world, 3 forks"), "{text}");
+    assert!(text.contains("    fork at 2024-01-01T02:00:00Z [2024-01-01T02:00:00Z extrema off]"), "{text}");
+    assert!(text.lines().count() < 8, "{text}");
+}
+
+/// Forecasts BUY, and panics at its `at`-th forecast.
+#[derive(Debug, Clone)]
+struct Bomb {
+    at: u64,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Fuse {
+    burned: u64,
+}
+
+impl Forecaster for Bomb {
+    type State = Fuse;
+
+    fn name(&self) -> String {
+        format!("bomb_{}", self.at)
+    }
+
+    fn card(&self) -> ModelCard {
+        ModelCard::new(&self.name(), ModelKind::Rule, &["bars.close"])
+    }
+
+    fn bars_needed(&self) -> usize {
+        1
+    }
+
+    fn warmup(&self) -> u64 {
+        1
+    }
+
+    fn reads(&self) -> Reads {
+        Reads::Features(Vec::new())
+    }
+
+    fn forecast(&self, _: &SymbolView<'_>, fuse: &mut Fuse) -> Option<Outlook> {
+        fuse.burned += 1;
+        assert!(fuse.burned < self.at, "boom after {}", fuse.burned);
+        Some(Outlook { probabilities: Probabilities::leaning(Action::Buy, 0.7), score: 1.0 })
+    }
+}
+
+/// Keeps what it hears; can stop the plan.
+#[derive(Default)]
+struct Ear {
+    heard: Mutex<Vec<usize>>,
+    stop_after: Option<usize>,
+}
+
+impl Observer for Ear {
+    fn finished(&self, results: &[BranchResult]) -> Result<(), String> {
+        self.heard.lock().unwrap().extend(results.iter().map(|r| r.id));
+        Ok(())
+    }
+
+    fn interrupted(&self) -> bool {
+        self.stop_after.is_some_and(|n| self.heard.lock().unwrap().len() >= n)
+    }
+}
+
+#[test]
+fn a_lane_that_panics_harms_no_other() {
+    let models =
+        ModelRegistry::with_baselines().register("early", Bomb { at: 5 }).register("late", Bomb { at: 250 });
+    let setup = Setup { models, ..Setup::default() };
+    let mut branches = branches(
+        &setup,
+        &[
+            plain(0),
+            plain(1),
+            plain(4),
+            plain(0),
+            Choice { toggles: 1, ..plain(0) },
+            Choice { accounts: 3, ..plain(0) },
+        ],
+    );
+    for (id, bomb) in [(1, "early"), (3, "late"), (4, "late")] {
+        let text = text(Choice { toggles: usize::from(id == 4), ..plain(0) })
+            .replace(MODELS[0], &format!("Registered({bomb:?})"));
+        branches[id].scenario = setup.from_ron(&text).map_err(|e| panic!("{e}"));
+    }
+    branches[5].scenario = Err("fast is not below slow".to_owned());
+    for (threads, max_lanes) in [(1, 256), (2, 3), (8, 2)] {
+        let ear = Ear::default();
+        let outcome = run(&branches, &setup, options(threads, max_lanes), &ear);
+        assert!(outcome.complete);
+        for (branch, result) in branches.iter().zip(&outcome.results) {
+            match (&result.status, branch.id) {
+                (BranchStatus::Failed(reason), 1) => assert!(reason.contains("boom after 5"), "{reason}"),
+                (BranchStatus::Failed(reason), 3 | 4) => {
+                    assert!(reason.contains("boom after 250"), "{reason}")
+                }
+                (BranchStatus::Failed(reason), 5) => assert_eq!(reason, "fast is not below slow"),
+                (BranchStatus::Complete, 0 | 2) => {
+                    assert_eq!(result.digest, Some(combined_digest(&alone(&setup, branch))));
+                }
+                (status, id) => panic!("{id}: {status:?}"),
+            }
+        }
+        let mut heard = ear.heard.into_inner().unwrap();
+        heard.sort_unstable();
+        assert_eq!(heard, [0, 1, 2, 3, 4, 5], "each once");
+    }
+}
+
+#[test]
+fn what_fails_without_any_lane_fails_for_all() {
+    let setup = Setup::default();
+    let mut branches = branches(&setup, &[plain(0), plain(1), plain(2)]);
+    for branch in &mut branches {
+        // More events in a step than are allowed.
+        branch.scenario.as_mut().unwrap().max_events_per_step = 1;
+    }
+    let outcome = run(&branches, &setup, options(2, 256), &());
+    assert!(
+        outcome.results.iter().all(|r| matches!(&r.status, BranchStatus::Failed(_)) && r.digest.is_none())
+    );
+    assert!(outcome.worlds <= 4, "{}", outcome.worlds);
+}
+
+#[test]
+fn an_interrupted_plan_goes_on_to_the_same_results() {
+    let setup = Setup::default();
+    let choices: Vec<Choice> = (0..4).map(|world| Choice { world, ..plain(world) }).collect();
+    let branches = branches(&setup, &choices);
+    let whole = run(&branches, &setup, options(1, 256), &());
+    let ear = Ear { stop_after: Some(2), ..Ear::default() };
+    let part = run(&branches, &setup, options(1, 256), &ear);
+    assert!(!part.complete && part.results.len() == 2);
+    let done: Vec<usize> = part.results.iter().map(|r| r.id).collect();
+    let left: Vec<Branch> = branches.iter().filter(|b| !done.contains(&b.id)).cloned().collect();
+    let rest = run(&left, &setup, options(2, 1), &());
+    assert!(rest.complete);
+    let mut both: Vec<_> = digests(&part).into_iter().chain(digests(&rest)).collect();
+    both.sort_by_key(|(id, _, _)| *id);
+    assert_eq!(both, digests(&whole));
+}
