@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::plan::{ExpandOptions, PlanFile};
+use crate::run::Setup;
 use crate::scenario::{Environment, Loader};
 
 #[test]
@@ -10,6 +12,9 @@ fn every_scenario_of_the_library_loads() {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(&library).unwrap() {
         let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("// "), "{} says what it shows", path.display());
         let loader = Loader::default()
@@ -22,6 +27,23 @@ fn every_scenario_of_the_library_loads() {
     }
     for name in ["quickstart", "btc_eth_basic", "bracket_orders", "margin_short"] {
         assert!(names.iter().any(|n| n == name), "{name}");
+    }
+}
+
+#[test]
+fn every_plan_of_the_library_makes_branches() {
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("library/plans");
+    for entry in std::fs::read_dir(&library).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("// "), "{} says what it shows", path.display());
+        let plan = PlanFile::load(&path).unwrap_or_else(|e| panic!("{}", e.report(false, 120)));
+        let expanded = plan.expand(&Setup::default(), &ExpandOptions::default());
+        let expanded = expanded.unwrap_or_else(|e| panic!("{}", e.report(false, 120)));
+        assert!(expanded.branches.len() > 1 && expanded.warnings.is_empty(), "{:?}", expanded.warnings);
+        for branch in &expanded.branches {
+            assert!(branch.scenario.is_ok(), "{}: {:?}", branch.name, branch.scenario);
+        }
     }
 }
 
