@@ -245,8 +245,8 @@ fn a_module_that_is_switched_off_gives_its_memory_back() {
             kept
         });
         assert!(kept[1] - kept[0] < 16_384, "{module}: {kept:?} bytes stay, more with every switch");
-        // Just switched on, it has not filled its windows yet.
-        assert!(switched[1] - with[1] < 16_384, "{module}: {switched:?}, never switched {with:?}");
+        // Just switched on, it has not filled its windows yet; emptied tables stand beside it.
+        assert!(switched[1] - with[1] < 8 * 18_432, "{module}: {switched:?}, never switched {with:?}");
         if module == "hoard" {
             assert!(with[0] - without[0] > 8 * 80_000, "the module is seen: {with:?} {without:?}");
         }
