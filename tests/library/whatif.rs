@@ -108,7 +108,7 @@ fn choice() -> impl Strategy<Value = Choice> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, max_shrink_iters: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn every_branch_is_its_scenario_alone(
@@ -124,6 +124,8 @@ proptest! {
         for (branch, result) in branches.iter().zip(&one.results) {
             let expected = alone(&setup, branch);
             prop_assert_eq!(branch.id, result.id);
+            let liquidated = expected.iter().all(|a| a.status == "liquidated");
+            prop_assert_eq!(result.status != BranchStatus::Complete, liquidated);
             prop_assert_eq!(result.digest, Some(combined_digest(&expected)), "{}", branch.name);
             for ((own, expected), series) in result.accounts.iter().zip(&expected).zip(&result.series) {
                 prop_assert_eq!(&own.name, &expected.name);
@@ -160,8 +162,9 @@ fn what_is_common_is_done_once() {
         Choice { combine: 1, ..plain(0) },
         Choice { world: 2, ..plain(0) },
     ];
-    assert_eq!(count(&choices, lanes), (2, vec![4, 1]));
-    assert_eq!(count(&choices, ShareOptions { max_lanes: 2, threads: 1 }), (3, vec![2, 2, 1]));
+    // Where weights are learned, the models belong to the world.
+    assert_eq!(count(&choices, lanes), (3, vec![3, 1, 1]));
+    assert_eq!(count(&choices, ShareOptions { max_lanes: 2, threads: 1 }), (4, vec![2, 1, 1, 1]));
     // A trunk, a fork with a fork of its own, and another.
     let toggled = |toggles| Choice { toggles, ..plain(0) };
     let forks = [toggled(0), toggled(1), toggled(2), toggled(4)];
@@ -171,6 +174,30 @@ fn what_is_common_is_done_once() {
     assert!(text.contains("4 branches; 1 world, 3 forks"), "{text}");
     assert!(text.contains("    fork at 2024-01-01T02:00:00Z [2024-01-01T02:00:00Z extrema off]"), "{text}");
     assert!(text.lines().count() < 8, "{text}");
+}
+
+#[test]
+fn a_branch_of_which_all_accounts_are_liquidated_has_failed() {
+    let setup = Setup::default();
+    let mut branches = branches(&setup, &[plain(0); 8]);
+    for branch in &mut branches {
+        let text = text(plain(0))
+            .replace("seed: 1", &format!("seed: {}", branch.id))
+            .replace(MODELS[0], "BuyAndHold")
+            .replace("annual_volatility: 3.0", "annual_volatility: 20.0")
+            .replace(ACCOUNTS[0], "(name: \"x\", policy: (entry: 0.4, size: Fraction(2.4)))");
+        branch.scenario = setup.from_ron(&text).map_err(|e| panic!("{e}"));
+    }
+    let outcome = run(&branches, &setup, options(2, 256), &());
+    let failed = BranchStatus::Failed("all of its accounts were liquidated".to_owned());
+    let mut count = 0;
+    for (branch, result) in branches.iter().zip(&outcome.results) {
+        let alone = alone(&setup, branch);
+        assert_eq!(result.digest, Some(combined_digest(&alone)));
+        assert_eq!(result.status == failed, alone.iter().all(|a| a.status == "liquidated"));
+        count += usize::from(result.status == failed);
+    }
+    assert!(count > 0);
 }
 
 /// Forecasts BUY, and panics at its `at`-th forecast.
