@@ -68,26 +68,35 @@ pub(crate) fn talib_bars() -> Option<Vec<Bar>> {
     Some(text.lines().skip(1).map(bar).collect())
 }
 
-struct Tape(SymbolId, Vec<Bar>);
+/// Events in memory, in time order.
+pub(crate) struct EventTape(pub Vec<MarketEvent>);
 
-impl EventSource for Tape {
+impl EventTape {
+    /// A symbol's bars, each known at its close.
+    pub(crate) fn bars(symbol: usize, bars: &[Bar]) -> Self {
+        let event = |bar: &Bar| MarketEvent {
+            ts_recv: bar.close_time,
+            ts_event: bar.close_time,
+            symbol: SymbolId::from(symbol),
+            data: MarketData::Bar(*bar),
+        };
+        Self(bars.iter().map(event).collect())
+    }
+}
+
+impl EventSource for EventTape {
     fn len(&self) -> u64 {
-        self.1.len() as u64
+        self.0.len() as u64
     }
 
     fn ts_recv(&self, row: u64) -> Timestamp {
-        self.1[row as usize].close_time
+        self.0[row as usize].ts_recv
     }
 
     fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
-        let rows = self.1[from as usize..].iter().take(limit).take_while(|b| b.close_time <= until);
+        let rows = self.0[from as usize..].iter().take(limit).take_while(|e| e.ts_recv <= until);
         let before = out.len();
-        out.extend(rows.map(|bar| MarketEvent {
-            ts_recv: bar.close_time,
-            ts_event: bar.close_time,
-            symbol: self.0,
-            data: MarketData::Bar(*bar),
-        }));
+        out.extend(rows);
         from + (out.len() - before) as u64
     }
 }
@@ -109,7 +118,7 @@ pub(crate) fn bar_world(tapes: &[Vec<Bar>], clock: ClockMode, module: impl Modul
         bars_kept: DEFAULT_BARS_KEPT,
     };
     let mut blueprint = Blueprint::new(clock, 1, Roster::new(vec!["venue".into()], symbols, vec![], vec![]));
-    let source = |(i, bars): (usize, &Vec<Bar>)| Arc::new(Tape(SymbolId::from(i), bars.clone())) as _;
+    let source = |(i, bars): (usize, &Vec<Bar>)| Arc::new(EventTape::bars(i, bars)) as _;
     blueprint.sources = tapes.iter().enumerate().map(source).collect();
     blueprint.core = vec![Arc::new(market)];
     blueprint.modules = vec![(Arc::new(module), true)];

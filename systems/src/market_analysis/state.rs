@@ -14,6 +14,7 @@ use super::percentile::Percentile;
 use super::rules::{Evidence, probabilities};
 use super::settings::MarketAnalysisSettings;
 use super::volatility::{EwmaVolatility, WindowVolatility};
+use crate::closed_bars::is_idle;
 use crate::indicators::{Adx, Atr};
 
 /// State and newest values of a symbol. Its size does not grow.
@@ -88,12 +89,6 @@ impl MarketAnalysis {
         }
     }
 
-    /// Whether nothing was traded in a bar, as far as it shows.
-    fn is_idle(&self, bar: &Bar) -> bool {
-        let p = bar.close;
-        bar.volume == 0.0 && self.previous == Some(p) && [bar.open, bar.high, bar.low] == [p; 3]
-    }
-
     /// Takes in the next closed bar. A bar whose prices are not positive numbers cannot be used, nor can what came
     /// before it be joined to what comes after: everything begins anew.
     pub fn update(
@@ -108,7 +103,7 @@ impl MarketAnalysis {
             *market = MarketRegime::default();
             return Findings::default();
         }
-        if settings.skip_idle_bars && self.is_idle(bar) {
+        if settings.skip_idle_bars && self.previous.is_some_and(|close| is_idle(bar, close)) {
             return Findings::default();
         }
         let previous = self.previous.replace(bar.close);

@@ -23,30 +23,11 @@ use manyworlds_engine::{
 use serde::{Deserialize, Serialize};
 
 use super::{DecisionPolicy, ModelEntry, OrchestratorModule};
+use crate::bar_world::EventTape;
 use crate::intents::Intents;
 use crate::market::MarketModule;
 
 pub(super) const LOT: f64 = 0.001;
-
-/// Events in memory.
-pub(super) struct Tape(pub Vec<MarketEvent>);
-
-impl EventSource for Tape {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn ts_recv(&self, row: u64) -> Timestamp {
-        self.0[row as usize].ts_recv
-    }
-
-    fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
-        let rows = self.0[from as usize..].iter().take(limit).take_while(|e| e.ts_recv <= until);
-        let before = out.len();
-        out.extend(rows);
-        from + (out.len() - before) as u64
-    }
-}
 
 /// One bar per close, a frame apart; `None` leaves a gap. The open is the close before.
 pub(super) fn tape(symbol: usize, frame: Frame, closes: &[Option<f64>]) -> Arc<dyn EventSource> {
@@ -64,7 +45,7 @@ pub(super) fn tape(symbol: usize, frame: Frame, closes: &[Option<f64>]) -> Arc<d
             data: MarketData::Bar(bar),
         });
     }
-    Arc::new(Tape(events))
+    Arc::new(EventTape(events))
 }
 
 /// Requests on their way.

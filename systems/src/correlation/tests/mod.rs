@@ -23,29 +23,12 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 
 use super::{CorrelationModule, Settings};
+use crate::bar_world::EventTape;
 use crate::market::MarketModule;
 
 type Random = rand::rngs::Xoshiro256PlusPlus;
 
 pub const SECOND: i64 = 1_000_000_000;
-
-struct Tape(Vec<MarketEvent>);
-
-impl EventSource for Tape {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn ts_recv(&self, row: u64) -> Timestamp {
-        self.0[row as usize].ts_recv
-    }
-
-    fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
-        let before = out.len();
-        out.extend(self.0[from as usize..].iter().take(limit).take_while(|e| e.ts_recv <= until));
-        from + (out.len() - before) as u64
-    }
-}
 
 /// What there is of a symbol in a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -111,7 +94,7 @@ pub fn blueprint(
     };
     let roster = Roster::new(vec!["venue".into()], symbols, vec![], vec![]);
     let mut blueprint = Blueprint::new(clock, 1, roster);
-    blueprint.sources = tapes.into_iter().map(|t| Arc::new(Tape(t)) as Arc<dyn EventSource>).collect();
+    blueprint.sources = tapes.into_iter().map(|t| Arc::new(EventTape(t)) as Arc<dyn EventSource>).collect();
     blueprint.core = vec![Arc::new(market)];
     blueprint.modules = vec![(Arc::new(CorrelationModule(settings)), true)];
     blueprint

@@ -18,6 +18,7 @@ use manyworlds_components::side::{AggressorSide, Side};
 use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::*;
 
+use crate::bar_world::EventTape;
 use crate::exchange::settings::*;
 use crate::exchange::{ExchangeModule, open_round_trips};
 use crate::intents::{Intent, Intents};
@@ -121,23 +122,6 @@ impl Recorder for Collect {
         ledger.equity.extend(&journal.equity);
         ledger.decisions.extend(journal.decisions.iter().map(|d| d.0));
         Ok(())
-    }
-}
-
-struct Rows(Vec<MarketEvent>);
-
-impl EventSource for Rows {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-    fn ts_recv(&self, row: u64) -> Timestamp {
-        self.0[row as usize].ts_recv
-    }
-    fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
-        let rows = self.0[from as usize..].iter().take_while(|e| e.ts_recv <= until).take(limit);
-        let before = out.len();
-        out.extend(rows);
-        from + (out.len() - before) as u64
     }
 }
 
@@ -275,7 +259,7 @@ impl Desk {
         let roster = Roster::new(vec!["V".into()], symbols, vec![], names("A", self.accounts));
         let mut blueprint = Blueprint::new(clock, 7, roster);
         for events in &self.events {
-            blueprint.sources.push(Arc::new(Rows(events.clone())));
+            blueprint.sources.push(Arc::new(EventTape(events.clone())));
         }
         blueprint.core = vec![Arc::new(exchange), Arc::new(Script(Arc::new(self.script.clone())))];
         blueprint.build().unwrap()

@@ -189,7 +189,7 @@ proptest! {
     /// Without a prior no pass lowers the likelihood.
     #[test]
     fn passes_never_lower_the_likelihood(seed in any::<u64>(), states in 2u64..5) {
-        let mut noise = Noise(seed);
+        let mut noise = Noise::new(seed);
         let values: Vec<f64> = (0..200).map(|i| noise.normal() * if i / 50 % 2 == 0 { 1.0 } else { 3.0 }).collect();
         let mut before = f64::NEG_INFINITY;
         let mut model = None;
@@ -204,7 +204,7 @@ proptest! {
 
 /// Values of a known chain: standard deviations 1 and 3, 2% chance to move.
 fn simulated(seed: u64, n: usize) -> (Vec<f64>, Vec<usize>) {
-    let mut noise = Noise(seed);
+    let mut noise = Noise::new(seed);
     let mut state = 0;
     (0..n)
         .map(|_| {
@@ -264,7 +264,7 @@ fn a_state_that_does_not_occur_keeps_its_place() {
     let (values, _) = simulated(5, 2_000);
     let s = settings(2, 10, 20.0);
     let (model, ..) = fit(&mut workspace(&values), None, &s).unwrap();
-    let mut noise = Noise(3);
+    let mut noise = Noise::new(3);
     let calm: Vec<f64> = (0..500).map(|_| noise.normal()).collect();
     let (after, filtered, _) = fit(&mut workspace(&calm), Some(&model), &s).unwrap();
     assert!(after.volatility_ratio() > 2.0 && filtered[0] > 0.9, "{after:?}");

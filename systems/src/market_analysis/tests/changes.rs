@@ -40,7 +40,7 @@ fn alarms(values: impl Iterator<Item = f64>) -> Vec<(i64, Shift)> {
 #[test]
 fn shifts_are_found_and_dated() {
     for (seed, size) in [(1, 2.0), (2, -2.0), (3, 2.0), (4, -2.0)] {
-        let mut noise = Noise(seed);
+        let mut noise = Noise::new(seed);
         let found = alarms((0..500).map(|t| noise.normal() + if t < 300 { 0.0 } else { size }));
         let (at, shift) = found[0];
         assert!((300..320).contains(&at), "{at}: {shift:?}");
@@ -52,10 +52,10 @@ fn shifts_are_found_and_dated() {
 
 #[test]
 fn steady_values_rarely_alarm_and_one_outlier_is_no_change() {
-    let mut noise = Noise(5);
+    let mut noise = Noise::new(5);
     let count = alarms((0..20_000).map(|_| noise.normal())).len();
     assert!(count < 20, "{count} false alarms in 20,000 values");
-    let mut noise = Noise(6);
+    let mut noise = Noise::new(6);
     assert_eq!(alarms((0..400).map(|t| if t == 300 { 1e6 } else { noise.normal() })), vec![]);
 }
 

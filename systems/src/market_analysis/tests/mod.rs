@@ -6,20 +6,22 @@ mod straightness;
 mod volatility;
 mod world;
 
+use crate::bar_world::Uniform;
 use manyworlds_components::bar::Bar;
 use manyworlds_components::time::{Frame, Timestamp};
 
-/// A small generator (SplitMix64) for tests.
-pub(super) struct Noise(pub(super) u64);
+/// Draws for tests.
+pub(super) struct Noise(Uniform);
 
 impl Noise {
+    /// From a seed.
+    pub(super) fn new(seed: u64) -> Self {
+        Self(Uniform(seed))
+    }
+
     /// Uniform in [0, 1).
     pub(super) fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+        self.0.draw()
     }
 
     /// Standard normal (Box-Muller).
@@ -43,7 +45,7 @@ pub(super) fn walk(seed: u64, n: usize, step: impl Fn(usize) -> (f64, f64)) -> V
 /// The same in so many steps inside each bar.
 pub(super) fn walk_in(steps: u32, seed: u64, n: usize, step: impl Fn(usize) -> (f64, f64)) -> Vec<Bar> {
     let pieces = f64::from(steps);
-    let mut noise = Noise(seed);
+    let mut noise = Noise::new(seed);
     let mut log = 100.0f64.ln();
     (0..n)
         .map(|i| {

@@ -36,7 +36,7 @@ fn known_efficiency() {
 /// modules.md: on a Gaussian walk E[ER] = .318 at 10, .224 at 20, and VR(q) = 1.
 #[test]
 fn a_random_walk() {
-    let mut noise = Noise(9);
+    let mut noise = Noise::new(9);
     let mut log = 10.0;
     let closes: Vec<f64> = (0..200_000)
         .map(|_| {
@@ -60,7 +60,7 @@ fn a_random_walk() {
 #[test]
 fn moving_averages() {
     for a in [-0.5, 0.5] {
-        let mut noise = Noise(4);
+        let mut noise = Noise::new(4);
         let (mut log, mut last) = (5.0f64, 0.0);
         let closes: Vec<f64> = (0..100_002)
             .map(|_| {

@@ -3,43 +3,17 @@
 use std::sync::Arc;
 
 use manyworlds_components::bar::Bar;
-use manyworlds_components::ids::{SymbolId, VenueId};
+use manyworlds_components::ids::VenueId;
 use manyworlds_components::instrument::Instrument;
-use manyworlds_components::market::{MarketData, MarketEvent};
 use manyworlds_components::price::Step;
 use manyworlds_components::regime::Regime;
-use manyworlds_components::time::{Frame, Timestamp};
-use manyworlds_engine::{
-    Annotation, Blueprint, ClockMode, EventSource, Journal, Module, Roster, Simulation, StepOutcome,
-};
+use manyworlds_components::time::Frame;
+use manyworlds_engine::{Annotation, Blueprint, ClockMode, Journal, Module, Roster, Simulation, StepOutcome};
 
 use super::super::*;
 use super::{bar, walk};
+use crate::bar_world::EventTape;
 use crate::market::MarketModule;
-
-struct Tape(Vec<Bar>);
-
-impl EventSource for Tape {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn ts_recv(&self, row: u64) -> Timestamp {
-        self.0[row as usize].close_time
-    }
-
-    fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
-        let bars = self.0[from as usize..].iter().take(limit).take_while(|b| b.close_time <= until);
-        let before = out.len();
-        out.extend(bars.map(|bar| MarketEvent {
-            ts_recv: bar.close_time,
-            ts_event: bar.close_time,
-            symbol: SymbolId(0),
-            data: MarketData::Bar(*bar),
-        }));
-        from + (out.len() - before) as u64
-    }
-}
 
 /// A world of one symbol that steps every `clock`.
 fn world(bars: Vec<Bar>, settings: &MarketAnalysisSettings, clock: Frame) -> Simulation {
@@ -54,7 +28,7 @@ fn world(bars: Vec<Bar>, settings: &MarketAnalysisSettings, clock: Frame) -> Sim
     };
     let market = MarketModule { instruments: vec![instrument], frames: vec![Frame::MINUTE], bars_kept: 50 };
     let mut blueprint = Blueprint::new(ClockMode::Bar(clock), 1, roster);
-    blueprint.sources = vec![Arc::new(Tape(bars))];
+    blueprint.sources = vec![Arc::new(EventTape::bars(0, &bars))];
     blueprint.core = vec![Arc::new(market)];
     blueprint.modules = vec![(Arc::new(MarketAnalysisModule(settings.clone())) as Arc<dyn Module>, true)];
     blueprint.build().unwrap()

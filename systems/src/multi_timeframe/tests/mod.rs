@@ -17,6 +17,7 @@ use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::{Blueprint, ClockMode, EventSource, Kind, Roster, Simulation};
 
 use super::*;
+use crate::bar_world::EventTape;
 use crate::market::MarketModule;
 
 /// 2023-01-02T00:00:00Z, a Monday.
@@ -29,25 +30,6 @@ fn at(seconds: i64) -> Timestamp {
 /// A bar that closes at a price.
 fn bar(opens: i64, frame: Frame, close: f64, volume: f64) -> Bar {
     Bar::new(at(opens), frame, [close - 1.0, close + 2.0, close - 3.0, close, volume])
-}
-
-struct Tape(Vec<MarketEvent>);
-
-impl EventSource for Tape {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn ts_recv(&self, row: u64) -> Timestamp {
-        self.0[row as usize].ts_recv
-    }
-
-    fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
-        let rows = self.0[from as usize..].iter().take(limit).take_while(|e| e.ts_recv <= until);
-        let before = out.len();
-        out.extend(rows);
-        from + (out.len() - before) as u64
-    }
 }
 
 /// What a symbol tells us.
@@ -66,7 +48,7 @@ impl Feed {
             symbol: SymbolId::from(symbol),
             data,
         };
-        Arc::new(Tape(match self {
+        Arc::new(EventTape(match self {
             Self::Bars(bars) => bars.iter().map(|b| event(b.close_time, MarketData::Bar(*b))).collect(),
             Self::Prints(prints) => {
                 let trade = |price, quantity| Trade { price, quantity, aggressor: Default::default() };
