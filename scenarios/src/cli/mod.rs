@@ -13,6 +13,7 @@ mod progress;
 mod report;
 mod table;
 mod whatif;
+mod whatif_comparison;
 mod words;
 
 use std::io::IsTerminal as _;

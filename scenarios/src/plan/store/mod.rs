@@ -14,7 +14,7 @@ use super::expand::Expansion;
 use super::result::BranchResult;
 use crate::output::{FolderError, write_whole};
 use crate::run::MarketInput;
-pub use metrics::{METRICS, Metrics, rank};
+pub use metrics::{METRICS, Metrics, less_is_better, rank};
 pub use summary::{Best, Counts, FailedBranch, PlanSummary, PlanTiming};
 pub use table::branches_parquet;
 

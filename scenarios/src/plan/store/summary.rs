@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::metrics::{Metrics, rank};
+use crate::comparison::ComparisonSummary;
 use crate::output::Status;
 use crate::plan::expand::Expansion;
 use crate::plan::result::{BranchResult, BranchStatus};
@@ -35,6 +36,8 @@ pub struct PlanSummary {
     pub sort: String,
     /// The best by that metric.
     pub best: Vec<Best>,
+    /// The branches side by side; null until all have ended.
+    pub comparison: Option<ComparisonSummary>,
     /// The first that failed.
     pub failed: Vec<FailedBranch>,
     /// What is odd about the plan.
@@ -159,6 +162,7 @@ impl PlanSummary {
             branches: counts,
             sort: sort.to_owned(),
             best: rank(&values, sort).into_iter().take(top).map(best).collect(),
+            comparison: None,
             failed: failed.into_iter().take(NAMED).collect(),
             warnings: plan.warnings.clone(),
             timing,
