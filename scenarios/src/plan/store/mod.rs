@@ -14,9 +14,10 @@ use super::expand::Expansion;
 use super::result::BranchResult;
 use crate::output::{FolderError, write_whole};
 use crate::run::MarketInput;
-pub use metrics::{METRICS, Metrics, rank};
+pub use metrics::{METRICS, Metrics, less_is_better, rank};
 pub use summary::{Best, Counts, FailedBranch, PlanSummary, PlanTiming};
 pub use table::branches_parquet;
+pub(super) use table::parquet;
 
 /// Why a plan's results cannot be stored, or an earlier run's not be continued.
 #[derive(Debug, thiserror::Error)]

@@ -139,6 +139,14 @@ impl SyntheticSettings {
         BarTimes { frame, start, end, bars }
     }
 
+    /// Whether they have times of their own, whatever span the scenario replays.
+    fn has_own_times(&self, scenario: &Scenario) -> bool {
+        let known = self.start.is_some() && (self.end.is_some() || self.bars.is_some());
+        let leads = |d: &DataSettings| !matches!(d, DataSettings::Trades(_));
+        let leader = |like: &str| scenario.symbols.iter().any(|s| s.symbol == like && s.data.iter().any(leads));
+        known || self.like.as_deref().is_some_and(leader)
+    }
+
     fn on(&self, times: BarTimes, tick_size: Step, lot_size: Step) -> SyntheticSpec {
         SyntheticSpec {
             frame: times.frame,
@@ -174,6 +182,36 @@ impl SyntheticSettings {
         if let Err(error) = self.on(times, tick_size, lot_size).validate() {
             c.require(&error.field, error.value, false, &error.expected);
         }
+    }
+}
+
+impl Scenario {
+    /// Whether its synthetic markets are the same over whatever span they are replayed.
+    pub(crate) fn has_own_times(&self) -> bool {
+        self.symbols.iter().flat_map(|s| &s.data).all(|data| match data {
+            DataSettings::Synthetic(settings) => settings.has_own_times(self),
+            _ => true,
+        })
+    }
+
+    /// The same markets, with times of their own: another span may be replayed without making others of them.
+    pub(crate) fn with_own_times(mut self) -> Self {
+        let base = self.clone();
+        for symbol in &mut self.symbols {
+            for data in &mut symbol.data {
+                let DataSettings::Synthetic(settings) = data else { continue };
+                if settings.has_own_times(&base) {
+                    continue;
+                }
+                let times = settings.times(&base, &[], base.symbols.len());
+                let count = settings.on(times, symbol.tick_size, symbol.lot_size).bar_count();
+                settings.start = Some(times.start);
+                if settings.end.is_none() {
+                    settings.bars = Some(count);
+                }
+            }
+        }
+        self
     }
 }
 
