@@ -15,6 +15,7 @@ mod real_data;
 mod reports;
 mod storage;
 mod usage;
+mod walk_forward;
 mod whatif;
 mod wrong_data;
 mod wrong_scenario;

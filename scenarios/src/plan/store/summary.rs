@@ -8,6 +8,7 @@ use super::metrics::{Metrics, rank};
 use crate::output::Status;
 use crate::plan::expand::Expansion;
 use crate::plan::result::{BranchResult, BranchStatus};
+use crate::plan::walk::WalkForwardSummary;
 
 /// Failed branches that are named; all are in `branches.parquet`.
 const NAMED: usize = 100;
@@ -37,6 +38,9 @@ pub struct PlanSummary {
     pub best: Vec<Best>,
     /// The first that failed.
     pub failed: Vec<FailedBranch>,
+    /// What came of choosing on one window and testing on the next; null where the plan does not want it, or until it has
+    /// ended.
+    pub walk_forward: Option<WalkForwardSummary>,
     /// What is odd about the plan.
     pub warnings: Vec<String>,
     /// What it took.
@@ -160,6 +164,7 @@ impl PlanSummary {
             sort: sort.to_owned(),
             best: rank(&values, sort).into_iter().take(top).map(best).collect(),
             failed: failed.into_iter().take(NAMED).collect(),
+            walk_forward: None,
             warnings: plan.warnings.clone(),
             timing,
         }

@@ -27,3 +27,10 @@ pub use stitch::{Stitched, stitch};
 pub use table::{equity_parquet, windows_parquet};
 pub use text::{explain, render};
 pub use windows::{WalkPlan, Window};
+
+/// Folder of the windows' results beside those of a plan.
+pub const FOLDER: &str = "walk_forward";
+/// The table of the windows.
+pub const WINDOWS_FILE: &str = "walk_forward.parquet";
+/// The stitched equity.
+pub const EQUITY_FILE: &str = "walk_forward_equity.parquet";

@@ -26,6 +26,8 @@ pub struct WalkOutcome {
     pub worlds: u64,
     /// Market events that were worked through.
     pub events: u64,
+    /// Market events that one run after the other would have taken.
+    pub alone_events: u64,
 }
 
 /// Hands results on; of training windows without their equity, of which nothing is read.
@@ -72,6 +74,8 @@ pub fn run(
     let mut outcome = WalkOutcome::default();
     // Whether all of them have ended.
     let mut run = |branches: Vec<Branch>, results: &mut BTreeMap<usize, BranchResult>| {
+        let spans = branches.iter().filter_map(|b| Some(b.scenario.as_ref().ok()?.span()));
+        outcome.alone_events += spans.map(|(from, to)| walk.events_between(from, to)).sum::<u64>();
         let left: Vec<Branch> = branches.into_iter().filter(|b| !results.contains_key(&b.id)).collect();
         if left.is_empty() {
             return !observer.interrupted();
@@ -90,8 +94,7 @@ pub fn run(
         }
     }
     let metric = &walk.settings.choose;
-    let choices: Vec<Option<(usize, f64)>> =
-        all.iter().map(|k| choose(&results, k * n, n, metric)).collect();
+    let choices: Vec<Option<(usize, f64)>> = all.iter().map(|k| choose(&results, k * n, n, metric)).collect();
     let chosen = |k: usize| choices[k].map(|(id, _)| id);
     if !run(all.iter().flat_map(|k| walk.testing(plan, *k, chosen(*k))).collect(), &mut results) {
         return outcome;

@@ -50,3 +50,34 @@ pub fn stitch<'a>(
     }
     stitched
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(points: &[(i64, f64)]) -> Series {
+        Series { ts: points.iter().map(|p| p.0).collect(), equity: points.iter().map(|p| p.1).collect() }
+    }
+
+    #[test]
+    fn runs_compound() {
+        // +10%, then -10%, in cash, then doubled after a gap: 1.1 x 0.9 x 1 x 2.
+        let runs = [
+            series(&[(10, 100.0), (15, 105.0), (20, 110.0)]),
+            series(&[(20, 50.0), (25, 55.0), (30, 45.0)]),
+            series(&[(52, 200.0), (60, 400.0)]),
+        ];
+        let window = |from, to| (Timestamp(from), Timestamp(to));
+        let stitched = stitch([
+            (window(10, 20), Some((&runs[0], 100.0))),
+            (window(20, 30), Some((&runs[1], 50.0))),
+            (window(30, 40), None),
+            (window(50, 60), Some((&runs[2], 200.0))),
+        ]);
+        assert_eq!(stitched.ts, [10, 15, 20, 25, 30, 40, 50, 52, 60]);
+        let expected = [1.0, 1.05, 1.1, 1.21, 0.99, 0.99, 0.99, 0.99, 1.98];
+        assert!(stitched.equity.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{stitched:?}");
+        assert_eq!(stitched.window, [0, 0, 0, 1, 1, 2, 3, 3, 3]);
+        assert_eq!(stitch([]), Stitched::default());
+    }
+}

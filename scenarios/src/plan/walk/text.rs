@@ -20,7 +20,8 @@ pub fn explain(plan: &Expansion, walk: &WalkPlan, input: &MarketInput, options: 
     for k in 0..walk.windows.len() {
         for world in share(&walk.training(plan, k), options.share()) {
             let span = span(&world);
-            let events = |from: Timestamp, to: Timestamp| input.events_between(from.max(span.0), to.min(span.1));
+            let events =
+                |from: Timestamp, to: Timestamp| input.events_between(from.max(span.0), to.min(span.1));
             worlds += world.nodes();
             cost += Cost::of(&world, &events);
         }
@@ -77,7 +78,8 @@ pub fn render(walk: &WalkForwardSummary) -> String {
             }
             continue;
         }
-        let name: String = row.name.as_deref().unwrap_or("none: in cash").chars().take(wide.max(13)).collect();
+        let name: String =
+            row.name.as_deref().unwrap_or("none: in cash").chars().take(wide.max(13)).collect();
         let _ = writeln!(
             text,
             "  {:>4}  {:<span$}  {name:<wide$} {:>10} {:>13} {:>10} {:>9} {:>9}",
@@ -104,7 +106,8 @@ pub fn render(walk: &WalkForwardSummary) -> String {
     };
     let _ = writeln!(text, "{}", line("stitched out of sample", &walk.stitched));
     let _ = writeln!(text, "{}", line(&format!("baseline `{}`", walk.baseline), &walk.baseline_stitched));
-    let most = walk.choices.first().map_or("none".to_owned(), |c| format!("`{}`, {} times", c.name, c.windows));
+    let most =
+        walk.choices.first().map_or("none".to_owned(), |c| format!("`{}`, {} times", c.name, c.windows));
     let _ = writeln!(
         text,
         "  efficiency {}; {} different choices, {} changes, most often {most}",

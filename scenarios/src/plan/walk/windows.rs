@@ -44,11 +44,7 @@ impl WalkPlan {
     ///
     /// # Errors
     /// Windows longer than the run, nothing to choose from, or more runs than are confirmed.
-    pub fn of(
-        plan: &Expansion,
-        setup: &Setup,
-        input: &MarketInput,
-    ) -> Result<Option<Self>, ScenarioError> {
+    pub fn of(plan: &Expansion, setup: &Setup, input: &MarketInput) -> Result<Option<Self>, ScenarioError> {
         let Some(settings) = &plan.walk_forward else { return Ok(None) };
         let wrong = |message: String, help: &str| {
             let problem = Diagnostic::error(settings.span.clone(), "walk_forward", message);
@@ -88,11 +84,31 @@ impl WalkPlan {
                 windows.len(),
                 plan.branches.len()
             );
-            return Err(wrong(message, "if that is meant, confirm it with --yes, or write `max_branches: ...`"));
+            return Err(wrong(
+                message,
+                "if that is meant, confirm it with --yes, or write `max_branches: ...`",
+            ));
         }
         let left = (last.test.1.min(end), end);
         let (settings, input) = (settings.clone(), input.clone());
         Ok(Some(Self { settings, windows, warm_up, left, start, grid, input }))
+    }
+
+    /// Market events of the base scenario between two times.
+    pub(super) fn events_between(&self, from: Timestamp, to: Timestamp) -> u64 {
+        self.input.events_between(from, to)
+    }
+
+    /// Runs of all windows: their numbers are below this.
+    pub fn runs(&self, plan: &Expansion) -> usize {
+        self.windows.len() * (plan.branches.len() + 2)
+    }
+
+    /// Digest of everything that the results of windows depend on, where that of the plan is `digest`.
+    pub fn digest(&self, digest: &str) -> String {
+        let Self { settings, windows, warm_up, start, .. } = self;
+        let text = format!("{digest} {} {windows:?} {warm_up:?} {start}", settings.choose);
+        format!("{:016x}", xxhash_rust::xxh3::xxh3_64(text.as_bytes()))
     }
 
     /// A branch in a window: the same scenario from the beginning of the warm-up to the end of the window.

@@ -143,7 +143,8 @@ impl SyntheticSettings {
     fn has_own_times(&self, scenario: &Scenario) -> bool {
         let known = self.start.is_some() && (self.end.is_some() || self.bars.is_some());
         let leads = |d: &DataSettings| !matches!(d, DataSettings::Trades(_));
-        let leader = |like: &str| scenario.symbols.iter().any(|s| s.symbol == like && s.data.iter().any(leads));
+        let leader =
+            |like: &str| scenario.symbols.iter().any(|s| s.symbol == like && s.data.iter().any(leads));
         known || self.like.as_deref().is_some_and(leader)
     }
 
@@ -251,5 +252,34 @@ mod tests {
             .map(|i| crate::data::synthetic::SymbolSpec { symbol: ["A", "B", "C"][i].into(), spec: spec(i) })
             .collect();
         assert!(crate::data::synthetic::SyntheticMarket::new(&specs, 7).is_ok());
+    }
+
+    #[test]
+    fn markets_with_times_of_their_own_stay_the_same_over_another_span() {
+        let text = r#"(
+            venues: [(name: "v", fees: ())], from: "2024-01-01T00:00:30Z", to: "2024-02-01",
+            symbols: [
+                (symbol: "A", tick_size: 0.5, data: [Synthetic(frame: "5m")]),
+                (symbol: "B", data: [Synthetic(like: "A", correlation: 0.5)]),
+                (symbol: "C", data: [Synthetic(bars: 7)]),
+            ],
+        )"#;
+        let scenario = Scenario::from_ron(text).unwrap();
+        assert!(!scenario.has_own_times());
+        let own = scenario.clone().with_own_times();
+        assert!(own.has_own_times());
+        let later = crate::scenario::schema::time::parse("2024-01-20");
+        let moved = Scenario { from: later, to: later.map(|t| t + Frame::DAY.nanos()), ..own };
+        let times = |scenario: &Scenario, i: usize| match &scenario.symbols[i].data[0] {
+            DataSettings::Synthetic(settings) => {
+                let spec = settings.spec(scenario, &scenario.symbols[i], &[]);
+                (spec.start, spec.frame, spec.bar_count())
+            }
+            _ => unreachable!(),
+        };
+        for i in 0..3 {
+            assert_eq!(times(&moved, i), times(&scenario, i));
+        }
+        assert_ne!(times(&Scenario { from: later, ..scenario.clone() }, 0), times(&scenario, 0));
     }
 }

@@ -100,7 +100,17 @@ pub(super) fn decide(
         return Ok(());
     }
     let accounts = thresholds.len();
-    let Deciding { trade_from: _, record_holds, regime, blocks, plans, by_threshold, hits, targets, confidence } = deciding;
+    let Deciding {
+        trade_from: _,
+        record_holds,
+        regime,
+        blocks,
+        plans,
+        by_threshold,
+        hits,
+        targets,
+        confidence,
+    } = deciding;
     let mut desk = Desk { now: *now, step: *step, intents: &mut intents, confidence };
     hits.resize(accounts, 0);
 
