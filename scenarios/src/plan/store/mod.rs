@@ -1,5 +1,6 @@
 //! The folder of a plan's results: what has ended is written at once, so that a plan that was stopped goes on.
 
+mod actions;
 mod metrics;
 mod summary;
 mod table;
@@ -15,6 +16,7 @@ use super::result::BranchResult;
 use super::walk;
 use crate::output::{FolderError, write_whole};
 use crate::run::MarketInput;
+pub use actions::PlanAction;
 pub use metrics::{METRICS, Metrics, less_is_better, rank};
 pub use summary::{Best, Counts, FailedBranch, PlanSummary, PlanTiming};
 pub use table::branches_parquet;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::actions::{PlanAction, actions};
 use super::metrics::{Metrics, rank};
 use crate::output::Status;
 use crate::plan::expand::Expansion;
@@ -38,6 +39,8 @@ pub struct PlanSummary {
     pub best: Vec<Best>,
     /// The first that failed.
     pub failed: Vec<FailedBranch>,
+    /// What happens in branches at a time, in time order; the first 200.
+    pub actions: Vec<PlanAction>,
     /// What came of choosing on one window and testing on the next; null where the plan does not want it, or until it has
     /// ended.
     pub walk_forward: Option<WalkForwardSummary>,
@@ -164,6 +167,7 @@ impl PlanSummary {
             sort: sort.to_owned(),
             best: rank(&values, sort).into_iter().take(top).map(best).collect(),
             failed: failed.into_iter().take(NAMED).collect(),
+            actions: actions(plan),
             walk_forward: None,
             warnings: plan.warnings.clone(),
             timing,
