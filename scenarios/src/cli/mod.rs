@@ -14,6 +14,7 @@ mod report;
 mod table;
 mod walk;
 mod whatif;
+mod whatif_comparison;
 mod words;
 
 use std::io::IsTerminal as _;

@@ -5,22 +5,35 @@
 //! the same blocks, so that what branches have in common cancels out of their differences.
 
 mod branch;
+mod compare;
 pub mod divergence;
 mod effects;
 mod fan;
+mod order;
 pub mod overfitting;
+mod panel;
+mod ranking;
+mod resampling;
 mod shapley;
 mod stability;
+mod statistics;
+mod summary;
+mod table;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
 use crate::stats::{Bootstrap, Conventions};
 pub use branch::{BranchComparison, MetricComparison};
+pub use compare::{ComparisonOptions, compare};
 pub use effects::{Axis, Bin, Effect, Heatmap, ParallelCoordinates, ParallelRow, ParameterEffects};
 pub use fan::{EquityFan, FanCurve};
 pub use overfitting::{Cscv, DeflatedSharpe, Overfitting, Superiority};
 pub use shapley::{ShapleyValue, ShapleyValues};
 pub use stability::RankStability;
+pub use summary::{ComparisonSummary, Ranked};
+pub use table::comparison_parquet;
 
 /// The branches of a plan side by side.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,34 @@
 //! Where two branches part, and what they traded differently.
 
+mod locate;
+mod text;
+mod trades;
+
+use manyworlds_engine::RunError;
 use serde::{Deserialize, Serialize};
+
+use crate::audit::AuditError;
+pub use locate::diverge;
+pub use trades::trade_diff;
+
+/// Why two branches cannot be held against each other.
+#[derive(Debug, thiserror::Error)]
+pub enum DivergenceError {
+    /// One of them cannot be run.
+    #[error("branch `{name}`: {reason}")]
+    Branch {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// It fails on the way.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// It fails on the way.
+    #[error(transparent)]
+    Rerun(#[from] AuditError),
+}
 
 /// Where two branches part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,7 +118,7 @@ pub struct DiffRow {
 /// What was ordered or executed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Traded {
-    /// In base units.
+    /// In base units; of an order, the change of position that it is meant to make.
     pub quantity: f64,
     /// In quote units; the price at the decision for an order.
     pub price: Option<f64>,

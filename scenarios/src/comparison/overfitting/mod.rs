@@ -1,9 +1,17 @@
 //! How much of the best branch is luck: the more is tried, the better the best looks.
 
+mod cscv;
+mod superiority;
+mod trials;
+
 use serde::{Deserialize, Serialize};
 
+use super::panel::Panel;
+use super::resampling::Draws;
+use superiority::{Benchmark, superiority};
+
 /// How much of the best branch by Sharpe ratio is luck.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Overfitting {
     /// Branches that were run to their end: each is a try.
     pub trials: usize,
@@ -86,4 +94,27 @@ pub struct Superiority {
     pub spa_consistent: f64,
     /// Hansen's upper bound.
     pub spa_upper: f64,
+}
+
+/// The tests of a panel. `baseline` is that branch's name.
+pub(super) fn overfitting(panel: &Panel, draws: &Draws, trials: usize, baseline: &str) -> Overfitting {
+    if panel.columns() == 0 {
+        return Overfitting { trials, ..Overfitting::default() };
+    }
+    let distinct = panel.distinct();
+    let effective = trials::effective(panel, &distinct);
+    let own = panel.baseline.map(|column| (Benchmark::Column(column), baseline));
+    let benchmarks = own.into_iter().chain([(Benchmark::Cash, "cash")]);
+    let enough = panel.periods() >= 8 && draws.len() > 0;
+    Overfitting {
+        trials,
+        distinct: distinct.len(),
+        effective,
+        deflated_sharpe: trials::deflated(panel, &distinct, effective),
+        pbo: cscv::cscv(panel, &distinct),
+        superiority: benchmarks
+            .filter(|_| enough)
+            .filter_map(|(benchmark, name)| superiority(panel, draws, benchmark, name))
+            .collect(),
+    }
 }

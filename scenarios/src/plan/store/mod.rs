@@ -15,6 +15,7 @@ use super::expand::Expansion;
 use super::result::BranchResult;
 use super::walk;
 use crate::output::{FolderError, write_whole};
+use crate::report::plan::COMPARISON_FILE;
 use crate::run::MarketInput;
 pub use actions::PlanAction;
 pub use metrics::{METRICS, Metrics, less_is_better, rank};
@@ -118,7 +119,7 @@ impl Store {
         self.remove(&["progress", "branches", walk::FOLDER])?;
         std::fs::create_dir_all(&progress).map_err(|e| FolderError::io(&progress, e))?;
         self.remove(&["branches.parquet", "comparison.parquet", "summary.json", "report.html", "plan.ron"])?;
-        self.remove(&[walk::WINDOWS_FILE, walk::EQUITY_FILE])?;
+        self.remove(&[COMPARISON_FILE, walk::WINDOWS_FILE, walk::EQUITY_FILE])?;
         let header = serde_json::to_vec_pretty(&self.header).unwrap_or_default();
         self.write("progress/plan.json", &header)
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::actions::{PlanAction, actions};
 use super::metrics::{Metrics, rank};
+use crate::comparison::ComparisonSummary;
 use crate::output::Status;
 use crate::plan::expand::Expansion;
 use crate::plan::result::{BranchResult, BranchStatus};
@@ -37,6 +38,8 @@ pub struct PlanSummary {
     pub sort: String,
     /// The best by that metric.
     pub best: Vec<Best>,
+    /// The branches side by side; null until all have ended.
+    pub comparison: Option<ComparisonSummary>,
     /// The first that failed.
     pub failed: Vec<FailedBranch>,
     /// What happens in branches at a time, in time order; the first 200.
@@ -166,6 +169,7 @@ impl PlanSummary {
             branches: counts,
             sort: sort.to_owned(),
             best: rank(&values, sort).into_iter().take(top).map(best).collect(),
+            comparison: None,
             failed: failed.into_iter().take(NAMED).collect(),
             actions: actions(plan),
             walk_forward: None,
