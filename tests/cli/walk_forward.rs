@@ -55,7 +55,7 @@ fn windows_are_chosen_tested_and_written() {
     let mut flags = vec![set("trade_from", &time("test_from")), set("to", &time("test_to"))];
     flags.push(set(
         "from",
-        &format!("{}", row["test_from"].as_i64().unwrap() - 3_600_000_000_000 - 60_000_000_000),
+        &format!("{}", row["test_from"].as_i64().unwrap() - 3_600_000_000_000),
     ));
     flags.push(set("symbols.AAA.data[0].start", "\"2024-01-01\""));
     for parameter in row["parameters"].as_array().unwrap() {

@@ -84,7 +84,7 @@ impl MarketInput {
     pub(crate) fn start_of_warm_up(&self, at: Timestamp, bars: u64, frame: Frame) -> Timestamp {
         let needed = i64::try_from(bars).unwrap_or(i64::MAX).saturating_mul(frame.nanos());
         let begin = |source: &LoadedSource| {
-            let rows = needed as u64 / source.frame?.nanos() as u64 + 1;
+            let rows = (needed as u64).div_ceil(source.frame?.nanos() as u64);
             let row = source.source.seek(at).saturating_sub(rows);
             (row < source.source.len()).then(|| source.source.ts_recv(row))
         };
@@ -95,7 +95,7 @@ impl MarketInput {
     pub(crate) fn end_of_warm_up(&self, start: Timestamp, bars: u64, frame: Frame) -> Timestamp {
         let needed = i64::try_from(bars).unwrap_or(i64::MAX).saturating_mul(frame.nanos());
         let end = |source: &LoadedSource| {
-            let rows = needed as u64 / source.frame?.nanos() as u64 + 1;
+            let rows = (needed as u64).div_ceil(source.frame?.nanos() as u64).saturating_sub(1);
             let row = source.source.seek(start).saturating_add(rows);
             Some(if row < source.source.len() { source.source.ts_recv(row) } else { Timestamp::MAX })
         };
