@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod compare;
+mod comparison;
 mod digests;
 mod files;
 mod imports;

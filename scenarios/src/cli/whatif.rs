@@ -108,6 +108,7 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
     let timing = PlanTiming {
         setup_ms,
         run_ms: running.elapsed().as_secs_f64() * 1e3,
+        comparison_ms: 0.0,
         worlds: outcome.worlds,
         events: outcome.events,
         alone_events,
@@ -117,11 +118,13 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
     let ranking = (command.sort.as_str(), command.top);
     let mut summary = PlanSummary::of(&plan, &digest, &results, ranking, resumed, timing, outcome.error);
     if summary.status == Status::Complete {
+        let comparing = Instant::now();
         let comparison = whatif_comparison::compared(&plan, &results, &command.sort, options.threads)?;
         store.write("comparison.parquet", &comparison_parquet(&comparison).map_err(Failure::run)?)?;
         let excerpt = serde_json::to_vec(&excerpt(&comparison)).map_err(Failure::run)?;
         store.write(COMPARISON_FILE, &excerpt)?;
         summary.comparison = Some(comparison.summary(command.top));
+        summary.timing.comparison_ms = comparing.elapsed().as_secs_f64() * 1e3;
     }
     let table = branches_parquet(&plan.branches, &results).map_err(Failure::run)?;
     store.write("branches.parquet", &table)?;
@@ -277,9 +280,10 @@ fn render(summary: &PlanSummary, folder: &Path) -> String {
     );
     let _ = writeln!(
         text,
-        "  {:.0} ms setup, {:.0} ms run{}",
+        "  {:.0} ms setup, {:.0} ms run, {:.0} ms comparison{}",
         t.setup_ms,
         t.run_ms,
+        t.comparison_ms,
         t.peak_memory_bytes.map(|b| format!(", {} MiB peak", b >> 20)).unwrap_or_default()
     );
     let _ = writeln!(text, "  digest {}\n", summary.digest.as_deref().unwrap_or("-"));

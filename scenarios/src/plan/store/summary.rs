@@ -103,6 +103,8 @@ pub struct PlanTiming {
     pub setup_ms: f64,
     /// All worlds, in milliseconds.
     pub run_ms: f64,
+    /// The comparison of the branches, in milliseconds.
+    pub comparison_ms: f64,
     /// Worlds and forks.
     pub worlds: u64,
     /// Market events that were worked through.
