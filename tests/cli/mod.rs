@@ -11,6 +11,7 @@ mod interrupted;
 mod module_costs;
 mod modules;
 mod outputs;
+mod plan_reports;
 mod presets;
 mod real_data;
 mod reports;

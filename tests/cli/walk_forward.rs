@@ -53,10 +53,7 @@ fn windows_are_chosen_tested_and_written() {
     let (row, set) = (&rows[2], |path: &str, value: &str| ["--set".to_owned(), format!("{path}={value}")]);
     let time = |name: &str| format!("{}", row[name].as_i64().unwrap());
     let mut flags = vec![set("trade_from", &time("test_from")), set("to", &time("test_to"))];
-    flags.push(set(
-        "from",
-        &format!("{}", row["test_from"].as_i64().unwrap() - 3_600_000_000_000),
-    ));
+    flags.push(set("from", &format!("{}", row["test_from"].as_i64().unwrap() - 3_600_000_000_000)));
     flags.push(set("symbols.AAA.data[0].start", "\"2024-01-01\""));
     for parameter in row["parameters"].as_array().unwrap() {
         flags.push(set(parameter[0].as_str().unwrap(), parameter[1].as_str().unwrap()));

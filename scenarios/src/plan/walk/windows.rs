@@ -5,6 +5,7 @@ use manyworlds_components::time::{Frame, Timestamp};
 use crate::plan::branch::Branch;
 use crate::plan::expand::Expansion;
 use crate::plan::file::WalkForward;
+use crate::plan::share::{timeline, with_timeline};
 use crate::run::{MarketInput, Setup, declared_warm_up};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::{Scenario, ScenarioError};
@@ -118,8 +119,9 @@ impl WalkPlan {
         scenario.from = Some(self.grid.floor(begin).max(self.start));
         scenario.trade_from = Some(from);
         scenario.to = Some(to);
-        scenario.toggles.retain(|toggle| toggle.at <= to);
-        scenario
+        // What was done before the window holds in it, from its first step on; what comes after it is not known yet.
+        let known: Vec<_> = timeline(&scenario).into_iter().filter(|action| action.at() <= to).collect();
+        with_timeline(scenario, &known)
     }
 
     /// The branches of a plan on a training window; the numbers of the `window`-th begin at its place times their count.

@@ -11,7 +11,7 @@ use crate::comparison::{BranchComparison, Comparison};
 const SHOWN: usize = 50;
 
 /// Further metrics in it.
-const MORE: [&str; 5] = ["total_return", "cagr", "sharpe", "max_drawdown", "trades"];
+const MORE: [&str; 4] = ["total_return", "sharpe", "max_drawdown", "trades"];
 
 /// The section.
 pub(super) fn ranking(plan: &PlanData) -> String {

@@ -57,7 +57,7 @@ pub(super) fn stability(plan: &PlanData, id: &str) -> Option<String> {
     }
     let which = if many { format!("the best {DRAWN} branches") } else { "the branches".to_owned() };
     let text = format!(
-        "Rank correlations by {}: 1 is the same order, 0 is none. Below: the places that {which} are likely to take, from paired \
+        "Rank correlations by {}: 1 is the same order, 0 is none. The rows: the places that {which} are likely to take, from paired \
          resamples; at the right, how often each is among the best {}.",
         shown.label, stability.top
     );
