@@ -166,6 +166,7 @@ pub fn basic_blueprint(
         record_equity,
         instruments,
         draws: 0,
+        trade_from: None,
     };
     blueprint.core = vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)];
     blueprint

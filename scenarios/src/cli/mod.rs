@@ -12,6 +12,7 @@ mod modules;
 mod progress;
 mod report;
 mod table;
+mod walk;
 mod whatif;
 mod whatif_comparison;
 mod words;

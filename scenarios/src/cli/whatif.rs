@@ -13,6 +13,7 @@ use super::arguments::WhatifCommand;
 use super::backtest::{file_name, interrupt_flag, overrides, run_into};
 use super::failure::Failure;
 use super::progress::Progress;
+use super::walk::WalkStore;
 use super::whatif_comparison;
 use crate::comparison::comparison_parquet;
 use crate::output::{OutputFolder, Status};
@@ -21,7 +22,9 @@ use crate::plan::share::{Cost, Node, explain, share};
 use crate::plan::store::{
     METRICS, PlanSummary, PlanTiming, Store, StoreError, branches_parquet, plan_digest,
 };
+use crate::plan::walk::{self, WalkPlan};
 use crate::plan::{Branch, BranchResult, ExpandOptions, Expansion, PlanFile};
+use crate::report::plan::{COMPARISON_FILE, excerpt};
 use crate::run::{MarketInput, RunPlan, Setup, peak_memory_bytes};
 
 impl From<StoreError> for Failure {
@@ -66,8 +69,11 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
         return whatif_comparison::diverge(&plan, &command.diverge, &setup, command.json);
     }
     let worlds = share(&plan.branches, options.share());
+    let walk = WalkPlan::of(&plan, &setup, &sources)?;
     if command.explain {
-        return super::print(&explain(&plan.name, &plan.branches, &worlds, &events));
+        super::print(&explain(&plan.name, &plan.branches, &worlds, &events))?;
+        let walk = walk.map(|w| walk::explain(&plan, &w, &sources, options));
+        return super::print(&walk.unwrap_or_default());
     }
     let alone_events = worlds.iter().map(|w| Cost::of(w, &|from, to| events(w, from, to)).alone_events).sum();
     drop(worlds);
@@ -82,6 +88,7 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
         store.begin()?;
     }
     store.write("plan.ron", file.source.text.as_bytes())?;
+    let windows = WalkStore::open(&plan, walk.as_ref(), &store, &digest, command.resume)?;
     let resumed = results.len();
     let left: Vec<Branch> = plan.branches.iter().filter(|b| !results.contains_key(&b.id)).cloned().collect();
     let silent = command.quiet || command.json;
@@ -114,17 +121,23 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
         let comparing = Instant::now();
         let comparison = whatif_comparison::compared(&plan, &results, &command.sort, options.threads)?;
         store.write("comparison.parquet", &comparison_parquet(&comparison).map_err(Failure::run)?)?;
+        let excerpt = serde_json::to_vec(&excerpt(&comparison)).map_err(Failure::run)?;
+        store.write(COMPARISON_FILE, &excerpt)?;
         summary.comparison = Some(comparison.summary(command.top));
         summary.timing.comparison_ms = comparing.elapsed().as_secs_f64() * 1e3;
     }
     let table = branches_parquet(&plan.branches, &results).map_err(Failure::run)?;
     store.write("branches.parquet", &table)?;
+    if let (Some(windows), Some(walk)) = (windows, &walk) {
+        windows.run((&plan, walk), &setup, options, &watch, (&store, &mut summary))?;
+    }
     store.write("summary.json", summary.to_json().as_bytes())?;
     if summary.status == Status::Complete {
         for id in kept {
             keep(&plan.branches[id], results.get(&id), store.path(), &setup, &interrupted)?;
         }
     }
+    crate::report::write(&[store.path()], &store.path().join("report.html")).map_err(Failure::run)?;
     if command.json {
         super::print(&summary.to_json())?;
     } else if !command.quiet {
@@ -187,7 +200,7 @@ fn keep(
 }
 
 /// Stores what ends, and shows how far the plan is.
-struct Watch<'a> {
+pub(super) struct Watch<'a> {
     store: &'a Store,
     interrupted: &'a AtomicBool,
     progress: Mutex<Option<Progress>>,
@@ -218,8 +231,22 @@ impl Observer for Watch<'_> {
     }
 }
 
-impl Watch<'_> {
-    fn end(&self) {
+impl<'a> Watch<'a> {
+    /// Another part of the same plan, whose results are kept elsewhere.
+    pub(super) fn of(&self, store: &'a Store, name: &'a str, finished: usize, branches: usize) -> Self {
+        let finished = AtomicUsize::new(finished);
+        Self {
+            store,
+            interrupted: self.interrupted,
+            progress: Mutex::new(None),
+            name,
+            silent: self.silent,
+            finished,
+            branches,
+        }
+    }
+
+    pub(super) fn end(&self) {
         let mut progress = self.progress.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(progress) = progress.take() {
             progress.finish();
@@ -269,6 +296,7 @@ fn render(summary: &PlanSummary, folder: &Path) -> String {
     }
     whatif_comparison::honesty(&mut text, summary);
     let _ = writeln!(text, "\n  (the first account of each branch; * baseline `{}`)", summary.baseline);
+    summary.walk_forward.iter().for_each(|w| text.push_str(&walk::render(w)));
     let _ = writeln!(text, "  {}", folder.display());
     text
 }

@@ -69,6 +69,8 @@ fn plan(columns: &[Vec<f64>], fails: Option<usize>) -> (Expansion, BTreeMap<usiz
         branches: (0..columns.len()).map(branch).collect(),
         baseline: 0,
         sample: Frame::DAY,
+        walk_forward: None,
+        most_branches: u64::MAX,
         games: Vec::new(),
         warnings: Vec::new(),
     };

@@ -42,6 +42,7 @@ pub mod weights;
 mod workspace;
 
 use manyworlds_components::forecast::{Forecast, Forecasts};
+use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, untracked};
 
 use crate::intents::Intents;
@@ -77,6 +78,8 @@ pub struct OrchestratorModule {
     pub record_holds: bool,
     /// Cost per side of the models' paper trades.
     pub paper_cost_bps: f64,
+    /// Accounts decide from this time on; models forecast and are scored before it, too. `None`: from the first step.
+    pub trade_from: Option<Timestamp>,
 }
 
 impl OrchestratorModule {
@@ -132,7 +135,8 @@ impl Module for OrchestratorModule {
         app.component(Kind::Holding, |_| Additions::default());
 
         let regime = decide::RegimeFeatures::wanted(&self.policies, app);
-        let deciding = decide::Deciding::new(&self.policies, &groups, self.record_holds, regime);
+        let mut deciding = decide::Deciding::new(&self.policies, &groups, self.record_holds, regime);
+        deciding.trade_from(self.trade_from.unwrap_or(Timestamp::MIN));
         app.resource(OrchestratorState {
             signals: Signals::new(groups.groups.len(), symbols),
             weights: ModelWeights::new(&groups),
