@@ -299,6 +299,7 @@ pub fn core_infos() -> Vec<manyworlds_engine::ModuleInfo> {
         record_equity: None,
         instruments: Vec::new(),
         draws: 0,
+        interventions: ExchangeInterventions::default(),
     };
     let core: [&dyn Module; 3] = [&market, &exchange, &OrchestratorModule::default()];
     core.map(Module::info).into()

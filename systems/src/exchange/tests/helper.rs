@@ -253,6 +253,7 @@ impl Desk {
             record_equity: self.record,
             instruments: symbols.iter().map(instrument).collect(),
             draws: 0,
+            interventions: Default::default(),
         };
         let prints = self.events.iter().flatten().any(|e| matches!(e.data, MarketData::Trade(_)));
         let clock = if prints { ClockMode::Event } else { ClockMode::Bar(Frame::MINUTE) };
