@@ -18,6 +18,7 @@ pub mod audit;
 pub mod cli;
 pub mod compare;
 pub mod data;
+pub mod intervention;
 pub mod labels;
 pub mod output;
 pub mod plan;

@@ -55,7 +55,7 @@ pub use orders::{SymbolOrders, WorkingBook, WorkingOrder};
 pub use risk::OrderRates;
 use settings::{RiskLimits, VenueSettings};
 pub use settle::settle;
-pub use slippage::ImpactWindows;
+pub use slippage::{ImpactWindows, square_root_impact};
 pub use submit::submit_intents;
 pub use terms::{Marks, Schedule, Terms};
 
