@@ -16,7 +16,9 @@ use manyworlds_systems::orchestrator::course::{Course, ModelChange, PolicyChange
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::error::InterventionError;
-use super::prices::{Changes, Curve, Delay, IntervenedSource, Layer, Sides, last_price, volatility_and_volume};
+use super::prices::{
+    Changes, Curve, Delay, IntervenedSource, Layer, Sides, last_price, volatility_and_volume,
+};
 use super::schema::{Impact, Intervention, Recovery, Shape, Target, What};
 use crate::scenario::DataSettings;
 use crate::scenario::Scenario;
@@ -285,4 +287,3 @@ pub(crate) fn remarks(scenario: &Scenario) -> Vec<String> {
     }
     remarks
 }
-

@@ -35,7 +35,12 @@ impl Check for What {
                 }
             }
             Self::PricePath(points) => {
-                c.require("", "[]", !points.is_empty(), "a list of (time since the beginning, relative change)");
+                c.require(
+                    "",
+                    "[]",
+                    !points.is_empty(),
+                    "a list of (time since the beginning, relative change)",
+                );
                 for (i, (after, size)) in points.iter().enumerate() {
                     let ascends = i == 0 || points[i - 1].0 < *after;
                     c.require(&format!("[{i}]"), after, ascends, "later than the point before it");
@@ -56,7 +61,12 @@ impl Check for What {
                 c.range("at_least_bps", *at_least_bps, 0.0, 10_000.0);
             }
             Self::DepthDrain(left) => {
-                c.require("", left, *left > 0.0 && *left <= 1.0, "the share that is left, above 0 and up to 1");
+                c.require(
+                    "",
+                    left,
+                    *left > 0.0 && *left <= 1.0,
+                    "the share that is left, above 0 and up to 1",
+                );
             }
             Self::Borrow(borrow) => {
                 c.range("short_rate", borrow.short_rate, 0.0, 10.0);

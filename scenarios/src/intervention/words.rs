@@ -23,7 +23,9 @@ impl fmt::Display for What {
                 }
                 match recovery {
                     Recovery::None => Ok(()),
-                    Recovery::Linear { over, share: part } => write!(f, ", {} back over {over}", share(*part)),
+                    Recovery::Linear { over, share: part } => {
+                        write!(f, ", {} back over {over}", share(*part))
+                    }
                     Recovery::Exponential { half_life, share: part } => {
                         write!(f, ", {} back with a half-life of {half_life}", share(*part))
                     }
@@ -50,7 +52,12 @@ impl fmt::Display for What {
             }
             Self::DepthDrain(left) => write!(f, "{} of the depth left", share(*left)),
             Self::Borrow(rates) => {
-                write!(f, "borrow rates {} short, {} cash", percent(rates.short_rate), percent(rates.cash_rate))
+                write!(
+                    f,
+                    "borrow rates {} short, {} cash",
+                    percent(rates.short_rate),
+                    percent(rates.cash_rate)
+                )
             }
             Self::Cash(amount) => write!(f, "cash {amount:+}"),
             Self::Liquidate => f.write_str("liquidation"),

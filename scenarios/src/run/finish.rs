@@ -15,7 +15,8 @@ use super::simulation::Simulation;
 use crate::intervention::{Intervention, apply};
 use crate::output::{
     AccountSeries, AccountSummary, CORRELATION_FILE, CorrelationReport, FEATURES_FILE, FeaturesSummary,
-    FolderError, InterventionSummary, ModuleSummary, Recording, RunSummary, Sink, Status, Table, Timing, ToggleSummary,
+    FolderError, InterventionSummary, ModuleSummary, Recording, RunSummary, Sink, Status, Table, Timing,
+    ToggleSummary,
 };
 use crate::stats::{Bootstrap, Conventions, Summary};
 

@@ -12,8 +12,8 @@ use manyworlds_systems::catalogue::Catalogue;
 use manyworlds_systems::exchange::ExchangeModule;
 use manyworlds_systems::exchange::intervention::ExchangeInterventions;
 use manyworlds_systems::market::{DEFAULT_BARS_KEPT, MarketModule};
-use manyworlds_systems::orchestrator::decide::RegimeFeatures;
 use manyworlds_systems::orchestrator::course::Course;
+use manyworlds_systems::orchestrator::decide::RegimeFeatures;
 use manyworlds_systems::orchestrator::settings::{DecisionPolicy, Sizing};
 use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorModule, Reads};
 
@@ -135,7 +135,8 @@ impl RunPlan {
         let (models, modules, mut warnings) = parts(&scenario, setup)?;
         let later: Vec<Toggle> = scenario.toggles.iter().chain(&ahead.toggles).cloned().collect();
         check_features(&scenario, &models, &modules, setup, &later)?;
-        let (core, bars_kept) = core(&scenario, &models, &sources, lookback(&later, &modules, setup), &ahead.policies)?;
+        let (core, bars_kept) =
+            core(&scenario, &models, &sources, lookback(&later, &modules, setup), &ahead.policies)?;
         let model_warmups = models.iter().map(ModelEntry::warmup).collect();
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let roster = Roster::new(
@@ -235,8 +236,7 @@ fn check_features(
     });
     let own = scenario.accounts.iter().map(|a| (format!("the size of account `{}`", a.name), &a.policy));
     for (reader, policy) in own.chain(changed) {
-        if matches!(policy.size, Sizing::Regime { .. }) && !names.iter().all(|n| offered.contains(n))
-        {
+        if matches!(policy.size, Sizing::Regime { .. }) && !names.iter().all(|n| offered.contains(n)) {
             return Err(missing(reader, &names));
         }
     }

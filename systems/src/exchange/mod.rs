@@ -6,8 +6,7 @@
 //! | Ingest / Main | [`settle`](settle()) | the step's events | `ExchangeState`, `Position`, `OpenTrade`, `WorkingOrders`, `Account`, `AccountTotals`, journal |
 //! | Decide / Late | [`submit_intents`] | `Intents`, `RiskLimits` | `ExchangeState`, `WorkingOrders`, `AccountTotals`, journal |
 //!
-//! Where somebody intervenes with accounts ([`intervention`]), `pay_cash` (Ingest / Early) and `act_on_accounts`
-//! (Decide / Early) are there, too.
+//! Where somebody intervenes with accounts ([`intervention`]), `act_on_accounts` (Decide / Early) is there, too.
 //!
 //! Orders of a decision at `t` arrive at `t` + latency and fill on nothing that began earlier. The exchange values
 //! positions at its own [`Marks`], which move only after an event has been matched, so that no fill is sized with
@@ -46,10 +45,10 @@ use manyworlds_components::time::Frame;
 use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, untracked};
 
 use crate::intents::Intents;
-use intervention::{AccountActs, ExchangeInterventions};
 pub use accounting::{gross_pnl, open_round_trips};
 pub use floor::ExchangeState;
 use floor::{Buffers, Hall};
+use intervention::{AccountActs, ExchangeInterventions};
 pub use latency::LatencyStreams;
 pub use orders::{SymbolOrders, WorkingBook, WorkingOrder};
 pub use risk::OrderRates;
@@ -117,7 +116,6 @@ impl Module for ExchangeModule {
         app.add_systems_in(Stage::Decide, Slot::Late, untracked(submit_intents));
         if !self.interventions.accounts.is_empty() {
             app.scratch(AccountActs::new(self.interventions.accounts.clone()));
-            app.add_systems_in(Stage::Ingest, Slot::Early, untracked(intervention::pay_cash));
             app.add_systems_in(Stage::Decide, Slot::Early, untracked(intervention::act_on_accounts));
         }
     }

@@ -29,6 +29,9 @@ pub fn settle(
         } else {
             match_orders(&mut floor, &mut tools, queue.events());
         }
+        if !floor.schedule.acts.is_empty() {
+            floor.pay_cash(&clock);
+        }
         mark_accounts(&mut floor, &mut tools, &clock);
     });
 }

@@ -5,7 +5,7 @@ use manyworlds_components::time::{Frame, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::ExchangeModule;
-use super::intervention::{Dealing, TermChange};
+use super::intervention::{AccountActs, Dealing, TermChange};
 use super::settings::{RiskLimits, VenueSettings};
 
 /// Instruments, venues and limits by dense id, for as long as nobody intervenes.
@@ -91,6 +91,8 @@ pub struct Schedule {
     terms: Vec<Terms>,
     /// Whether anything borrowed ever costs anything.
     pub any_borrow: bool,
+    /// What happens to accounts.
+    pub acts: AccountActs,
 }
 
 impl Schedule {
@@ -106,7 +108,8 @@ impl Schedule {
             Terms::new(module, accounts, &now)
         };
         let terms: Vec<Terms> = from.iter().map(at).collect();
-        Self { any_borrow: terms.iter().any(|t| t.any_borrow), from, terms }
+        let acts = AccountActs::new(module.interventions.accounts.clone());
+        Self { any_borrow: terms.iter().any(|t| t.any_borrow), from, terms, acts }
     }
 
     /// Whether nothing ever changes.

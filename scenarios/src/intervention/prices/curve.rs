@@ -49,7 +49,9 @@ impl Curve {
             }
             (Some((from, last)), None) => match self.tail {
                 None => last,
-                Some((limit, half_life)) => limit + (last - limit) * (-((t - from) as f64) / half_life).exp2(),
+                Some((limit, half_life)) => {
+                    limit + (last - limit) * (-((t - from) as f64) / half_life).exp2()
+                }
             },
         }
     }

@@ -54,7 +54,8 @@ impl Layer {
             Self::Volatility { .. } => {
                 let parts = [Part::Before, Part::Within, Part::After];
                 let (first, end) = (self.part(begin) as usize, self.part(last.max(begin)) as usize);
-                let over = |price: f64| parts[first..=end].iter().map(move |part| self.part_price(*part, price));
+                let over =
+                    |price: f64| parts[first..=end].iter().map(move |part| self.part_price(*part, price));
                 let low = over(bar.low).fold(f64::INFINITY, f64::min);
                 bar.high = over(bar.high).fold(f64::NEG_INFINITY, f64::max);
                 bar.low = low;

@@ -40,7 +40,9 @@ impl Tree {
                 Action::Toggle(toggle) => {
                     modules.entry(toggle.module.clone()).or_insert(toggle);
                 }
-                Action::Intervene(Intervention { what: What::Policy(policy), .. }) if !policies.contains(&policy) => {
+                Action::Intervene(Intervention { what: What::Policy(policy), .. })
+                    if !policies.contains(&policy) =>
+                {
                     policies.push(policy);
                 }
                 Action::Intervene(_) => {}
@@ -163,12 +165,8 @@ impl Job<'_> {
     fn leave(&self, parent: &Simulation, node: &Node, tree: &Tree) -> Result<Simulation, Failed> {
         self.worlds.fetch_add(1, Ordering::Relaxed);
         let left = catch_unwind(AssertUnwindSafe(|| {
-            let plan = RunPlan::over_with(
-                unrecorded(&node.scenario),
-                self.setup,
-                tree.sources.clone(),
-                &tree.ahead,
-            );
+            let plan =
+                RunPlan::over_with(unrecorded(&node.scenario), self.setup, tree.sources.clone(), &tree.ahead);
             let plan = plan.map_err(|e| Failed::early(e.to_string()))?;
             parent.fork_into(Arc::new(plan)).map_err(|e| Failed::of(&e))
         }));

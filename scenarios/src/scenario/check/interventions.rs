@@ -48,7 +48,7 @@ fn ranges(intervention: &Intervention, path: &str, report: &mut Report<'_>) {
     for error in Checker::run(intervention) {
         // Parts of a stress scenario are written elsewhere.
         let within = path.starts_with("interventions");
-        let own = if within { format!("{path}.{}", error.path) } else { path.to_owned() };
+        let own = if within { format!("{path}.{}", error.path).replace(".[", "[") } else { path.to_owned() };
         let of = if within { String::new() } else { format!("{}: {}: ", intervention.name, error.path) };
         let message = format!("{of}{} is not {}", error.value, error.expected);
         let span = report.root.locate(&own);
@@ -137,7 +137,11 @@ fn effects(draft: &Draft, intervention: &Intervention, path: &str, report: &mut 
         What::FlowImbalance(_) => {
             if let Some(symbol) = symbols.find(|s| !s.data.iter().any(prints)) {
                 let message = format!("`{}` has bars only, and bars have no sides", symbol.symbol);
-                report.error(path, message, "a flow imbalance acts on trade prints: add `Trades`, or name others");
+                report.error(
+                    path,
+                    message,
+                    "a flow imbalance acts on trade prints: add `Trades`, or name others",
+                );
             }
         }
         What::SpreadWidening { at_least_bps, .. } if *at_least_bps == 0.0 => {
@@ -145,7 +149,11 @@ fn effects(draft: &Draft, intervention: &Intervention, path: &str, report: &mut 
             let has = |slippage| matches!(slippage, SlippageModel::Spread { .. } | SlippageModel::Bps(_));
             if let Some(symbol) = symbols.find(|s| venue(s).is_some_and(|v| !has(v.slippage))) {
                 let message = format!("the venue of `{}` has no spread that could widen", symbol.symbol);
-                report.warn(path, message, "add `at_least_bps`, or `slippage: Spread(bps: 1.0)` to the venue");
+                report.warn(
+                    path,
+                    message,
+                    "add `at_least_bps`, or `slippage: Spread(bps: 1.0)` to the venue",
+                );
             }
         }
         What::Policy(policy) => {

@@ -1,7 +1,6 @@
-//! The systems that act on accounts. They are there only in runs in which somebody is acted on.
+//! Acts on accounts.
 
 use bevy_ecs::prelude::Resource;
-use manyworlds_components::account::Account;
 use manyworlds_components::decision::{Decision, DecisionRule, Reasons};
 use manyworlds_components::fill::FillReason;
 use manyworlds_components::forecast::{Action, Probabilities};
@@ -10,7 +9,7 @@ use manyworlds_components::order::{OrderRequest, RejectReason};
 use manyworlds_components::price::Lots;
 use manyworlds_components::side::Side;
 use manyworlds_components::time::Timestamp;
-use manyworlds_engine::{Clock, ColumnMut, Lazy, Shared};
+use manyworlds_engine::{Clock, Lazy, Shared};
 
 use super::super::floor::{Floor, FloorParam, Tools};
 use super::super::submit::Desk;
@@ -27,6 +26,12 @@ impl AccountActs {
         Self(acts)
     }
 
+    /// Whether there are none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Those of the step that the clock is at: no step before was at or after their time.
     fn due(&self, clock: &Clock) -> &[AccountAct] {
         let until = |t: Timestamp| self.0.partition_point(|act| act.at <= t);
@@ -34,17 +39,19 @@ impl AccountActs {
     }
 }
 
-/// Ingest / Early: cash comes in and goes out, before the step's orders are matched.
-pub fn pay_cash(clock: Shared<'_, Clock>, acts: Shared<'_, AccountActs>, mut accounts: ColumnMut<'_, Account>) {
-    for act in acts.due(&clock) {
-        let Act::Cash(amount) = act.act else { continue };
-        for account in &act.accounts {
-            accounts[account.index()].pay_in(amount);
+impl Floor<'_> {
+    /// Cash comes in and goes out: after the step's orders were matched, so that it pays for nothing that was before it.
+    pub fn pay_cash(&mut self, clock: &Clock) {
+        for act in self.schedule.acts.due(clock) {
+            let Act::Cash(amount) = act.act else { continue };
+            for account in &act.accounts {
+                self.accounts[account.index()].pay_in(amount);
+            }
         }
     }
 }
 
-/// Decide / Early: accounts are liquidated, and send the orders that they are told to. They decide nothing themselves about a
+/// Decide / Early, in runs in which somebody is acted on: accounts are liquidated, and send the orders that they are told to. They decide nothing themselves about a
 /// symbol of which they have an order on its way.
 pub fn act_on_accounts(
     clock: Shared<'_, Clock>,
@@ -62,7 +69,12 @@ pub fn act_on_accounts(
                     Act::Cash(_) => {}
                     Act::Liquidate => liquidate(&mut floor, &clock, account),
                     Act::Order { symbol, side, lots } => {
-                        send(&mut floor, &mut tools, &clock, OrderRequest::market(account.into(), symbol, side, lots));
+                        send(
+                            &mut floor,
+                            &mut tools,
+                            &clock,
+                            OrderRequest::market(account.into(), symbol, side, lots),
+                        );
                     }
                 }
             }

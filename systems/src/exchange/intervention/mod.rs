@@ -11,8 +11,8 @@ use manyworlds_components::side::Side;
 use manyworlds_components::time::Timestamp;
 
 use super::settings::{BorrowModel, FeeModel, LatencyModel, SlippageModel, VenueSettings};
-pub(super) use act::{act_on_accounts, pay_cash};
 pub use act::AccountActs;
+pub(super) use act::act_on_accounts;
 
 /// All interventions of a run on its venues and accounts. Default: none.
 #[derive(Debug, Clone, Default, PartialEq)]
