@@ -161,6 +161,7 @@ fn import_spec(symbol: &SymbolSettings, files: &FileSettings, kind: TapeKind) ->
         member: files.member.clone(),
         price_jump_limit: files.price_jump_limit,
         policies: symbol.defects.clone(),
+        ..ImportSpec::default()
     }
 }
 

@@ -16,4 +16,4 @@ mod write;
 pub use columns::{BarColumns, TradeColumns};
 pub use meta::{BATCH_ROWS, FORMAT_VERSION, SourceFile, TapeKind, TapeMeta};
 pub use read::Tape;
-pub use write::{BarRow, TapeWriter, TradeRow};
+pub use write::{BarRow, SealedTape, TapeWriter, TradeRow};

@@ -163,7 +163,16 @@ impl TapeWriter {
     ///
     /// # Errors
     /// When the disk refuses; the destination is then as it was before.
-    pub fn finish(mut self, defects: &DefectReport) -> Result<PathBuf, DataError> {
+    pub fn finish(self, defects: &DefectReport) -> Result<PathBuf, DataError> {
+        self.seal(defects)?.place()
+    }
+
+    /// Completes the file like [`TapeWriter::finish`], but does not put it in place yet: tapes that belong together are
+    /// placed when all are complete.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn seal(mut self, defects: &DefectReport) -> Result<SealedTape, DataError> {
         if !self.pending.is_empty() {
             self.write_batch()?;
         }
@@ -177,6 +186,23 @@ impl TapeWriter {
         let buffer = self.writer.into_inner().map_err(|e| write_error(&path, e))?;
         let file = buffer.into_inner().map_err(|e| DataError::io(&path, "write the tape")(e.into_error()))?;
         file.as_file().sync_all().map_err(DataError::io(&path, "write the tape to the disk"))?;
+        Ok(SealedTape { path, file })
+    }
+}
+
+/// A complete tape that is not in its place yet. Dropped, it leaves nothing behind.
+pub struct SealedTape {
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl SealedTape {
+    /// Puts it in place of whatever was there.
+    ///
+    /// # Errors
+    /// When the disk refuses; the destination is then as it was before.
+    pub fn place(self) -> Result<PathBuf, DataError> {
+        let Self { path, file } = self;
         file.persist(&path).map_err(|e| DataError::io(&path, "put the tape in place")(e.error))?;
         sync_folder(&path);
         Ok(path)

@@ -8,6 +8,7 @@ use manyworlds_components::time::{Frame, Timestamp};
 use super::policy::{Defect, Policies, Policy};
 use super::report::{DefectReport, Example};
 use crate::data::error::{DataError, Location};
+use crate::data::import::ImportSpec;
 use crate::data::tape::{BarRow, TradeRow};
 
 /// Where a row came from, without allocating.
@@ -51,19 +52,29 @@ pub struct RawBar {
     pub trades: Option<i64>,
 }
 
-/// What both checks share.
-struct Ledger {
-    policies: Policies,
-    tick_size: Option<Step>,
-    lot_size: Option<Step>,
+/// What all checks share.
+pub(crate) struct Ledger {
+    pub(crate) policies: Policies,
+    pub(crate) tick_size: Option<Step>,
+    pub(crate) lot_size: Option<Step>,
     price_jump_limit: f64,
-    report: DefectReport,
+    pub(crate) report: DefectReport,
 }
 
 impl Ledger {
+    pub(crate) fn new(spec: &ImportSpec) -> Self {
+        Self {
+            policies: spec.policies.clone(),
+            tick_size: spec.tick_size,
+            lot_size: spec.lot_size,
+            price_jump_limit: spec.price_jump_limit,
+            report: DefectReport::default(),
+        }
+    }
+
     /// Counts a defect. `Ok(false)`: leave the row out.
     #[cold]
-    fn met(
+    pub(crate) fn met(
         &mut self,
         defect: Defect,
         count: u64,
@@ -80,7 +91,7 @@ impl Ledger {
         Ok(!skip)
     }
 
-    fn jump(&self, from: f64, to: f64) -> bool {
+    pub(crate) fn jump(&self, from: f64, to: f64) -> bool {
         from > 0.0 && to > 0.0 && (to / from).ln().abs() > self.price_jump_limit
     }
 }
