@@ -7,6 +7,8 @@ pub mod account;
 pub mod bar;
 pub mod bar_builder;
 pub mod bar_series;
+pub mod book;
+pub mod book_event;
 pub mod decision;
 pub mod feature;
 pub mod fill;

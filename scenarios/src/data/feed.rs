@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use manyworlds_components::bar::Bar;
-use manyworlds_components::ids::SymbolId;
+use manyworlds_components::ids::{ListingId, SymbolId};
 use manyworlds_components::market::{MarketData, MarketEvent, Trade};
 use manyworlds_components::side::AggressorSide;
 use manyworlds_components::time::Timestamp;
@@ -46,6 +46,7 @@ macro_rules! tape_source {
         pub struct $name {
             tape: Arc<Tape>,
             symbol: SymbolId,
+            listing: ListingId,
         }
 
         impl $name {
@@ -61,7 +62,13 @@ macro_rules! tape_source {
                         hint: format!("a tape of {} is needed here", TapeKind::$kind),
                     });
                 }
-                Ok(Self { tape, symbol })
+                Ok(Self { tape, symbol, listing: symbol.primary() })
+            }
+
+            /// The same as events of another listing of the symbol.
+            #[must_use]
+            pub fn on(self, listing: ListingId) -> Self {
+                Self { listing, ..self }
             }
 
             /// The tape that is read.
@@ -88,7 +95,7 @@ macro_rules! tape_source {
                     let length = columns.ts_recv.len();
                     let window = start.min(length)..length.min(start.saturating_add(left));
                     let count = due(&columns.ts_recv[window], until, |ts| *ts);
-                    $append(columns, start, count, self.symbol, out);
+                    $append(columns, start, count, (self.symbol, self.listing), out);
                     next += count as u64;
                     left -= count;
                     if start + count < length {
@@ -128,7 +135,7 @@ fn append_bars(
     columns: &BarColumns,
     start: usize,
     count: usize,
-    symbol: SymbolId,
+    (symbol, listing): (SymbolId, ListingId),
     out: &mut Vec<MarketEvent>,
 ) {
     let rows = start..start + count;
@@ -140,7 +147,7 @@ fn append_bars(
         let (open_time, close_time) = (Timestamp(ts_event[i]), Timestamp(ts_recv[i]));
         let (open, high, low, close, volume) = (open[i], high[i], low[i], close[i], volume[i]);
         let bar = Bar { open_time, close_time, open, high, low, close, volume };
-        MarketEvent { ts_recv: close_time, ts_event: open_time, symbol, data: MarketData::Bar(bar) }
+        MarketEvent { ts_recv: close_time, ts_event: open_time, symbol, listing, data: MarketData::Bar(bar) }
     }));
 }
 
@@ -150,7 +157,7 @@ fn append_trades(
     columns: &TradeColumns,
     start: usize,
     count: usize,
-    symbol: SymbolId,
+    (symbol, listing): (SymbolId, ListingId),
     out: &mut Vec<MarketEvent>,
 ) {
     let rows = start..start + count;
@@ -160,7 +167,7 @@ fn append_trades(
     out.extend((0..count).map(|i| {
         let trade = Trade { price: price[i], quantity: quantity[i], aggressor: aggressor(side[i]) };
         let (ts_recv, ts_event) = (Timestamp(ts_recv[i]), Timestamp(ts_event[i]));
-        MarketEvent { ts_recv, ts_event, symbol, data: MarketData::Trade(trade) }
+        MarketEvent { ts_recv, ts_event, symbol, listing, data: MarketData::Trade(trade) }
     }));
 }
 
@@ -179,22 +186,15 @@ impl MemorySource {
 
     /// Bars of `symbol`, each known at its close.
     pub fn bars(symbol: SymbolId, bars: &[Bar]) -> Self {
-        let event = |bar: &Bar| MarketEvent {
-            ts_recv: bar.close_time,
-            ts_event: bar.open_time,
-            symbol,
-            data: MarketData::Bar(*bar),
-        };
+        let event =
+            |bar: &Bar| MarketEvent::primary(bar.close_time, bar.open_time, symbol, MarketData::Bar(*bar));
         Self::new(bars.iter().map(event).collect())
     }
 
     /// Trades of `symbol`, each known when it happens.
     pub fn trades(symbol: SymbolId, trades: &[(Timestamp, Trade)]) -> Self {
-        let event = |(ts, trade): &(Timestamp, Trade)| MarketEvent {
-            ts_recv: *ts,
-            ts_event: *ts,
-            symbol,
-            data: MarketData::Trade(*trade),
+        let event = |(ts, trade): &(Timestamp, Trade)| {
+            MarketEvent::primary(*ts, *ts, symbol, MarketData::Trade(*trade))
         };
         Self::new(trades.iter().map(event).collect())
     }

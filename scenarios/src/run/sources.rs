@@ -141,7 +141,7 @@ fn reference(
     source.fill(0, Timestamp::MAX, usize::MAX, &mut events);
     let bar = |event: &MarketEvent| match event.data {
         MarketData::Bar(bar) => Some(bar),
-        MarketData::Trade(_) => None,
+        _ => None,
     };
     let bars: Vec<_> = events.iter().filter_map(bar).collect();
     Ok(Some(Reference::new(&symbol.symbol, &bars)?))

@@ -19,6 +19,9 @@ pub fn apply_events(
     let step = clock.step;
     let mut building = false;
     for event in queue.events() {
+        if !event.is_own_print() {
+            continue;
+        }
         let row = event.symbol.index();
         let (last, builder, series) = (&mut prices[row], &mut builders[row], &mut series[row]);
         last.ts_recv = event.ts_recv;
@@ -36,6 +39,7 @@ pub fn apply_events(
                 last.price = trade.price;
                 builder.add_trade(event.ts_recv, trade.price, trade.quantity)
             }
+            _ => continue,
         };
         building = true;
         if let Some(bar) = finished {
