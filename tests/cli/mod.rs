@@ -4,6 +4,8 @@ mod audit;
 mod check;
 mod compare;
 mod digests;
+mod feed_files;
+mod feeds;
 mod files;
 mod imports;
 mod interrupted;
@@ -17,6 +19,7 @@ mod storage;
 mod usage;
 mod whatif;
 mod wrong_data;
+mod wrong_feeds;
 mod wrong_scenario;
 
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use manyworlds_components::side::BookSide;
 
 use super::intake::Intake;
-use super::row::{Change, FeedKind, FeedRow, FeedSignal};
+use super::row::{Change, FeedRow};
 use crate::data::error::DataError;
 use crate::data::validate::Place;
 
@@ -12,7 +12,6 @@ use crate::data::validate::Place;
 pub(super) struct DepthDiff {
     shown: [Vec<(f64, f64)>; 2],
     next: Vec<(f64, f64)>,
-    begun: bool,
 }
 
 impl DepthDiff {
@@ -25,9 +24,6 @@ impl DepthDiff {
         place: Place<'_>,
         intake: &mut Intake<'_>,
     ) -> Result<(), DataError> {
-        if !std::mem::replace(&mut self.begun, true) {
-            intake.signal(FeedKind::Depth, FeedSignal::Clear, ts_event, ts_recv)?;
-        }
         for ((side, shown), book) in [BookSide::Bid, BookSide::Ask].into_iter().zip(&mut self.shown).zip(book)
         {
             let mut push = |(price, size): (f64, f64)| {

@@ -13,6 +13,8 @@ struct Lane {
     ledger: Ledger,
     last_recv: i64,
     last_event: i64,
+    /// Whether the book has been cleared; none is without having been.
+    begun: bool,
 }
 
 /// Takes the rows of every kind, checks them, counts their defects, and hands on those that are kept.
@@ -30,7 +32,8 @@ pub(crate) struct Intake<'a> {
 
 impl<'a> Intake<'a> {
     pub(crate) fn new(spec: &ImportSpec, sink: &'a mut dyn RowSink, heard: &'a mut dyn FnMut()) -> Self {
-        let lane = |_| Lane { ledger: Ledger::new(spec), last_recv: i64::MIN, last_event: i64::MIN };
+        let lane =
+            |_| Lane { ledger: Ledger::new(spec), last_recv: i64::MIN, last_event: i64::MIN, begun: false };
         Self {
             lanes: [0, 1, 2, 3].map(lane),
             last_trade: None,
@@ -101,8 +104,22 @@ impl<'a> Intake<'a> {
     ) -> Result<(), DataError> {
         let lane = &mut self.lanes[on as usize];
         lane.last_recv = lane.last_recv.max(ts_recv);
-        let row = FeedRow { ts_event, ts_recv: lane.last_recv, change: Change::Signal { on, signal } };
-        self.sink.take(&row, &self.names)
+        let ts_recv = lane.last_recv;
+        if signal != FeedSignal::Clear {
+            self.begin(on, ts_event, ts_recv)?;
+        }
+        self.lanes[on as usize].begun = true;
+        self.sink.take(&FeedRow { ts_event, ts_recv, change: Change::Signal { on, signal } }, &self.names)
+    }
+
+    /// A book begins empty: says so, where nothing did.
+    fn begin(&mut self, on: FeedKind, ts_event: i64, ts_recv: i64) -> Result<(), DataError> {
+        let is_book = matches!(on, FeedKind::Depth | FeedKind::Orders);
+        if !is_book || std::mem::replace(&mut self.lanes[on as usize].begun, true) {
+            return Ok(());
+        }
+        let change = Change::Signal { on, signal: FeedSignal::Clear };
+        self.sink.take(&FeedRow { ts_event, ts_recv, change }, &self.names)
     }
 
     /// A row. `Ok(false)`: it was left out.
@@ -202,6 +219,7 @@ impl<'a> Intake<'a> {
         lane.last_recv = ts_recv;
         lane.last_event = lane.last_event.max(ts_event);
         lane.ledger.report.rows_kept += 1;
+        self.begin(kind, ts_event, ts_recv)?;
         self.sink.take(row, &self.names)?;
         Ok(true)
     }

@@ -13,7 +13,6 @@ use crate::data::validate::{Defect, Place};
 #[derive(Default)]
 pub(super) struct LiveOrders {
     left: BTreeMap<u64, f64>,
-    begun: bool,
 }
 
 impl LiveOrders {
@@ -24,11 +23,10 @@ impl LiveOrders {
         intake: &mut Intake<'_>,
     ) -> Result<(), DataError> {
         self.left.clear();
-        self.begun = true;
         intake.signal(FeedKind::Orders, FeedSignal::Clear, ts_event, ts_recv)
     }
 
-    /// Hands on a change of an order; the first one comes after a clear.
+    /// Hands on a change of an order.
     pub(super) fn push(
         &mut self,
         row: &FeedRow,
@@ -48,9 +46,6 @@ impl LiveOrders {
                 intake.read(FeedKind::Orders, 1);
                 return Ok(());
             }
-        }
-        if !self.begun {
-            self.clear((row.ts_event, row.ts_recv), intake)?;
         }
         if !intake.push(row, place)? {
             return Ok(());
