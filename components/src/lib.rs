@@ -17,6 +17,7 @@ pub mod frame_bars;
 pub mod frame_series;
 pub mod ids;
 pub mod instrument;
+pub mod listing;
 pub mod market;
 pub mod order;
 pub mod position;
