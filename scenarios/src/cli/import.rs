@@ -22,7 +22,8 @@ pub(super) fn run(command: &ImportCommand) -> Result<(), Failure> {
     let is_feed = spec.format.is_feed();
     spec.policies =
         policies(&command.defect, if is_feed { Policies::of_feeds() } else { Policies::default() })?;
-    spec.check().map_err(|e| Failure::usage(e.to_string()))?;
+    let feed = if is_feed { spec.policies.check_feed() } else { Ok(()) };
+    spec.check().and(feed).map_err(|e| Failure::usage(e.to_string()))?;
     let total = command.files.iter().filter_map(|f| f.metadata().ok()).map(|m| m.len()).sum();
     let progress = RefCell::new(Progress::new("import", "bytes", total, command.quiet || command.json));
     std::fs::create_dir_all(&command.out)

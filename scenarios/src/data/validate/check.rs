@@ -58,16 +58,20 @@ pub(crate) struct Ledger {
     pub(crate) tick_size: Option<Step>,
     pub(crate) lot_size: Option<Step>,
     price_jump_limit: f64,
+    /// Of a book, whose tape takes no value off its grid.
+    is_feed: bool,
     pub(crate) report: DefectReport,
 }
 
 impl Ledger {
+    /// For an order-book feed.
     pub(crate) fn new(spec: &ImportSpec) -> Self {
         Self {
             policies: spec.policies.clone(),
             tick_size: spec.tick_size,
             lot_size: spec.lot_size,
             price_jump_limit: spec.price_jump_limit,
+            is_feed: true,
             report: DefectReport::default(),
         }
     }
@@ -84,7 +88,9 @@ impl Ledger {
     ) -> Result<bool, DataError> {
         let policy = self.policies.of(defect);
         if policy == Policy::Reject {
-            return Err(DataError::Defect { at: place.location(), defect, value: value() });
+            let off_grid = matches!(defect, Defect::OffTick | Defect::OffLot | Defect::NegativeVolume);
+            let way_out = if self.is_feed && off_grid { "`skip`" } else { defect.way_out() };
+            return Err(DataError::Defect { at: place.location(), defect, value: value(), way_out });
         }
         let skip = policy == Policy::Skip;
         self.report.add(defect, count, skip, || place.example(ts, value()));
@@ -113,8 +119,14 @@ impl BarCheck {
         lot_size: Option<Step>,
         price_jump_limit: f64,
     ) -> Self {
-        let ledger =
-            Ledger { policies, tick_size, lot_size, price_jump_limit, report: DefectReport::default() };
+        let ledger = Ledger {
+            policies,
+            tick_size,
+            lot_size,
+            price_jump_limit,
+            is_feed: false,
+            report: DefectReport::default(),
+        };
         Self { ledger, frame, last: None, last_recv: i64::MIN }
     }
 
@@ -212,8 +224,14 @@ impl TradeCheck {
         lot_size: Option<Step>,
         price_jump_limit: f64,
     ) -> Self {
-        let ledger =
-            Ledger { policies, tick_size, lot_size, price_jump_limit, report: DefectReport::default() };
+        let ledger = Ledger {
+            policies,
+            tick_size,
+            lot_size,
+            price_jump_limit,
+            is_feed: false,
+            report: DefectReport::default(),
+        };
         Self { ledger, last: None }
     }
 

@@ -191,6 +191,24 @@ impl Policies {
         Self { off_tick: Policy::Reject, off_lot: Policy::Reject, ..Self::default() }
     }
 
+    /// Refuses what cannot be carried out for order-book feeds.
+    ///
+    /// # Errors
+    /// Those of [`Policies::check`], and `off_tick`, `off_lot` or `negative_volume` set to `flag`: the tape of a book takes no
+    /// such value.
+    pub fn check_feed(&self) -> Result<(), DataError> {
+        let flagged = [
+            ("policies.off_tick", self.off_tick),
+            ("policies.off_lot", self.off_lot),
+            ("policies.negative_volume", self.negative_volume),
+        ];
+        if let Some((field, _)) = flagged.into_iter().find(|(_, policy)| *policy == Policy::Flag) {
+            let hint = "the tape of a book takes no such value: choose `reject` or `skip`".to_owned();
+            return Err(DataError::Setting { field, value: "flag".to_owned(), hint });
+        }
+        self.check()
+    }
+
     /// The policy for a defect.
     #[inline]
     pub fn of(&self, defect: Defect) -> Policy {

@@ -11,8 +11,9 @@ use serde::Deserialize;
 
 use super::binance::At;
 use super::intake::Intake;
-use super::row::{Change, FeedKind, FeedRow, FeedSignal};
+use super::row::{Change, FeedKind, FeedRow};
 use crate::data::error::{DataError, Location};
+use crate::data::tape::TapeSignal;
 use crate::data::validate::{Defect, Place, Policy};
 
 /// Updates that are kept while there is no snapshot; one arrives within seconds.
@@ -147,7 +148,7 @@ impl DepthSync {
             intake.ignore();
             return Ok(());
         }
-        intake.signal(FeedKind::Depth, FeedSignal::Clear, ts_event, ts_recv)?;
+        intake.signal(FeedKind::Depth, TapeSignal::Clear, ts_event, ts_recv)?;
         push(&levels, ts_event, ts_recv, at.place, intake)?;
         (self.state, self.incomplete, self.first_waiting) = (State::Snapshot(record.last), false, None);
         let at = At { received: Some(ts_recv), ..at };
@@ -184,10 +185,10 @@ impl DepthSync {
                 };
                 let defect = Defect::SequenceGap;
                 if intake.met(FeedKind::Depth, defect, missing, ts_event, at.place, value)? {
-                    intake.signal(FeedKind::Depth, FeedSignal::Gap, ts_event, ts_recv)?;
+                    intake.signal(FeedKind::Depth, TapeSignal::Gap, ts_event, ts_recv)?;
                 } else {
-                    intake.signal(FeedKind::Depth, FeedSignal::Clear, ts_event, ts_recv)?;
-                    intake.signal(FeedKind::Depth, FeedSignal::Gap, ts_event, ts_recv)?;
+                    intake.signal(FeedKind::Depth, TapeSignal::Clear, ts_event, ts_recv)?;
+                    intake.signal(FeedKind::Depth, TapeSignal::Gap, ts_event, ts_recv)?;
                     self.state = State::Waiting;
                     return self.wait(update, ts_recv, at.place, intake);
                 }
@@ -211,7 +212,7 @@ impl DepthSync {
     ) -> Result<(), DataError> {
         if intake.policy(Defect::BeforeSnapshot) == Policy::Flag {
             before_snapshot(&update, place, intake)?;
-            intake.signal(FeedKind::Depth, FeedSignal::Clear, update.ts_event, ts_recv)?;
+            intake.signal(FeedKind::Depth, TapeSignal::Clear, update.ts_event, ts_recv)?;
             self.incomplete = true;
             self.state = State::Following(update.last);
             push(&update.levels, update.ts_event, ts_recv, place, intake)?;

@@ -20,11 +20,12 @@ use super::FeedParser;
 use super::depth_diff::DepthDiff;
 use super::intake::Intake;
 use super::live_orders::LiveOrders;
-use super::row::{Change, FeedKind, FeedRow, FeedSignal};
+use super::row::{Change, FeedKind, FeedRow};
 use super::text::cell_error;
 use super::watched::Watched;
 use crate::data::error::{DataError, Location};
 use crate::data::import::spec::ImportSpec;
+use crate::data::tape::TapeSignal;
 use crate::data::validate::{Defect, Place};
 
 const SCHEMAS: [Schema; 7] =
@@ -155,7 +156,7 @@ impl DbnFeed {
                 self.lost = true;
                 self.live.clear(at.times(), intake)?;
             }
-            intake.signal(FeedKind::Orders, FeedSignal::Gap, at.ts_event, at.ts_recv)?;
+            intake.signal(FeedKind::Orders, TapeSignal::Gap, at.ts_event, at.ts_recv)?;
         }
         self.doubtful = doubtful;
         let action = match at.action {

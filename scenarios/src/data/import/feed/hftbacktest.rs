@@ -13,9 +13,10 @@ use super::FeedParser;
 use super::intake::Intake;
 use super::live_orders::LiveOrders;
 use super::npy::read_header;
-use super::row::{Change, FeedKind, FeedRow, FeedSignal};
+use super::row::{Change, FeedKind, FeedRow};
 use super::text::cell_error;
 use crate::data::error::{DataError, Location};
+use crate::data::tape::TapeSignal;
 use crate::data::validate::{Defect, Place};
 
 const DTYPE: &str = "[('ev','<u8'),('exch_ts','<i8'),('local_ts','<i8'),('px','<f8'),('qty','<f8'),('order_id','<u8'),\
@@ -103,8 +104,8 @@ impl Hftbacktest {
             3 => {
                 self.synced = true;
                 let signal = match ev & (BUY | SELL) {
-                    0 => FeedSignal::Clear,
-                    _ => FeedSignal::ClearTo { side: event.side(place)?, price },
+                    0 => TapeSignal::Clear,
+                    _ => TapeSignal::ClearTo { side: event.side(place)?, price },
                 };
                 return intake.signal(FeedKind::Depth, signal, ts_event, ts_recv);
             }

@@ -3,9 +3,10 @@
 use manyworlds_components::book_event::OrderAction;
 use manyworlds_components::time::Timestamp;
 
-use super::row::{Change, FeedKind, FeedRow, FeedSignal, Names, RowSink};
+use super::row::{Change, FeedKind, FeedRow, Names, RowSink};
 use crate::data::error::DataError;
 use crate::data::import::spec::ImportSpec;
+use crate::data::tape::TapeSignal;
 use crate::data::validate::{Defect, DefectReport, Ledger, Place, Policy};
 
 /// What is known about the rows of one kind so far.
@@ -98,14 +99,14 @@ impl<'a> Intake<'a> {
     pub(crate) fn signal(
         &mut self,
         on: FeedKind,
-        signal: FeedSignal,
+        signal: TapeSignal,
         ts_event: i64,
         ts_recv: i64,
     ) -> Result<(), DataError> {
         let lane = &mut self.lanes[on as usize];
         lane.last_recv = lane.last_recv.max(ts_recv);
         let ts_recv = lane.last_recv;
-        if signal != FeedSignal::Clear {
+        if signal != TapeSignal::Clear {
             self.begin(on, ts_event, ts_recv)?;
         }
         self.lanes[on as usize].begun = true;
@@ -118,7 +119,7 @@ impl<'a> Intake<'a> {
         if !is_book || std::mem::replace(&mut self.lanes[on as usize].begun, true) {
             return Ok(());
         }
-        let change = Change::Signal { on, signal: FeedSignal::Clear };
+        let change = Change::Signal { on, signal: TapeSignal::Clear };
         self.sink.take(&FeedRow { ts_event, ts_recv, change }, &self.names)
     }
 

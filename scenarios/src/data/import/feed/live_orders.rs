@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use manyworlds_components::book_event::OrderAction;
 
 use super::intake::Intake;
-use super::row::{Change, FeedKind, FeedRow, FeedSignal};
+use super::row::{Change, FeedKind, FeedRow};
 use crate::data::error::DataError;
+use crate::data::tape::TapeSignal;
 use crate::data::validate::{Defect, Place};
 
 /// What is left of each order.
@@ -23,7 +24,7 @@ impl LiveOrders {
         intake: &mut Intake<'_>,
     ) -> Result<(), DataError> {
         self.left.clear();
-        intake.signal(FeedKind::Orders, FeedSignal::Clear, ts_event, ts_recv)
+        intake.signal(FeedKind::Orders, TapeSignal::Clear, ts_event, ts_recv)
     }
 
     /// Hands on a change of an order.

@@ -74,6 +74,7 @@ pub(super) struct Read {
 impl Plan {
     pub(super) fn new(files: &[PathBuf], spec: &ImportSpec) -> Result<Self, DataError> {
         spec.check()?;
+        spec.policies.check_feed()?;
         let mut starts = files.iter().map(|path| Start::of(path, spec)).collect::<Result<Vec<_>, _>>()?;
         let Some(first) = starts.first() else {
             let hint = "name at least one file".to_owned();

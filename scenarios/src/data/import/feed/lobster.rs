@@ -11,10 +11,11 @@ use manyworlds_components::side::BookSide;
 use super::depth_diff::DepthDiff;
 use super::intake::Intake;
 use super::lobster_book::{Levels, LobsterBook};
-use super::row::{Change, FeedKind, FeedRow, FeedSignal};
+use super::row::{Change, FeedKind, FeedRow};
 use super::text::{Cells, Lines, cell_error};
 use super::wrong_kind;
 use crate::data::error::{DataError, Location};
+use crate::data::tape::TapeSignal;
 use crate::data::validate::{Defect, Place, Policy};
 
 pub(super) const NAMES: [&str; 6] = ["time", "type", "order_id", "size", "price", "direction"];
@@ -163,7 +164,7 @@ impl LobsterDay {
         let ts = self.midnight + message.time;
         let feed_row = |change| FeedRow { ts_event: ts, ts_recv: ts, change };
         if is_first {
-            intake.signal(FeedKind::Orders, FeedSignal::Clear, ts, ts)?;
+            intake.signal(FeedKind::Orders, TapeSignal::Clear, ts, ts)?;
         }
         if matches!(message.kind, 4..=6) {
             // A cross has no aggressor.
@@ -179,8 +180,8 @@ impl LobsterDay {
         if message.kind == 7 {
             // -1 halts; 0 lets quotes in, 1 trades.
             let signal = match message.price {
-                -1 => Some(FeedSignal::Halt),
-                1 => Some(FeedSignal::Resume),
+                -1 => Some(TapeSignal::Halt),
+                1 => Some(TapeSignal::Resume),
                 _ => None,
             };
             let both = [FeedKind::Orders, FeedKind::Depth];

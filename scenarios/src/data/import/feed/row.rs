@@ -4,6 +4,7 @@ use manyworlds_components::book_event::OrderAction;
 use manyworlds_components::side::BookSide;
 
 use crate::data::error::DataError;
+use crate::data::tape::TapeSignal;
 
 /// Which tape a row belongs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,17 +39,7 @@ pub(crate) enum Change {
     /// See [`manyworlds_components::book_event::OrderUpdate`].
     Order { order: u64, action: OrderAction, side: BookSide, price: f64, size: f64 },
     /// The book of a depth or orders tape as a whole.
-    Signal { on: FeedKind, signal: FeedSignal },
-}
-
-/// As [`manyworlds_components::book_event::BookSignal`], with a price in quote units.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum FeedSignal {
-    Clear,
-    ClearTo { side: BookSide, price: f64 },
-    Gap,
-    Halt,
-    Resume,
+    Signal { on: FeedKind, signal: TapeSignal },
 }
 
 impl Change {

@@ -7,7 +7,10 @@ use crate::data::error::DataError;
 use crate::data::import::load::ImportOutcome;
 use crate::data::import::peek::Detected;
 use crate::data::import::spec::ImportSpec;
-use crate::data::tape::{SealedTape, SourceFile, TapeKind, TapeMeta, TapeWriter, TradeRow};
+use crate::data::tape::{
+    DepthChange, DepthRow, OrderChange, OrderRow, QuoteRow, SealedTape, SourceFile, TapeKind, TapeMeta,
+    TapeWriter, TradeRow,
+};
 use crate::data::validate::DefectReport;
 
 /// Where rows go.
@@ -85,7 +88,9 @@ impl<'a> Tapes<'a> {
 fn tape_kind(kind: FeedKind) -> TapeKind {
     match kind {
         FeedKind::Trades => TapeKind::Trades,
-        _ => TapeKind::Trades,
+        FeedKind::Depth => TapeKind::Depth,
+        FeedKind::Quotes => TapeKind::Quotes,
+        FeedKind::Orders => TapeKind::Orders,
     }
 }
 
@@ -100,15 +105,29 @@ impl RowSink for Tapes<'_> {
         let Some((writer, _)) = &mut self.writers[kind as usize] else { return Ok(()) };
         let FeedRow { ts_event, ts_recv, change } = *row;
         match change {
-            Change::Trade { id, price, quantity, aggressor } => writer.push_trade(&TradeRow {
-                ts_event,
-                ts_recv,
-                trade_id: id,
-                price,
-                quantity,
-                aggressor_side: aggressor,
-            }),
-            _ => Ok(()),
+            Change::Trade { id: trade_id, price, quantity, aggressor: aggressor_side } => {
+                writer.push_trade(&TradeRow { ts_event, ts_recv, trade_id, price, quantity, aggressor_side })
+            }
+            Change::Level { side, price, size } => {
+                let change = DepthChange::Level { side, price, size };
+                writer.push_depth(&DepthRow { ts_event, ts_recv, change })
+            }
+            Change::Quote { bid, bid_size, ask, ask_size } => {
+                let (bid, ask) = ((bid, bid_size), (ask, ask_size));
+                writer.push_quote(&QuoteRow { ts_event, ts_recv, bid, ask })
+            }
+            Change::Order { order: order_id, action, side, price, size } => {
+                let change = OrderChange::Order { order_id, action, side, price, size };
+                writer.push_order(&OrderRow { ts_event, ts_recv, change })
+            }
+            Change::Signal { on: FeedKind::Orders, signal } => {
+                let change = OrderChange::Signal(signal);
+                writer.push_order(&OrderRow { ts_event, ts_recv, change })
+            }
+            Change::Signal { signal, .. } => {
+                let change = DepthChange::Signal(signal);
+                writer.push_depth(&DepthRow { ts_event, ts_recv, change })
+            }
         }
     }
 }

@@ -9,12 +9,13 @@ use std::io::Read;
 use manyworlds_components::side::BookSide;
 
 use super::intake::Intake;
-use super::row::{Change, FeedKind, FeedRow, FeedSignal};
+use super::row::{Change, FeedKind, FeedRow};
 use super::text::{Cells, Lines};
 use super::{FeedParser, wrong_kind};
 use crate::data::error::{DataError, Location};
 use crate::data::import::columns::parse_bool;
 use crate::data::import::spec::ImportSpec;
+use crate::data::tape::TapeSignal;
 use crate::data::validate::{Defect, Place};
 
 const BOOK: [&str; 8] =
@@ -58,7 +59,7 @@ impl Tardis {
         };
         let change = Change::Level { side, price: cells.number(6)?, size: cells.number(7)? };
         if is_snapshot && !self.in_snapshot {
-            intake.signal(FeedKind::Depth, FeedSignal::Clear, ts_event, ts_recv)?;
+            intake.signal(FeedKind::Depth, TapeSignal::Clear, ts_event, ts_recv)?;
             self.synced = true;
         }
         self.in_snapshot = is_snapshot;

@@ -10,8 +10,9 @@ use manyworlds_components::side::BookSide;
 use super::Short::{Ask, Bid, Clear};
 use super::{depth, rows_of, with};
 use crate::data::error::DataError;
-use crate::data::import::feed::row::{Change, FeedKind, FeedSignal};
+use crate::data::import::feed::row::{Change, FeedKind};
 use crate::data::import::{ImportSpec, SourceFormat};
+use crate::data::tape::TapeSignal;
 use crate::data::validate::{Defect, Policy};
 
 const T: u64 = 1_700_000_000_000_000_000;
@@ -71,7 +72,7 @@ fn orders_change_when_their_message_is_whole_and_trades_change_nothing() {
     let at = |i: u64| (T + i + 100) as i64;
     let order = |action, price, size| Change::Order { order: 1, action, side: BookSide::Bid, price, size };
     let expected = [
-        (at(0), Change::Signal { on: FeedKind::Orders, signal: FeedSignal::Clear }),
+        (at(0), Change::Signal { on: FeedKind::Orders, signal: TapeSignal::Clear }),
         (at(1), order(OrderAction::Add, 4800.25, 5.0)),
         (at(2), Change::Trade { id: 2, price: 4800.25, quantity: 2.0, aggressor: -1 }),
         (at(4), order(OrderAction::Fill, 4800.25, 2.0)),

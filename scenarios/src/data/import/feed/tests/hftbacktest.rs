@@ -4,8 +4,9 @@ use manyworlds_components::book_event::OrderAction;
 use manyworlds_components::side::BookSide;
 
 use super::rows_of;
-use crate::data::import::feed::row::{Change, FeedKind, FeedSignal};
+use crate::data::import::feed::row::{Change, FeedKind};
 use crate::data::import::{ImportSpec, SourceFormat};
+use crate::data::tape::TapeSignal;
 
 const DTYPE: &str = "[('ev', '<u8'), ('exch_ts', '<i8'), ('local_ts', '<i8'), ('px', '<f8'), ('qty', '<f8'), \
      ('order_id', '<u8'), ('ival', '<i8'), ('fval', '<f8')]";
@@ -60,17 +61,17 @@ fn every_kind_of_event() {
         let level = |side, price, size| Change::Level { side, price, size };
         let order =
             |action, size| Change::Order { order: 42, action, side: BookSide::Bid, price: 100.0, size };
-        let clear = FeedSignal::ClearTo { side: BookSide::Bid, price: 99.0 };
+        let clear = TapeSignal::ClearTo { side: BookSide::Bid, price: 99.0 };
         assert_eq!(
             found,
             [
-                Change::Signal { on: FeedKind::Depth, signal: FeedSignal::Clear },
+                Change::Signal { on: FeedKind::Depth, signal: TapeSignal::Clear },
                 Change::Signal { on: FeedKind::Depth, signal: clear },
                 level(BookSide::Bid, 100.0, 1.0),
                 level(BookSide::Ask, 101.0, 2.0),
                 Change::Trade { id: 1, price: 100.0, quantity: 0.5, aggressor: -1 },
                 level(BookSide::Bid, 100.0, 0.5),
-                Change::Signal { on: FeedKind::Orders, signal: FeedSignal::Clear },
+                Change::Signal { on: FeedKind::Orders, signal: TapeSignal::Clear },
                 order(OrderAction::Add, 3.0),
                 order(OrderAction::Modify, 2.0),
                 order(OrderAction::Fill, 1.0),

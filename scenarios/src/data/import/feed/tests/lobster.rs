@@ -7,8 +7,9 @@ use manyworlds_components::side::BookSide;
 
 use super::Short::{Ask, Bid, Clear};
 use super::{depth, rows_of, with};
-use crate::data::import::feed::row::{Change, FeedKind, FeedRow, FeedSignal};
+use crate::data::import::feed::row::{Change, FeedKind, FeedRow};
 use crate::data::import::{ImportSpec, SourceFormat};
+use crate::data::tape::TapeSignal;
 use crate::data::validate::{Defect, Policy};
 
 const MESSAGES: &str = "XY_2012-06-21_34200000_57600000_message_2.csv";
@@ -129,7 +130,7 @@ fn halts_and_crosses() {
     let files: &[(&str, &[u8])] = &[("m.csv", text.as_bytes())];
     let spec = ImportSpec { date: Some("2012-06-21".to_owned()), ..ImportSpec::default() };
     let (rows, _) = rows_of(SourceFormat::Lobster, files, &spec).unwrap();
-    let signals: Vec<(i64, FeedSignal)> = rows
+    let signals: Vec<(i64, TapeSignal)> = rows
         .iter()
         .filter_map(|row| match row.change {
             Change::Signal { on: FeedKind::Orders, signal } => Some((row.ts_recv - OPEN, signal)),
@@ -137,7 +138,7 @@ fn halts_and_crosses() {
         })
         .collect();
     let at = |i: i64| i * 1_000_000_000 + 1;
-    assert_eq!(signals, [(at(0), FeedSignal::Clear), (at(1), FeedSignal::Halt), (at(3), FeedSignal::Resume)]);
+    assert_eq!(signals, [(at(0), TapeSignal::Clear), (at(1), TapeSignal::Halt), (at(3), TapeSignal::Resume)]);
     let cross = Change::Trade { id: 5, price: 10.0, quantity: 50.0, aggressor: 0 };
     assert!(rows.iter().any(|row| row.change == cross));
     assert_eq!(

@@ -5,6 +5,7 @@ mod dbn;
 mod hftbacktest;
 mod lobster;
 mod real;
+mod reconstruction;
 mod tardis;
 
 use std::fs;
@@ -13,9 +14,10 @@ use std::path::{Path, PathBuf};
 use manyworlds_components::side::BookSide;
 
 use super::load::{Plan, Read};
-use super::row::{Change, FeedRow, FeedSignal};
+use super::row::{Change, FeedRow};
 use crate::data::error::DataError;
 use crate::data::import::{ImportSpec, SourceFormat};
+use crate::data::tape::TapeSignal;
 use crate::data::validate::Policies;
 
 /// The rows that files (name, content) of a format become.
@@ -31,7 +33,11 @@ fn rows_of(
         path
     };
     let paths: Vec<PathBuf> = files.iter().map(write).collect();
-    let spec = ImportSpec { format, ..spec.clone() };
+    // Defaults are those of feeds.
+    let off_grid = Policies::of_feeds();
+    let policies =
+        Policies { off_tick: off_grid.off_tick, off_lot: off_grid.off_lot, ..spec.policies.clone() };
+    let spec = ImportSpec { format, policies, ..spec.clone() };
     let mut rows = Vec::new();
     let read = Plan::new(&paths, &spec)?.read(&spec, &mut rows, &|_, _| {})?;
     Ok((rows, read))
@@ -58,8 +64,8 @@ fn depth(rows: &[FeedRow]) -> Vec<Short> {
     let short = |row: &FeedRow| match row.change {
         Change::Level { side: BookSide::Bid, price, size } => Some(Short::Bid(row.ts_recv, price, size)),
         Change::Level { side: BookSide::Ask, price, size } => Some(Short::Ask(row.ts_recv, price, size)),
-        Change::Signal { signal: FeedSignal::Clear, .. } => Some(Short::Clear(row.ts_recv)),
-        Change::Signal { signal: FeedSignal::Gap, .. } => Some(Short::Gap(row.ts_recv)),
+        Change::Signal { signal: TapeSignal::Clear, .. } => Some(Short::Clear(row.ts_recv)),
+        Change::Signal { signal: TapeSignal::Gap, .. } => Some(Short::Gap(row.ts_recv)),
         _ => None,
     };
     rows.iter().filter_map(short).collect()
