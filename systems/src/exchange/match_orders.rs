@@ -20,7 +20,7 @@ pub(super) fn match_orders(floor: &mut Floor<'_>, tools: &mut Tools<'_>, events:
     let Tools { impact, buffers, .. } = tools;
     if floor.is_idle() {
         for event in events {
-            let (_, _, last, volume) = extremes(&event.data);
+            let Some((_, _, last, volume)) = extremes(event) else { continue };
             floor.marks.prices[event.symbol.index()] = last;
             impact.update(event.symbol.index(), last, volume);
         }
@@ -39,13 +39,13 @@ pub(super) fn match_orders(floor: &mut Floor<'_>, tools: &mut Tools<'_>, events:
         }
         for event in instant {
             let symbol = event.symbol.index();
-            let (low, high, last, volume) = extremes(&event.data);
+            let Some((low, high, last, volume)) = extremes(event) else { continue };
             floor.marks.prices[symbol] = last;
             impact.update(symbol, last, volume);
             if floor.marks.holders[symbol] > 0 {
                 let ended = match &event.data {
                     MarketData::Bar(bar) => bar.close_time,
-                    MarketData::Trade(_) => event.ts_event,
+                    _ => event.ts_event,
                 };
                 floor.age_trades(symbol, ended, (low, high, last));
             }
@@ -59,7 +59,7 @@ pub(super) fn match_orders(floor: &mut Floor<'_>, tools: &mut Tools<'_>, events:
 fn began(data: &MarketData, ts_event: Timestamp) -> Timestamp {
     match data {
         MarketData::Bar(bar) => bar.open_time,
-        MarketData::Trade(_) => ts_event,
+        _ => ts_event,
     }
 }
 
@@ -69,10 +69,11 @@ fn same_instant(events: &[MarketEvent], first: &MarketEvent) -> usize {
     let joins = |pair: &&[MarketEvent]| match &pair[1].data {
         MarketData::Bar(other) => {
             pair[1].symbol > pair[0].symbol
+                && pair[1].is_primary()
                 && pair[1].ts_recv == first.ts_recv
                 && (other.open_time, other.close_time) == (bar.open_time, bar.close_time)
         }
-        MarketData::Trade(_) => false,
+        _ => false,
     };
     1 + events.windows(2).take_while(joins).count()
 }
@@ -84,10 +85,10 @@ impl Floor<'_> {
         bars.clear();
         for event in instant {
             let symbol = event.symbol.index();
-            if self.book.symbols[symbol].is_idle() {
+            if !event.is_primary() || self.book.symbols[symbol].is_idle() {
                 continue;
             }
-            let bar = PriceBar::new(event, self.terms.instruments[symbol].tick_size);
+            let Some(bar) = PriceBar::new(event, self.terms.instruments[symbol].tick_size) else { continue };
             match self.terms.dealing(symbol).trading {
                 Trading::Open => bars.push((symbol, bar)),
                 Trading::Halted => self.wait_out(symbol, &bar),

@@ -38,9 +38,9 @@ pub fn settle(
 
 /// When the first bar of the step opened, or its first print came.
 fn first_open(queue: &EventQueue) -> Option<Timestamp> {
-    let opened = queue.events().iter().map(|event| match &event.data {
+    let opened = queue.events().iter().filter(|e| e.is_own_print()).map(|event| match &event.data {
         MarketData::Bar(bar) => bar.open_time,
-        MarketData::Trade(_) => event.ts_event,
+        _ => event.ts_event,
     });
     opened.min()
 }
