@@ -457,6 +457,10 @@ impl Simulation {
         switched?;
         let restored = snapshot.restore(&self.registry, &mut self.world, &self.roster);
         restored.map_err(RunError::ForeignSnapshot)?;
+        // The same, but for a world whose events are learned at other times from here on.
+        let (now, cursors) = (self.clock().now, self.world.resource::<FeedCursors>());
+        let next = self.world.resource::<Feeds>().next_step(now, cursors);
+        self.world.resource_mut::<Clock>().next = next;
         self.stopped = None;
         self.scope = None;
         Ok(())

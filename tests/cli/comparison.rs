@@ -47,25 +47,25 @@ fn branches_are_compared_and_it_is_said_what_that_is_worth() {
     let table = ParquetTable::read(&sandbox.path("out/comparison.parquet"));
     let names: Vec<String> = table.columns().into_iter().map(|c| c.0).collect();
     let expected =
-        "id name metric value baseline delta low high p_better rank rank_low rank_high p_best p_top";
+        "id name metric value baseline delta point low high p_better rank rank_low rank_high p_best p_top";
     assert_eq!(names.join(" "), expected);
     let summary = sandbox.json("out/summary.json");
     let comparison = &summary["comparison"];
     let branches = summary["branches"]["complete"].as_u64().unwrap() as usize;
     assert_eq!(table.rows(), branches * 32, "31 metrics of a run, and the mean return");
-    let metrics = table.words("metric");
-    let sharpe: Vec<usize> = (0..table.rows()).filter(|row| metrics[*row] == "sharpe").collect();
-    let (value, delta) = (table.numbers("value"), table.numbers("delta"));
-    let (low, high, base) = (table.numbers("low"), table.numbers("high"), table.numbers("baseline"));
-    for row in &sharpe[1..] {
-        assert!((value[*row] - base[*row] - delta[*row]).abs() < 1e-12);
-        assert!(low[*row] <= high[*row]);
-    }
+    let (metrics, names) = (table.words("metric"), table.words("name"));
+    let [value, base, delta, point, low, high] =
+        ["value", "baseline", "delta", "point", "low", "high"].map(|name| table.optional(name));
+    let row = |name: &str, metric: &str| {
+        (0..table.rows()).find(|row| names[*row] == name && metrics[*row] == metric).unwrap()
+    };
+    let return_ = row("fast=15, slow=60", "total_return");
+    let difference = value[return_].unwrap() - base[return_].unwrap();
+    assert!((difference - delta[return_].unwrap()).abs() < 1e-12 && low[return_].is_none());
     // Fees ten times as high, on the same fills at the same times: worse beyond any doubt.
-    let dear = table.words("name").iter().position(|n| n == "dear").unwrap();
-    assert!(
-        low[dear..dear + 32].iter().zip(&metrics[dear..]).any(|(low, m)| m == "mean_return" && *low < 0.0)
-    );
+    let dear = row("dear", "mean_return");
+    assert!(low[dear] < point[dear] && point[dear] < high[dear] && high[dear].unwrap() < 0.0);
+    assert_eq!((low[row("base", "sharpe")], point[row("toggled", "sharpe")]), (None, Some(0.0)));
     let ranking = comparison["ranking"].as_array().unwrap();
     let best = &summary["best"];
     assert!(ranking.iter().zip(best.as_array().unwrap()).all(|(r, b)| r["id"] == b["id"]));

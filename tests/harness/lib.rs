@@ -167,6 +167,7 @@ pub fn basic_blueprint(
         instruments,
         draws: 0,
         trade_from: None,
+        interventions: Default::default(),
     };
     blueprint.core = vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)];
     blueprint

@@ -210,6 +210,7 @@ impl World {
             instruments,
             draws: 0,
             trade_from: None,
+            interventions: Default::default(),
         };
         let mut blueprint = Blueprint::new(ClockMode::Bar(Frame::MINUTE), self.seed, roster);
         let tapes = self.tapes.iter().cloned().enumerate();

@@ -2,6 +2,7 @@
 
 mod api;
 mod cheats;
+mod interventions;
 mod lanes;
 #[allow(dead_code)]
 #[path = "../../scenarios/examples/own_module.rs"]

@@ -22,9 +22,10 @@ pub struct BranchComparison {
 
 /// A metric of a branch beside the baseline's; undefined is `None`.
 ///
-/// `low`, `high`, `p_better` and the bounds of the rank come from the paired bootstrap, of `mean_return`, `sharpe`, `cagr` and
-/// `max_drawdown` only. They are of returns between recorded times: a drawdown is deeper when seen at every step, as `value`
-/// does, so that the difference of two of them may lie outside its interval.
+/// `value` is that of the run, of daily closes and drawdowns seen at every step, as in `branches.parquet`. `point`, `low`, `high`,
+/// `p_better` and the bounds of the rank come from the paired bootstrap, of `mean_return`, `sharpe`, `cagr` and `max_drawdown`
+/// only. They are of returns between the recorded times of the plan: for daily ones `point` is `delta`, but for drawdowns, which
+/// are deeper within the day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct MetricComparison {
     /// The branch's.
@@ -33,7 +34,9 @@ pub struct MetricComparison {
     pub baseline: Option<f64>,
     /// `value - baseline`.
     pub delta: Option<f64>,
-    /// Lower end of the interval of `delta`.
+    /// The difference on the returns that are resampled: what the interval is around.
+    pub point: Option<f64>,
+    /// Lower end of the interval.
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,

@@ -229,11 +229,15 @@ impl Table {
                 ..MetricComparison::default()
             };
             let (Some(statistic), Some(column)) = (statistic, column_of[row]) else { return plain };
+            let sampled = |column: usize| resampled.values.get(column).map(|values| values[statistic]);
+            let baseline_value = self.baseline.and_then(|row| sampled(column_of[row]?));
             let bounds = places.bounds[statistic].get(column).filter(|_| values[row].is_some());
             let paired = resampled.paired.get(column).copied().flatten().map(|p| p[statistic]);
             // What has no Sharpe ratio has no difference of them either.
             let paired = paired.filter(|_| plain.delta.is_some());
+            let own = sampled(column);
             MetricComparison {
+                point: paired.and(own.zip(baseline_value)).map(|(own, baseline)| own - baseline),
                 low: paired.map(|p| p.low).filter(|x| x.is_finite()),
                 high: paired.map(|p| p.high).filter(|x| x.is_finite()),
                 p_better: paired.map(|p| p.p_better),

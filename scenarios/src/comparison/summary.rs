@@ -42,7 +42,7 @@ pub struct Ranked {
     pub rank: usize,
     /// Its value of the metric.
     pub value: Option<f64>,
-    /// Difference from the baseline, of the resampled metric; so are the following.
+    /// Difference from the baseline on the resampled returns, of the resampled metric; so are the following.
     pub delta: Option<f64>,
     /// Lower end of its interval.
     pub low: Option<f64>,
@@ -73,7 +73,7 @@ impl Comparison {
                 name: b.name.clone(),
                 rank: b.rank,
                 value: at(by).value,
-                delta: resampled.delta,
+                delta: resampled.point,
                 low: resampled.low,
                 high: resampled.high,
                 p_better: resampled.p_better,
@@ -135,8 +135,9 @@ impl Comparison {
             ));
         }
         for s in &o.superiority {
+            let best = if s.advantage > 0.0 { "the best by" } else { "no, the nearest by" };
             said.push(format!(
-                "is any better than `{}`? the best by {} a year (`{}`); by luck alone with probability {} (Hansen's SPA; \
+                "is any better than `{}`? {best} {} a year (`{}`); by luck alone with probability {} (Hansen's SPA; \
                  White's reality check {})",
                 s.benchmark,
                 percent(s.advantage),

@@ -59,6 +59,7 @@ fn rows(comparison: &Comparison, branches: &[BranchComparison]) -> Result<Record
         ("value", number(&|m| m.value), true),
         ("baseline", number(&|m| m.baseline), true),
         ("delta", number(&|m| m.delta), true),
+        ("point", number(&|m| m.point), true),
         ("low", number(&|m| m.low), true),
         ("high", number(&|m| m.high), true),
         ("p_better", number(&|m| m.p_better), true),

@@ -93,6 +93,10 @@ fn skill_leads_and_is_believed() {
     let sharpe = made.metric_at("sharpe").unwrap();
     let metric = best.metrics[sharpe];
     assert!(metric.low.unwrap() > 0.0 && metric.low < metric.delta && metric.delta < metric.high);
+    assert!(
+        (metric.point.unwrap() - metric.delta.unwrap()).abs() < 1e-9,
+        "daily returns are those of the run"
+    );
     assert!(metric.p_better.unwrap() > 0.99 && best.p_best.unwrap() > 0.95);
     assert_eq!((metric.rank, metric.rank_low, metric.rank_high), (Some(1), Some(1), Some(1)));
     // The statistics of the panel are those of the runs.

@@ -16,7 +16,7 @@ pub use error::PrepareError;
 pub use features::Features;
 pub use finish::Outcome;
 pub(crate) use finish::peak_memory_bytes;
-pub use plan::{RunPlan, Setup, core_infos};
+pub use plan::{Ahead, RunPlan, Setup, core_infos};
 pub use simulation::Simulation;
 pub use sources::MarketInput;
 pub(crate) use toggles::toggle_due;

@@ -131,7 +131,8 @@ impl Floor<'_> {
         }
     }
 
-    fn close_everything(
+    /// Cancels the orders of an account and closes its positions; `arrival` says when the order for a symbol arrives.
+    pub(super) fn close_everything(
         &mut self,
         account: usize,
         reason: FillReason,

@@ -12,7 +12,7 @@ const MOST_ROWS: usize = 40;
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "`{}` and `{}` over {} steps", self.a, self.b, self.steps)?;
-        let settings: Vec<&str> = self.settings.iter().map(|p| p.component.as_str()).collect();
+        let settings: Vec<String> = self.settings.iter().map(|p| short(&p.component)).collect();
         if !settings.is_empty() {
             writeln!(f, "  differ before the first step, as they are set up: {}", settings.join(", "))?;
         }
@@ -30,9 +30,21 @@ impl fmt::Display for Divergence {
     }
 }
 
-/// A name without its path.
-fn short(name: &str) -> &str {
-    name.rsplit("::").next().unwrap_or(name)
+/// A name without paths, inside of its angle brackets, too.
+fn short(name: &str) -> String {
+    let mut made = String::new();
+    let mut begun = 0;
+    for c in name.chars() {
+        if c == ':' {
+            made.truncate(begun);
+            continue;
+        }
+        made.push(c);
+        if !(c.is_alphanumeric() || c == '_') {
+            begun = made.len();
+        }
+    }
+    made
 }
 
 impl fmt::Display for TradeDiff {
@@ -80,4 +92,16 @@ fn cell(traded: Option<Traded>) -> String {
         let _ = write!(text, " fee {fee:.4}");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn names_lose_their_paths() {
+        assert_eq!(short("a::b::run<c::d::SmaCross, e::F>"), "run<SmaCross, F>");
+        assert_eq!(short("Model/ForecasterState<x::Y>"), "Model/ForecasterState<Y>");
+        assert_eq!(short("Journal/fills"), "Journal/fills");
+    }
 }

@@ -19,7 +19,7 @@ use manyworlds_components::time::{Frame, Timestamp};
 use super::branch::Branch;
 use super::result::{BranchResult, BranchStatus};
 use super::share::{Cost, Node, ShareOptions, share};
-use crate::run::{MarketInput, Setup};
+use crate::run::{Ahead, MarketInput, Setup};
 use data::DataShelf;
 use permits::Permits;
 pub use results::combined_digest;
@@ -222,7 +222,7 @@ impl Job<'_> {
         const OVERHEAD: u64 = 1 << 20;
         let sample = first.and_then(|node| {
             let sources = self.data.get(&node.scenario, self.setup).ok()?;
-            let simulation = self.build(node, &sources, &[]).ok()?;
+            let simulation = self.build(node, &sources, &Ahead::default()).ok()?;
             Some(simulation.world().modules().iter().map(|m| m.memory_bytes).sum::<u64>())
         });
         let each = sample.unwrap_or(16 << 20) + OVERHEAD;

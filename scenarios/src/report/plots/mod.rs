@@ -5,6 +5,7 @@ mod equity;
 mod exposure;
 mod fan;
 mod histogram;
+mod interventions;
 mod lead_lag;
 mod marks;
 mod monthly;

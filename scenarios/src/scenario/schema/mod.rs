@@ -24,6 +24,8 @@ use record::RecordSettings;
 use symbol::SymbolSettings;
 use toggle::Toggle;
 
+use crate::intervention::Intervention;
+
 /// A complete, checked scenario: all references resolved, all defaults filled in.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Scenario {
@@ -62,6 +64,9 @@ pub struct Scenario {
     pub record: RecordSettings,
     /// Modules that are switched during the run. Default: none.
     pub toggles: Vec<Toggle>,
+    /// What happens to prices, venues, accounts and models at given times. Default: nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub interventions: Vec<Intervention>,
     /// How the systems of a step are run; both give the same bits. Default `Lean`.
     pub executor: Executor,
     /// Bound on the market events of one step. Default 4,194,304.
@@ -86,6 +91,8 @@ pub(crate) const FIELDS: &[&str] = &[
     "accounts",
     "record",
     "toggles",
+    "interventions",
+    "stress",
     "executor",
     "max_events_per_step",
 ];
@@ -116,6 +123,7 @@ impl Default for Scenario {
             accounts: vec![AccountSettings::default()],
             record: RecordSettings::default(),
             toggles: Vec::new(),
+            interventions: Vec::new(),
             executor: Executor::Lean,
             max_events_per_step: 1 << 22,
         }

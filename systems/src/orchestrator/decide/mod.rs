@@ -80,6 +80,12 @@ impl Deciding {
         self.trade_from = time;
     }
 
+    /// Accounts go by these policies from now on; which models they listen to and how symbols are chosen stays.
+    pub(super) fn follow(&mut self, policies: &[DecisionPolicy]) {
+        self.blocks.clear();
+        self.blocks.extend(policies.iter().map(Blocks::of));
+    }
+
     pub(super) fn plans(&self) -> usize {
         self.plans.len()
     }
