@@ -17,6 +17,7 @@
 pub mod audit;
 pub mod cli;
 pub mod compare;
+pub mod comparison;
 pub mod data;
 pub mod intervention;
 pub mod labels;

@@ -209,6 +209,7 @@ impl World {
             record_equity: self.record_equity,
             instruments,
             draws: 0,
+            trade_from: None,
             interventions: Default::default(),
         };
         let mut blueprint = Blueprint::new(ClockMode::Bar(Frame::MINUTE), self.seed, roster);

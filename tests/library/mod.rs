@@ -12,5 +12,6 @@ mod properties;
 mod recorded;
 mod regime_recovery;
 mod timeframes;
+mod walk_forward;
 mod whatif;
 mod worlds;

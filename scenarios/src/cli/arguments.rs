@@ -252,6 +252,10 @@ pub(super) struct WhatifCommand {
     /// Write full outputs, `branches/<id>/`, of these branches, by number or name, or of `all`.
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
     pub keep: Vec<String>,
+    /// Run two branches, by number or name, side by side and say where they part and what they traded differently; run nothing
+    /// else. One is held against the baseline.
+    #[arg(long, value_names = ["A", "B"], num_args = 1..=2, conflicts_with_all = ["explain", "resume"])]
+    pub diverge: Vec<String>,
     /// The metric by which branches are ranked.
     #[arg(long, default_value = "sharpe")]
     pub sort: String,

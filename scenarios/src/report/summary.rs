@@ -17,7 +17,7 @@ pub(super) enum Status {
 }
 
 impl Status {
-    fn parse(text: Option<&str>) -> Self {
+    pub(super) fn parse(text: Option<&str>) -> Self {
         match text {
             Some("complete") => Self::Complete,
             Some("interrupted") => Self::Interrupted,

@@ -10,6 +10,7 @@ mod samples;
 mod simulation;
 mod sources;
 mod toggles;
+mod warm_up;
 
 pub use error::PrepareError;
 pub use features::Features;
@@ -19,3 +20,4 @@ pub use plan::{Ahead, RunPlan, Setup, core_infos};
 pub use simulation::Simulation;
 pub use sources::MarketInput;
 pub(crate) use toggles::toggle_due;
+pub(crate) use warm_up::declared_warm_up;

@@ -193,7 +193,7 @@ pub struct Ahead {
 /// The models and modules of a scenario, and what is to be said of them.
 type Parts = (Vec<ModelEntry>, Vec<Arc<dyn Module>>, Vec<String>);
 
-fn parts(scenario: &Scenario, setup: &Setup) -> Result<Parts, PrepareError> {
+pub(super) fn parts(scenario: &Scenario, setup: &Setup) -> Result<Parts, PrepareError> {
     let models = scenario.models.iter().map(|m| setup.models.build(m)).collect::<Result<Vec<_>, _>>()?;
     let (modules, warnings) = scenario.orchestrator.loadable(&setup.catalogue)?;
     let modules = modules.iter().map(|m| setup.catalogue.build(&m.name, Some(&m.settings.text())));
@@ -279,6 +279,7 @@ fn core(
         combine: scenario.combine.clone(),
         policies: accounts.iter().map(|a| a.policy.clone()).collect(),
         record_holds: scenario.record.decisions == DecisionRecord::All,
+        trade_from: scenario.trade_from,
         course: Course { ahead: ahead.to_vec(), ..apply::course(scenario) },
         ..OrchestratorModule::default()
     };
@@ -298,6 +299,7 @@ fn core(
         },
         instruments,
         draws: scenario.draws,
+        trade_from: scenario.trade_from,
         interventions: apply::exchange(scenario),
     };
     Ok((vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)], bars_kept))
@@ -305,7 +307,7 @@ fn core(
 
 /// The frame at which models see a symbol: that of the clock, or that of the data where it is coarser or the clock has
 /// none; a minute for trades.
-fn series_frame(clock: ClockMode, sources: &[LoadedSource], symbol: usize) -> Frame {
+pub(super) fn series_frame(clock: ClockMode, sources: &[LoadedSource], symbol: usize) -> Frame {
     let data = sources.iter().filter(|s| s.symbol.index() == symbol).filter_map(|s| s.frame).max();
     match (clock, data) {
         (ClockMode::Bar(clock), Some(data)) => clock.max(data),
@@ -324,6 +326,7 @@ pub fn core_infos() -> Vec<manyworlds_engine::ModuleInfo> {
         record_equity: None,
         instruments: Vec::new(),
         draws: 0,
+        trade_from: None,
         interventions: ExchangeInterventions::default(),
     };
     let core: [&dyn Module; 3] = [&market, &exchange, &OrchestratorModule::default()];

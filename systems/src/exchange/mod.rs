@@ -41,7 +41,7 @@ use manyworlds_components::account::{Account, AccountTotals};
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::order::WorkingOrders;
 use manyworlds_components::position::{OpenTrade, Position};
-use manyworlds_components::time::Frame;
+use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, untracked};
 
 use crate::intents::Intents;
@@ -73,6 +73,8 @@ pub struct ExchangeModule {
     pub instruments: Vec<Instrument>,
     /// Which draw of the random streams. Another one changes nothing else that is drawn from the seed.
     pub draws: u64,
+    /// Accounts are marked and recorded from this time on. Nobody must trade before it; `None`: from the first step.
+    pub trade_from: Option<Timestamp>,
     /// What happens to venues and accounts at given times.
     pub interventions: ExchangeInterventions,
 }

@@ -21,6 +21,8 @@ pub struct Terms {
     pub accounts: usize,
     /// Recording interval of accounts.
     pub record_equity: Option<Frame>,
+    /// Accounts are marked and recorded from this time on.
+    pub trade_from: Timestamp,
     /// Whether any venue lends, so that margins have to be watched.
     pub any_margin: bool,
     /// Whether anything borrowed costs anything.
@@ -50,6 +52,7 @@ impl Terms {
             risk: module.risk.clone(),
             accounts,
             record_equity: module.record_equity,
+            trade_from: module.trade_from.unwrap_or(Timestamp::MIN),
             any_margin: venues.iter().any(|v| v.margin.is_some()),
             any_borrow: cash_rate > 0.0 || venues.iter().any(|v| v.borrow.short_rate > 0.0),
             any_kill_switch: module.risk.iter().any(|r| r.max_drawdown.is_some()),

@@ -44,6 +44,7 @@ pub mod weights;
 mod workspace;
 
 use manyworlds_components::forecast::{Forecast, Forecasts};
+use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, untracked};
 
 use crate::intents::Intents;
@@ -80,6 +81,8 @@ pub struct OrchestratorModule {
     pub record_holds: bool,
     /// Cost per side of the models' paper trades.
     pub paper_cost_bps: f64,
+    /// Accounts decide from this time on; models forecast and are scored before it, too. `None`: from the first step.
+    pub trade_from: Option<Timestamp>,
     /// What changes during the run.
     pub course: Course,
 }
@@ -139,7 +142,8 @@ impl Module for OrchestratorModule {
 
         let ever: Vec<DecisionPolicy> = self.policies.iter().chain(self.course.later()).cloned().collect();
         let regime = decide::RegimeFeatures::wanted(&ever, app);
-        let deciding = decide::Deciding::new(&self.policies, &groups, self.record_holds, regime);
+        let mut deciding = decide::Deciding::new(&self.policies, &groups, self.record_holds, regime);
+        deciding.trade_from(self.trade_from.unwrap_or(Timestamp::MIN));
         app.resource(OrchestratorState {
             signals: Signals::new(groups.groups.len(), symbols),
             weights: ModelWeights::new(&groups),

@@ -198,10 +198,13 @@ impl Job<'_> {
     fn estimate(&self, worlds: &[Node]) {
         let Some(first) = worlds.first() else { return };
         let Ok(sources) = MarketInput::load(&first.scenario, &self.setup.cache) else { return };
-        let span = span(first);
-        let events =
-            |from: Timestamp, to: Timestamp| sources.events_between(from.max(span.0), to.min(span.1));
-        let total = worlds.iter().map(|w| Cost::of(w, &events).account_events.max(1)).sum();
+        let cost = |world: &Node| {
+            let span = span(world);
+            let events =
+                |from: Timestamp, to: Timestamp| sources.events_between(from.max(span.0), to.min(span.1));
+            Cost::of(world, &events).account_events.max(1)
+        };
+        let total = worlds.iter().map(cost).sum();
         self.total.store(total, Ordering::Relaxed);
         self.data.keep(&first.scenario, sources);
     }

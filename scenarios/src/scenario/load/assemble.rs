@@ -55,6 +55,7 @@ pub(super) fn assemble(root: &Node, name: &str, reader: &mut Reader, known: &[&s
         clock: one(root, "clock", reader).unwrap_or(default.clock),
         from: one::<Time>(root, "from", reader).and_then(|t| t.0),
         to: one::<Time>(root, "to", reader).and_then(|t| t.0),
+        trade_from: one::<Time>(root, "trade_from", reader).and_then(|t| t.0),
         combine: one(root, "combine", reader).unwrap_or(default.combine),
         record: one(root, "record", reader).unwrap_or(default.record),
         executor: one(root, "executor", reader).unwrap_or(default.executor),

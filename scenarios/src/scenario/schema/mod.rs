@@ -44,6 +44,10 @@ pub struct Scenario {
     /// Last time that is replayed. Default: none, i.e. the end of the data.
     #[serde(with = "time::option")]
     pub to: Option<Timestamp>,
+    /// Accounts decide, and are recorded, from this time on; what is replayed before it warms modules and models up.
+    /// Default: none, i.e. from the first step.
+    #[serde(with = "time::option")]
+    pub trade_from: Option<Timestamp>,
     /// The venues: at least one.
     pub venues: Vec<VenueSettings>,
     /// The symbols: at least one.
@@ -78,6 +82,7 @@ pub(crate) const FIELDS: &[&str] = &[
     "clock",
     "from",
     "to",
+    "trade_from",
     "venues",
     "symbols",
     "orchestrator",
@@ -109,6 +114,7 @@ impl Default for Scenario {
             clock: ClockMode::Bar(Frame::MINUTE),
             from: None,
             to: None,
+            trade_from: None,
             venues: Vec::new(),
             symbols: Vec::new(),
             orchestrator: OrchestratorSettings::Basic,

@@ -271,6 +271,7 @@ impl Desk {
             record_equity: self.record,
             instruments: symbols.iter().map(instrument).collect(),
             draws: 0,
+            trade_from: None,
             interventions: self.interventions.clone(),
         };
         let prints = self.events.iter().flatten().any(|e| matches!(e.data, MarketData::Trade(_)));
