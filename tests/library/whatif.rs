@@ -158,7 +158,9 @@ proptest! {
                 prop_assert_eq!(&own.name, &expected.name);
                 prop_assert_eq!((own.final_equity, own.fills, own.sharpe), (expected.final_equity, expected.fills, expected.sharpe));
                 prop_assert_eq!(series.equity.last(), Some(&expected.final_equity));
-                prop_assert!(series.ts.len() == 300 && series.ts.is_sorted());
+                // While a feed stands still there are no steps.
+                let stale = INTERVENTIONS[choices[branch.id].interventions].contains("StaleFeed");
+                prop_assert!((series.ts.len() == 300 || stale) && series.ts.is_sorted());
             }
         }
         for threads in [2, 8] {
