@@ -311,7 +311,7 @@ fn core(
 /// A symbol whose own venue gives neither trades nor bars, but a book, is marked at its mid.
 fn mark_rule(sources: &[LoadedSource], symbol: usize) -> MarkRule {
     let mut own = sources.iter().filter(|s| s.listing.index() == symbol);
-    if own.all(|s| s.kind.is_book()) { MarkRule::Mid } else { MarkRule::Prints }
+    if own.all(|s| s.kind.is_book() && !s.has_trades) { MarkRule::Mid } else { MarkRule::Prints }
 }
 
 /// The frame at which models see a symbol: that of the clock, or that of the data where it is coarser or the clock has

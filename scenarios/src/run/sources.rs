@@ -10,7 +10,7 @@ use manyworlds_engine::EventSource;
 
 use super::error::PrepareError;
 use crate::data::feed::{BarSource, DepthSource, MemorySource, OrderSource, QuoteSource, TradeSource};
-use crate::data::synthetic::{Reference, SymbolSpec, SyntheticMarket};
+use crate::data::synthetic::{Reference, SymbolSpec, SyntheticError, SyntheticMarket, book};
 use crate::data::{DataError, ImportSpec, Location, Tape, TapeKind, open_or_import};
 use crate::output::{DataSummary, SourceSummary};
 use crate::scenario::schema::Scenario;
@@ -24,6 +24,8 @@ pub(super) struct LoadedSource {
     pub symbol: SymbolId,
     pub listing: ListingId,
     pub kind: TapeKind,
+    /// Whether trades come with a book.
+    pub has_trades: bool,
     pub source: Arc<dyn EventSource>,
     /// The frame of its bars; `None` for trades and for bars without a frame.
     pub frame: Option<Frame>,
@@ -69,8 +71,8 @@ impl MarketInput {
 
     /// Equal for scenarios that have the same data, whatever span of them is replayed.
     pub fn key(scenario: &Scenario) -> String {
-        let synthetic = |d: &DataSettings| matches!(d, DataSettings::Synthetic(_));
-        let seed = scenario.symbols.iter().flat_map(|s| &s.data).any(synthetic).then_some(scenario.seed);
+        let mut data = scenario.symbols.iter().flat_map(|s| &s.data);
+        let seed = data.any(DataSettings::is_synthetic).then_some(scenario.seed);
         // A synthetic market without times of its own takes those of the scenario.
         let span = (!scenario.has_own_times()).then(|| scenario.span());
         format!("{seed:?} {span:?} {:?}", scenario.symbols)
@@ -147,7 +149,7 @@ fn load(scenario: &Scenario, cache: &Path) -> Result<Vec<LoadedSource>, PrepareE
             let failed = |error| PrepareError::Data { symbol: symbol.symbol.clone(), error: Box::new(error) };
             let tape = open(symbol, files, kind, cache).map_err(failed)?;
             let id = SymbolId::from(i);
-            let listing = listing(scenario, &further, id, data.venue())?;
+            let listing = listing(scenario, &further, id, files.venue.as_deref())?;
             let loaded = file_source((id, listing), symbol, tape, kind).map_err(failed)?;
             if kind == TapeKind::Bars && listing == id.primary() {
                 references.extend(reference(scenario, symbol, &*loaded.source)?);
@@ -157,9 +159,59 @@ fn load(scenario: &Scenario, cache: &Path) -> Result<Vec<LoadedSource>, PrepareE
     }
     let real = sources.iter().filter_map(|source| times(scenario, source)).collect::<Vec<_>>();
     sources.extend(synthetic(scenario, &references, &real)?);
+    sources.extend(synthetic_books(scenario, &further)?);
     // Stable: several sources of one symbol keep their order.
     sources.sort_by_key(|s| s.symbol);
     Ok(sources)
+}
+
+/// The feeds of synthetic order books, one per venue.
+fn synthetic_books(
+    scenario: &Scenario,
+    further: &[(SymbolId, VenueId)],
+) -> Result<Vec<LoadedSource>, PrepareError> {
+    let mut sources = Vec::new();
+    for (i, symbol) in scenario.symbols.iter().enumerate() {
+        for data in &symbol.data {
+            let DataSettings::SyntheticBook(settings) = data else { continue };
+            let (id, spec) = (SymbolId::from(i), settings.spec(scenario, symbol));
+            let venues = settings.venues().into_iter().map(|venue| listing(scenario, further, id, venue));
+            let listings = venues.collect::<Result<Vec<_>, _>>()?;
+            let in_field = |error| SyntheticError::Field { symbol: symbol.symbol.clone(), error };
+            let feeds = book::synthetic_books(&symbol.symbol, &spec, scenario.seed, id, &listings);
+            for (listing, events) in listings.iter().zip(feeds.map_err(in_field)?) {
+                let source = MemorySource::new(events);
+                let summary = summary_of(&symbol.symbol, scenario.seed, &source);
+                let (source, kind) = (Arc::new(source), spec.detail.kind());
+                let (frame, listing) = (None, *listing);
+                sources.push(LoadedSource {
+                    symbol: id,
+                    listing,
+                    kind,
+                    has_trades: true,
+                    source,
+                    frame,
+                    summary,
+                });
+            }
+        }
+    }
+    Ok(sources)
+}
+
+/// What is said of a source that was made up.
+fn summary_of(symbol: &str, seed: u64, source: &MemorySource) -> SourceSummary {
+    let rows = source.len();
+    let time = |row: u64| (rows > 0).then(|| source.ts_recv(row).to_string());
+    SourceSummary {
+        symbol: symbol.to_owned(),
+        kind: "synthetic".to_owned(),
+        path: format!("seed {seed}"),
+        rows,
+        from: time(0),
+        to: time(rows.saturating_sub(1)),
+        ..SourceSummary::default()
+    }
 }
 
 /// The listings beyond each symbol's own, in the order of their ids.
@@ -286,7 +338,7 @@ fn file_source(
         digest: facts.digest().to_owned(),
         defects: facts.defects().counts().into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
     };
-    Ok(LoadedSource { symbol: id, listing, kind, source, frame, summary })
+    Ok(LoadedSource { symbol: id, listing, kind, has_trades: false, source, frame, summary })
 }
 
 /// The times of bars from a file, which linked synthetic symbols take over.
@@ -328,17 +380,7 @@ fn synthetic(
             }
         };
         let frame = (*kind == SyntheticKind::Bars).then_some(spec.spec.frame);
-        let rows = source.len();
-        let time = |row: u64| (rows > 0).then(|| source.ts_recv(row).to_string());
-        let summary = SourceSummary {
-            symbol: spec.symbol.clone(),
-            kind: "synthetic".to_owned(),
-            path: format!("seed {}", scenario.seed),
-            rows,
-            from: time(0),
-            to: time(rows.saturating_sub(1)),
-            ..SourceSummary::default()
-        };
+        let summary = summary_of(&spec.symbol, scenario.seed, &source);
         let kind = match kind {
             SyntheticKind::Bars => TapeKind::Bars,
             SyntheticKind::Trades => TapeKind::Trades,
@@ -347,6 +389,7 @@ fn synthetic(
             symbol: *id,
             listing: id.primary(),
             kind,
+            has_trades: false,
             source: Arc::new(source),
             frame,
             summary,

@@ -6,6 +6,7 @@ mod columns;
 mod container;
 mod csv;
 mod feed;
+mod lean_day;
 mod load;
 mod parquet;
 mod peek;

@@ -36,11 +36,15 @@ pub enum SourceFormat {
     Hftbacktest,
     /// Lines of Bitstamp's order-by-order feed.
     Bitstamp,
+    /// QuantConnect Lean ticks: trades, or quotes of several exchanges.
+    LeanTicks,
+    /// QuantConnect Lean minute bars of trades.
+    LeanMinute,
 }
 
 impl SourceFormat {
     /// The names that `manyworlds import` takes, with what they mean.
-    pub const ALL: [(&'static str, Self); 12] = [
+    pub const ALL: [(&'static str, Self); 14] = [
         ("auto", Self::Auto),
         ("binance_klines", Self::BinanceKlines),
         ("binance_agg_trades", Self::BinanceAggTrades),
@@ -53,6 +57,8 @@ impl SourceFormat {
         ("dbn", Self::Dbn),
         ("hftbacktest", Self::Hftbacktest),
         ("bitstamp", Self::Bitstamp),
+        ("lean_ticks", Self::LeanTicks),
+        ("lean_minute", Self::LeanMinute),
     ];
 
     /// Whether the rows are trades.
@@ -62,8 +68,9 @@ impl SourceFormat {
 
     /// Whether it is an order-book feed, which is read by [`crate::data::import_feeds`].
     pub fn is_feed(self) -> bool {
-        use SourceFormat::{BinanceBookTicker, BinanceStream, Bitstamp, Dbn, Hftbacktest, Lobster, Tardis};
-        matches!(self, Tardis | BinanceStream | BinanceBookTicker | Lobster | Dbn | Hftbacktest | Bitstamp)
+        let bars_or_trades =
+            self.is_trades() || matches!(self, Self::Bars | Self::BinanceKlines | Self::LeanMinute);
+        !bars_or_trades && self != Self::Auto
     }
 
     /// The name, as in [`SourceFormat::ALL`].

@@ -45,8 +45,13 @@ pub(super) fn check(draft: &Draft, report: &mut Report<'_>) {
             report.error(&path, format!("symbol `{}` has no venue", symbol.symbol), help);
         }
         for (d, data) in symbol.data.iter().enumerate() {
-            if let Some(venue) = data.venue() {
-                report.known(&format!("symbols[{i}].data[{d}].venue"), "venue", venue, &venues);
+            let field = |v: usize| match data {
+                DataSettings::SyntheticBook(_) => format!("venues[{v}]"),
+                _ => "venue".to_owned(),
+            };
+            for (v, venue) in data.venues().into_iter().enumerate().filter_map(|(v, venue)| Some((v, venue?)))
+            {
+                report.known(&format!("symbols[{i}].data[{d}].{}", field(v)), "venue", venue, &venues);
             }
         }
         if !symbol.data.is_empty() && !symbol.data.iter().any(|data| symbol.is_own(data)) {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::paths::Paths;
 use super::synthetic::SyntheticSettings;
+use super::synthetic_book::SyntheticBookSettings;
 use crate::data::TapeKind;
 use crate::data::import::{SourceFormat, Stamp, TimeUnit};
 
@@ -27,6 +28,8 @@ pub enum DataSettings {
     Orders(FileSettings),
     /// A seeded synthetic market: no file is needed.
     Synthetic(SyntheticSettings),
+    /// A seeded synthetic order book with its trades, on one or several venues: no file is needed.
+    SyntheticBook(SyntheticBookSettings),
 }
 
 /// Files and how they are read. Everything but the path has a default.
@@ -92,7 +95,7 @@ impl DataSettings {
             Self::Depth(files) => Some((TapeKind::Depth, files)),
             Self::Quotes(files) => Some((TapeKind::Quotes, files)),
             Self::Orders(files) => Some((TapeKind::Orders, files)),
-            Self::Synthetic(_) => None,
+            Self::Synthetic(_) | Self::SyntheticBook(_) => None,
         }
     }
 
@@ -109,13 +112,21 @@ impl DataSettings {
             | Self::Depth(files)
             | Self::Quotes(files)
             | Self::Orders(files) => Some(&mut files.path),
-            Self::Synthetic(_) => None,
+            Self::Synthetic(_) | Self::SyntheticBook(_) => None,
         }
     }
 
-    /// The venue that it names; none if it is the symbol's.
-    pub fn venue(&self) -> Option<&str> {
-        self.files().and_then(|(_, files)| files.venue.as_deref())
+    /// The venues that it is of; `None` is the symbol's own.
+    pub fn venues(&self) -> Vec<Option<&str>> {
+        match self {
+            Self::SyntheticBook(settings) => settings.venues(),
+            _ => vec![self.files().and_then(|(_, files)| files.venue.as_deref())],
+        }
+    }
+
+    /// Whether it is made up from the scenario's seed.
+    pub fn is_synthetic(&self) -> bool {
+        matches!(self, Self::Synthetic(_) | Self::SyntheticBook(_))
     }
 }
 
@@ -123,6 +134,9 @@ impl DataSettings {
     /// Reports what is out of range, for data on these grids.
     pub(super) fn check(&self, tick_size: Step, lot_size: Step, c: &mut Checker) {
         if let Self::Synthetic(settings) = self {
+            return settings.check(tick_size, lot_size, c);
+        }
+        if let Self::SyntheticBook(settings) = self {
             return settings.check(tick_size, lot_size, c);
         }
         let Some((kind, files)) = self.files() else { return };

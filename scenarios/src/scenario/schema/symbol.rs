@@ -50,14 +50,14 @@ fn lot_size() -> Step {
 impl SymbolSettings {
     /// Whether a source is of the symbol's own venue.
     pub fn is_own(&self, data: &DataSettings) -> bool {
-        data.venue().is_none_or(|venue| venue == self.venue)
+        data.venues().iter().any(|venue| venue.is_none_or(|venue| venue == self.venue))
     }
 
     /// The other venues that its data come from, in the order of the data.
     pub fn further_venues(&self) -> Vec<&str> {
         let mut venues = Vec::new();
-        for venue in self.data.iter().filter(|data| !self.is_own(data)).filter_map(DataSettings::venue) {
-            if !venues.contains(&venue) {
+        for venue in self.data.iter().flat_map(DataSettings::venues).flatten() {
+            if venue != self.venue && !venues.contains(&venue) {
                 venues.push(venue);
             }
         }
@@ -83,7 +83,7 @@ impl Check for SymbolSettings {
             "data",
             "[]",
             !self.data.is_empty(),
-            "at least one source: Bars, Trades, Depth, Quotes, Orders or Synthetic",
+            "at least one source: Bars, Trades, Depth, Quotes, Orders, Synthetic or SyntheticBook",
         );
         for (i, data) in self.data.iter().enumerate() {
             c.within(format_args!("data[{i}]"), |c| data.check(self.tick_size, self.lot_size, c));

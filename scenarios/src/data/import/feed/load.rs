@@ -90,13 +90,15 @@ impl Plan {
             }
             format => format,
         };
-        starts.sort_by_key(|start| begin_of(format, &start.bytes));
+        // Names of files that hold no date themselves do.
+        starts.sort_by_key(|start| (begin_of(format, &start.bytes), start.member.clone()));
         let futures = starts.iter().any(|start| is_futures(&start.bytes));
         let venue = match format {
             SourceFormat::BinanceStream if futures => "binance_futures",
             SourceFormat::BinanceStream | SourceFormat::BinanceBookTicker => "binance",
             SourceFormat::Bitstamp => "bitstamp",
             SourceFormat::Lobster => "nasdaq",
+            SourceFormat::LeanTicks => "us",
             _ => "unknown",
         };
         Ok(Self { format, paths: starts.into_iter().map(|start| start.path).collect(), venue })
@@ -191,6 +193,7 @@ fn clock(format: SourceFormat) -> &'static str {
         SourceFormat::BinanceBookTicker | SourceFormat::Bitstamp => "epoch milliseconds",
         SourceFormat::BinanceStream => "epoch nanoseconds and milliseconds",
         SourceFormat::Lobster => "seconds after midnight",
+        SourceFormat::LeanTicks => "milliseconds after midnight",
         _ => "epoch nanoseconds",
     }
 }

@@ -11,6 +11,7 @@ mod dbn;
 mod depth_diff;
 mod hftbacktest;
 mod intake;
+mod lean;
 mod live_orders;
 mod load;
 mod lobster;
@@ -68,6 +69,7 @@ fn parser(format: SourceFormat, spec: &ImportSpec) -> Option<Box<dyn FeedParser>
         SourceFormat::Bitstamp => Box::new(bitstamp::Bitstamp::default()),
         SourceFormat::Dbn => Box::new(dbn::DbnFeed::new(spec)),
         SourceFormat::Hftbacktest => Box::new(hftbacktest::Hftbacktest::default()),
+        SourceFormat::LeanTicks => Box::new(lean::LeanTicks::new(spec)),
         _ => return None,
     })
 }

@@ -127,6 +127,23 @@ fn databento_files_of_every_version() {
 }
 
 #[test]
+fn lean_ticks_have_as_many_rows_as_their_collector_counted() {
+    let Some(folder) = data_folder() else { return };
+    let mut quotes = 0;
+    for (symbol, trades) in [("spy", 250_601), ("bac", 88_172), ("ibm", 24_293)] {
+        let file = |kind: &str| folder.join(format!("ticks/us-equity/{symbol}/20131007_{kind}.zip"));
+        let (counted, read_trades) = read(SourceFormat::LeanTicks, &[file("trade")], 0.0001).unwrap();
+        assert_eq!(counted.rows[0] + read_trades.ignored, trades, "{symbol}");
+        if file("quote").exists() {
+            let (counted, found) = read(SourceFormat::LeanTicks, &[file("quote")], 0.0001).unwrap();
+            quotes += found.reports[2].rows_read + found.ignored;
+            println!("{symbol}: {:?} of {}", counted.rows, found.reports[2].rows_read);
+        }
+    }
+    assert_eq!(quotes, 585_922);
+}
+
+#[test]
 fn bitstamp_events_have_as_many_rows_as_their_collector_counted() {
     let Some(folder) = data_folder() else { return };
     let (counted, read) =
