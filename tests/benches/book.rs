@@ -153,6 +153,8 @@ fn blueprint(clock: ClockMode, whole: bool) -> Blueprint {
             record_equity: Some(Frame::DAY),
             instruments: vec![instrument()],
             draws: 0,
+            trade_from: None,
+            interventions: Default::default(),
         }));
         core.push(Arc::new(OrchestratorModule {
             policies: vec![Default::default()],
