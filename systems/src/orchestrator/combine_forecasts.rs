@@ -20,9 +20,10 @@ pub(super) fn combine_forecasts(
         for (g, group) in groups.groups.iter().enumerate() {
             let weights = weights.of_group(g);
             let mut pooling = Pooling::new(group.combine.pool);
-            for &m in group.models.iter().filter(|m| said[**m].readiness.is_ready()) {
+            let members = group.models.iter().zip(weights);
+            for (&m, weight) in members.filter(|(m, _)| said[**m].readiness.is_ready()) {
                 let p = shrink(&said[m].probabilities, samples[m], group.combine.shrinkage);
-                pooling.add(weights[m], &p, said[m].score);
+                pooling.add(*weight, &p, said[m].score);
             }
             signals.set(g, row, pooling.finish(), *step);
         }

@@ -6,7 +6,7 @@ use super::groups::{Group, Groups};
 use super::settings::WeightRule;
 use super::weights::{enforce_floor, hedge, normalize, share};
 
-/// Weights of all groups, each over all models of the run (0 for those that are not in the group).
+/// Weights of all groups, each over its own models: what others say does not reach them, to the last bit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelWeights {
     groups: Vec<GroupWeights>,
@@ -22,18 +22,18 @@ struct GroupWeights {
 impl ModelWeights {
     /// Equal weights everywhere.
     pub(super) fn new(groups: &Groups) -> Self {
-        let fresh = |_: &Group| GroupWeights {
-            log_weights: vec![0.0; groups.models],
-            takes_part: vec![false; groups.models],
-            effective: vec![0.0; groups.models],
+        let fresh = |group: &Group| GroupWeights {
+            log_weights: vec![0.0; group.models.len()],
+            takes_part: vec![false; group.models.len()],
+            effective: vec![0.0; group.models.len()],
         };
         let mut weights = Self { groups: groups.groups.iter().map(fresh).collect() };
         weights.set_enabled(groups, &vec![true; groups.models]);
         weights
     }
 
-    /// The weights of a group, by model. Models that are off or not in the group weigh 0; the others sum to 1. Cold
-    /// models are taken out later, symbol by symbol.
+    /// The weights of a group, in the order of [`Group::models`]. Models that are off weigh 0; the others sum to 1.
+    /// Cold models are taken out later, symbol by symbol.
     #[inline]
     pub fn of_group(&self, group: usize) -> &[f64] {
         &self.groups[group].effective
@@ -41,14 +41,15 @@ impl ModelWeights {
 
     pub(super) fn set_enabled(&mut self, groups: &Groups, enabled: &[bool]) {
         for (group, weights) in groups.groups.iter().zip(&mut self.groups) {
-            for (model, part) in weights.takes_part.iter_mut().enumerate() {
-                *part = enabled[model] && group.models.contains(&model);
+            for (model, part) in group.models.iter().zip(&mut weights.takes_part) {
+                *part = enabled[*model];
             }
             weights.refresh(group);
         }
     }
 
-    /// One round: the losses of the models whose forecasts of one symbol and bar have come due, `None` for the rest.
+    /// One round: the losses of the group's models whose forecasts of one symbol and bar have come due, in the order of
+    /// [`Group::models`], `None` for the rest.
     #[inline(never)]
     pub(super) fn learn(&mut self, at: usize, group: &Group, losses: &[Option<f64>]) {
         let weights = &mut self.groups[at];

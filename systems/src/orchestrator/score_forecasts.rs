@@ -19,7 +19,7 @@ pub(super) fn score_forecasts(
     series: Column<'_, BarSeries>,
     mut cards: Lazy<'_, '_, (Shared<'static, FeatureSource>, Query<'static, 'static, &'static ModelCard>)>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, fresh, now, step, losses, outcomes, board, .. } = &mut *space;
+    let Workspace { groups, fresh, now, step, losses, members, outcomes, board, .. } = &mut *space;
     let OrchestratorState { weights, rounds, .. } = &mut *state;
     (*now, *step) = (clock.now, clock.step);
     if *step == 1 {
@@ -52,8 +52,11 @@ pub(super) fn score_forecasts(
                         losses.push(loss_of(word, outcome));
                     }
                 }
-                for &group in learners {
-                    weights.learn(group, &groups.groups[group], losses);
+                for &at in learners {
+                    let group = &groups.groups[at];
+                    members.clear();
+                    members.extend(group.models.iter().map(|m| losses[*m]));
+                    weights.learn(at, group, members);
                 }
             }
         }

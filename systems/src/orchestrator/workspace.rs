@@ -25,7 +25,10 @@ pub struct Workspace {
     pub fresh: Fresh,
     pub(super) now: Timestamp,
     pub(super) step: u64,
+    /// By model: what it lost by a forecast that has come due.
     pub(super) losses: Vec<Option<f64>>,
+    /// The same of the models of one group.
+    pub(super) members: Vec<Option<f64>>,
     /// By model: what it said of a symbol some bars ago, and what came of it. Scored when its turn comes.
     pub(super) outcomes: Vec<Vec<(Probabilities, Action)>>,
     /// By model.
@@ -49,6 +52,7 @@ impl Workspace {
             now: Timestamp::MIN,
             step: 0,
             losses: Vec::new(),
+            members: Vec::new(),
             board: Vec::new(),
             deciding,
         }

@@ -44,7 +44,7 @@ pub(super) struct Heard<'a> {
     /// Whether the last ready model has just fallen silent.
     pub turned_cold: bool,
     pub group: &'a Group,
-    /// By model.
+    /// By model of the group.
     pub weights: &'a [f64],
     /// By model.
     pub entities: &'a [Entity],

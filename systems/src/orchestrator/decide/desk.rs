@@ -57,10 +57,10 @@ impl Desk<'_> {
     ) -> Range<u32> {
         let start = self.intents.votes.len();
         let mut total = 0.0;
-        for &m in &group.models {
+        for (&m, weight) in group.models.iter().zip(weights) {
             let Ok((forecasts, evidences)) = models.get(entities[m]) else { continue };
             let Some(forecast) = forecasts.0.get(symbol) else { continue };
-            let weight = if forecast.readiness.is_ready() { weights[m] } else { 0.0 };
+            let weight = if forecast.readiness.is_ready() { *weight } else { 0.0 };
             total += weight;
             let probabilities = forecast.probabilities;
             let evidence = evidences.and_then(|e| e.0.get(symbol)).copied().unwrap_or_default();
