@@ -171,7 +171,7 @@ impl Forecast {
     }
 }
 
-/// A model's newest forecasts, one per symbol (index = `SymbolId`). On model entities.
+/// What every model says of a symbol (index = `ModelId`). On symbol entities.
 #[derive(Debug, Clone, PartialEq, Default, Component, Serialize, Deserialize)]
 pub struct Forecasts(pub Vec<Forecast>);
 

@@ -396,12 +396,9 @@ impl Simulation {
     /// An unknown symbol.
     pub fn predictions(&self, symbol: &str) -> Result<BTreeMap<String, Forecast>, RunError> {
         let index = self.symbol_index(symbol)?;
-        let models = self.roster.models.iter().zip(self.roster.entities(Kind::Model));
-        let of_model = |(name, entity): (&String, &bevy_ecs::entity::Entity)| {
-            let forecast = *self.world.get::<Forecasts>(*entity)?.0.get(index)?;
-            Some((name.clone(), forecast))
-        };
-        Ok(models.filter_map(of_model).collect())
+        let forecasts = self.world.get::<Forecasts>(self.roster.entities(Kind::Symbol)[index]);
+        let said = forecasts.into_iter().flat_map(|forecasts| &forecasts.0);
+        Ok(self.roster.models.iter().cloned().zip(said.copied()).collect())
     }
 
     fn symbol_index(&self, name: &str) -> Result<usize, RunError> {

@@ -30,6 +30,10 @@ pub struct Groups {
     pub scorings: Vec<Scoring>,
     /// By scoring: the groups whose weights move by it.
     pub learners: Vec<Vec<usize>>,
+    /// By group: its model, if it is only one and its word is taken as it is.
+    pub only: Vec<Option<u32>>,
+    /// Whether any group shrinks forecasts by how many were scored.
+    pub shrinks: bool,
     /// Number of models.
     pub models: usize,
 }
@@ -50,6 +54,8 @@ impl Groups {
             runs: Vec::new(),
             scorings: vec![Scoring::of(combine)],
             learners: vec![Vec::new()],
+            only: Vec::new(),
+            shrinks: false,
             models: models.len(),
         };
         for (account, policy) in policies.iter().enumerate() {
@@ -77,6 +83,12 @@ impl Groups {
         if combine.weights != WeightRule::Equal {
             self.learners[scoring].push(self.groups.len());
         }
+        let shrinks = combine.shrinkage > 0.0;
+        self.shrinks |= shrinks;
+        self.only.push(match models[..] {
+            [only] if !shrinks => Some(only as u32),
+            _ => None,
+        });
         self.groups.push(Group { models, combine: combine.clone(), scoring });
         self.groups.len() - 1
     }

@@ -10,6 +10,7 @@
 //!
 //! Models speak, and accounts decide, when a symbol has a fresh closed bar; between bars both keep still.
 
+mod averages;
 pub mod baselines;
 mod combine_forecasts;
 pub mod decide;
@@ -45,6 +46,7 @@ use manyworlds_components::forecast::{Forecast, Forecasts};
 use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, untracked};
 
 use crate::intents::Intents;
+pub use averages::{AverageView, Averages};
 pub use decide::{Additions, Thresholds};
 pub use forecaster::{FeatureView, Forecaster, ModelCard, ModelKind, Outlook, Reads, SymbolView};
 pub use fresh::Fresh;
@@ -121,7 +123,11 @@ impl Module for OrchestratorModule {
         assert_eq!(app.roster().count(Kind::Account), self.policies.len(), "one policy per account");
         let symbols = app.roster().count(Kind::Symbol);
 
-        app.component(Kind::Model, |_| Forecasts(vec![Forecast::default(); symbols]));
+        let mut windows: Vec<usize> = self.models.iter().flat_map(ModelEntry::averages).collect();
+        windows.sort_unstable();
+        windows.dedup();
+        app.component(Kind::Symbol, |_| Forecasts(vec![Forecast::default(); self.models.len()]));
+        app.component(Kind::Symbol, |_| Averages::new(&windows));
         app.component(Kind::Model, |_| ModelSwitch { enabled: true });
         app.component(Kind::Model, |_| TrackRecord::default());
         app.component(Kind::Model, |_| PaperTrades::new(symbols, self.paper_cost_bps));
@@ -136,7 +142,7 @@ impl Module for OrchestratorModule {
         app.resource(OrchestratorState {
             signals: Signals::new(groups.groups.len(), symbols),
             weights: ModelWeights::new(&groups),
-            rounds: OpenRounds::new(&groups.scorings, symbols, self.models.len()),
+            rounds: OpenRounds::new(&groups.scorings, symbols),
             rebalances: decide::Rebalances::new(deciding.plans()),
         });
         let entities = |kind| app.roster().entities(kind).to_vec();
@@ -146,7 +152,7 @@ impl Module for OrchestratorModule {
 
         app.add_systems_in(Stage::Ingest, Slot::Last, untracked(performance::track_performance));
         app.add_systems_in(Stage::Predict, Slot::Early, untracked(score_forecasts::score_forecasts));
-        self.add_models(app);
+        self.add_models(app, &windows);
         app.add_systems_in(Stage::Predict, Slot::Late, untracked(combine_forecasts::combine_forecasts));
         app.add_systems(Stage::Decide, untracked(decide::decide));
     }
@@ -154,10 +160,10 @@ impl Module for OrchestratorModule {
 
 impl OrchestratorModule {
     /// Puts the models on their entities, and one system per type of model into Predict, chained.
-    fn add_models(&self, app: &mut ModuleContext<'_>) {
+    fn add_models(&self, app: &mut ModuleContext<'_>, windows: &[usize]) {
         let mut kinds = Vec::new();
         for (index, model) in self.models.iter().enumerate() {
-            model.attach(app, index);
+            model.attach(app, index, windows);
             if !kinds.contains(&model.kind()) {
                 model.add_system(app, kinds.len());
                 kinds.push(model.kind());

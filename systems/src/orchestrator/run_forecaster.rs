@@ -9,6 +9,7 @@ use manyworlds_components::market::LastPrice;
 use manyworlds_engine::{Blame, Column, ColumnMut, FeatureTable, Lazy, Shared, SharedMut};
 use serde::{Deserialize, Serialize};
 
+use super::averages::Averages;
 use super::forecaster::{FeatureView, Forecaster, Outlook, SymbolView};
 use super::model_switch::ModelSwitch;
 use super::paper_trades::PaperTrades;
@@ -20,8 +21,12 @@ use super::workspace::Workspace;
 pub struct Params<F: Forecaster> {
     /// The model.
     pub model: F,
+    /// Closed bars of a symbol before it speaks; at least 1.
+    pub(super) warmup: u64,
     /// Where the features that it names stand in the schema; `None` if it reads all.
     pub(super) offsets: Option<Vec<usize>>,
+    /// Where the averages that it names stand among those of a symbol.
+    pub(super) averages: Box<[u32]>,
 }
 
 /// What a model remembers, by symbol.
@@ -39,22 +44,24 @@ type Fixed<'w, F> =
 
 type Moving<'w, F> = (
     ColumnMut<'w, ForecasterState<F>>,
-    ColumnMut<'w, Forecasts, Params<F>>,
     ColumnMut<'w, TrackRecord, Params<F>>,
     ColumnMut<'w, PaperTrades, Params<F>>,
 );
 
+/// By symbol.
+type Market<'w> = (Column<'w, BarSeries>, Column<'w, LastPrice>, Column<'w, Averages>);
+
 /// The turn of every model of type `F`: its track record takes in the outcomes that have become known, it says its word
-/// on every fresh symbol, and its paper account follows. The words also go to the board, to be combined.
+/// on every fresh symbol, and its paper account follows.
 pub(super) fn run_forecaster<F: Forecaster>(
     mut space: SharedMut<'_, Workspace>,
     mut features: Lazy<'_, '_, Option<Shared<'static, FeatureTable>>>,
-    series: Column<'_, BarSeries>,
-    prices: Column<'_, LastPrice>,
+    (series, prices, averages): Market<'_>,
+    mut forecasts: ColumnMut<'_, Forecasts>,
     (ids, params, switches): Fixed<'_, F>,
-    (mut states, mut forecasts, mut records, mut papers): Moving<'_, F>,
+    (mut states, mut records, mut papers): Moving<'_, F>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, fresh, now, step, outcomes, board, samples, logs, .. } = &mut *space;
+    let Workspace { groups, fresh, now, step, due, samples, .. } = &mut *space;
     let fresh = fresh.symbols();
     if fresh.is_empty() {
         return Ok(());
@@ -62,19 +69,23 @@ pub(super) fn run_forecaster<F: Forecaster>(
     let (now, step, scoring) = (*now, *step, groups.scorings[0]);
     for (at, id) in ids.iter().enumerate() {
         let (m, record, paper) = (id.index(), &mut records[at], &mut papers[at]);
-        record.take_in(&mut outcomes[m], &mut logs[m]);
-        samples[m] = record.count;
+        for (words, outcome) in due.iter() {
+            if let Some(word) = &words[m] {
+                record.observe(word, *outcome);
+            }
+        }
+        if groups.shrinks {
+            samples[m] = record.count();
+        }
         if !switches[at].enabled {
-            board.iter_mut().skip(m).step_by(groups.models).for_each(|word| *word = Forecast::default());
             continue;
         }
-        let (model, offsets) = (&params[at].model, params[at].offsets.as_deref());
-        let warmup = model.warmup().max(1);
+        let Params { model, warmup, offsets, averages: places } = &params[at];
+        let (offsets, warmup) = (offsets.as_deref(), *warmup);
         let reads = offsets.is_none_or(|offsets| !offsets.is_empty());
         let features = if reads { features.get()?.as_deref() } else { None };
-        let (states, forecasts) = (&mut states[at].0, &mut forecasts[at].0);
-        for (i, &row) in fresh.iter().enumerate() {
-            let word = &mut board[i * groups.models + m];
+        let states = &mut states[at].0;
+        for &row in fresh {
             let symbol = SymbolId(row);
             Blame::symbol(symbol);
             let row = row as usize;
@@ -85,21 +96,20 @@ pub(super) fn run_forecaster<F: Forecaster>(
                 bars: &series[row],
                 last: &prices[row],
                 features: FeatureView::new(features.and_then(|table| table.row(symbol)), offsets),
+                averages: averages[row].view(places),
                 scoring,
             };
             let outlook = model.forecast(&view, &mut states[row]);
             let have = view.bars.count();
-            // Written twice from the same values: a copy would have to wait for the first to have reached memory.
-            let forecast = &mut forecasts[row];
-            let mut say = |said: Forecast| (*word, *forecast) = (said, said);
-            match outlook {
+            let said = match outlook {
                 Some(Outlook { probabilities, score }) if have >= warmup => {
-                    say(Forecast { probabilities, score, readiness: Readiness::Ready, step });
+                    Forecast { probabilities, score, readiness: Readiness::Ready, step }
                 }
-                _ if have < warmup => say(Forecast::abstain(Readiness::of(have, warmup), step)),
-                _ => say(Forecast::abstain(Readiness::Cold, step)),
-            }
-            paper.follow(row, word, view.bars.close(0).unwrap_or_default());
+                _ if have < warmup => Forecast::abstain(Readiness::of(have, warmup), step),
+                _ => Forecast::abstain(Readiness::Cold, step),
+            };
+            forecasts[row].0[m] = said;
+            paper.follow(row, &said, view.bars.close(0).unwrap_or_default());
         }
     }
     Blame::clear();

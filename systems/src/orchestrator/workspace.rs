@@ -3,7 +3,7 @@
 
 use bevy_ecs::entity::Entity;
 use bevy_ecs::prelude::Resource;
-use manyworlds_components::forecast::{Action, Forecast, Probabilities};
+use manyworlds_components::forecast::Action;
 use manyworlds_components::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,9 +11,8 @@ use super::decide::{Deciding, Rebalances};
 use super::fresh::Fresh;
 use super::groups::Groups;
 use super::model_weights::ModelWeights;
-use super::open_rounds::OpenRounds;
+use super::open_rounds::{OpenRounds, Words};
 use super::signals::Signals;
-use super::track_record::Logs;
 
 /// What is fixed during a run, and scratch that is written anew in every step before it is read.
 #[derive(Debug, Resource)]
@@ -29,13 +28,11 @@ pub struct Workspace {
     pub(super) losses: Vec<Option<f64>>,
     /// The same of the models of one group.
     pub(super) members: Vec<Option<f64>>,
-    /// By model: what it said of a symbol some bars ago, and what came of it. Scored when its turn comes.
-    pub(super) outcomes: Vec<Vec<(Probabilities, Action)>>,
-    /// By model.
-    pub(super) logs: Vec<Logs>,
-    /// What the models say now, `[fresh symbol][model]`.
-    pub(super) board: Vec<Forecast>,
-    /// By model: scored forecasts.
+    /// What the models said of a symbol some bars ago, and what came of it. Scored when their turn comes.
+    pub(super) due: Vec<(Words, Action)>,
+    /// Buffers for what models say.
+    pub(super) spare: Vec<Words>,
+    /// By model: scored forecasts, where any group shrinks by them.
     pub(super) samples: Vec<u64>,
     pub(super) deciding: Deciding,
 }
@@ -43,9 +40,7 @@ pub struct Workspace {
 impl Workspace {
     pub(super) fn new(groups: Groups, models: Vec<Entity>, deciding: Deciding) -> Self {
         Self {
-            outcomes: vec![Vec::new(); groups.models],
             samples: vec![0; groups.models],
-            logs: vec![Logs::default(); groups.models],
             groups,
             models,
             fresh: Fresh::default(),
@@ -53,7 +48,8 @@ impl Workspace {
             step: 0,
             losses: Vec::new(),
             members: Vec::new(),
-            board: Vec::new(),
+            due: Vec::new(),
+            spare: Vec::new(),
             deciding,
         }
     }

@@ -31,7 +31,7 @@ pub use market_structure::{MarketStructure, StructureState};
 pub use mean_reversion::{MeanReversion, MeanReversionState};
 pub use momentum::Momentum;
 pub use rolling_sum::RollingSum;
-pub use sma_cross::{SmaCross, SmaState};
+pub use sma_cross::SmaCross;
 
 use super::forecaster::Outlook;
 

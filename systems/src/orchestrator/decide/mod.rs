@@ -146,8 +146,9 @@ pub(super) fn decide(
             continue;
         }
         plan.rank(signals.of_group(plan.group), targets);
-        let Acting { models, series, prices, instruments, money, policies, performance, features, .. } =
-            acting.get()?;
+        let acting = acting.get()?;
+        let Acting { forecasts, evidences, series, prices, instruments, money, .. } = &*acting;
+        let Acting { policies, performance, features, .. } = &*acting;
         let regimes = regime.zip(features.as_deref());
         let signals = signals.of_group(plan.group);
         let market = rank::Market { series, prices, instruments, regimes, signals };
@@ -165,7 +166,7 @@ pub(super) fn decide(
                 (positions[at].lots, working[at].count > 0)
             };
             rank::rebalance(&who, &market, targets, holding, &mut desk, |desk, symbol| {
-                desk.votes(group, weights, symbol, entities, models)
+                desk.votes(group, weights, symbol, &forecasts[symbol], (entities, evidences))
             });
         }
     }
