@@ -72,7 +72,7 @@ impl Probabilities {
 
     /// `strength` in [0, 1] on `action` beyond the uniform share: 0 is uniform, 1 is certain.
     #[inline]
-    pub fn leaning(action: Action, strength: f64) -> Self {
+    pub const fn leaning(action: Action, strength: f64) -> Self {
         let strength = strength.clamp(0.0, 1.0);
         let rest = (1.0 - strength) / 3.0;
         let mut p = [rest; 3];

@@ -21,18 +21,16 @@ pub(super) fn combine_forecasts(
     for &row in fresh.symbols() {
         let row = row as usize;
         let said = forecasts[row].0.as_slice();
-        for (g, only) in groups.only.iter().enumerate() {
-            let (group, weights) = (&groups.groups[g], weights.of_group(g));
+        for ((g, only), signal) in groups.only.iter().enumerate().zip(signals.of_symbol_mut(row)) {
             let combined = match only {
-                // What one model says alone is passed on to the bit.
+                // What one model says alone is passed on to the bit. One that is off abstains.
                 Some(m) => {
                     let word = &said[*m as usize];
-                    let speaks = word.readiness.is_ready() && weights[0] > 0.0;
-                    speaks.then_some((word.probabilities, word.score))
+                    word.readiness.is_ready().then_some((word.probabilities, word.score))
                 }
-                None => pooled(group, weights, said, samples),
+                None => pooled(&groups.groups[g], weights.of_group(g), said, samples),
             };
-            signals.set(g, row, combined, *step);
+            signal.set(combined, *step);
         }
         let series = &series[row];
         if let Some(price) = series.close(0).filter(|_| said.iter().any(|f| f.readiness.is_ready())) {

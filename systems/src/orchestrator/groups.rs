@@ -6,6 +6,9 @@ use super::model_switch::UnknownModel;
 use super::scoring::Scoring;
 use super::settings::{CombineSettings, DecisionPolicy, WeightRule};
 
+/// Accounts per run below which it is quicker to look at each account by itself.
+const FEW: usize = 4;
+
 /// One way of combining some of the models.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
@@ -26,6 +29,8 @@ pub struct Groups {
     pub of_account: Vec<usize>,
     /// Runs of neighboring accounts in one group: (group, accounts).
     pub runs: Vec<(usize, Range<usize>)>,
+    /// Whether most of these runs are of few accounts.
+    pub scattered: bool,
     /// The distinct scorings. The first is that of the scenario's own combination: track records go by it.
     pub scorings: Vec<Scoring>,
     /// By scoring: the groups whose weights move by it.
@@ -52,6 +57,7 @@ impl Groups {
             groups: Vec::new(),
             of_account: Vec::new(),
             runs: Vec::new(),
+            scattered: false,
             scorings: vec![Scoring::of(combine)],
             learners: vec![Vec::new()],
             only: Vec::new(),
@@ -69,6 +75,7 @@ impl Groups {
                 _ => all.runs.push((group, account..account + 1)),
             }
         }
+        all.scattered = all.runs.len() * FEW > policies.len();
         Ok(all)
     }
 

@@ -49,7 +49,7 @@ impl PaperTrades {
     }
 
     /// Does what the forecast asks for at `price`, the close of the bar it was made after.
-    #[inline]
+    #[inline(always)]
     pub(super) fn follow(&mut self, symbol: usize, forecast: &Forecast, price: f64) {
         let position = &mut self.positions[symbol];
         self.bars += 1;
@@ -59,9 +59,15 @@ impl PaperTrades {
             Action::Sell => -1,
             Action::Hold => 0,
         };
-        if direction == position.direction || price <= 0.0 {
-            return;
+        if direction != position.direction && price > 0.0 {
+            self.turn(symbol, direction, price);
         }
+    }
+
+    /// Closes what is held and takes the other side. Apart: it seldom happens, and the rest is asked for every bar.
+    #[cold]
+    fn turn(&mut self, symbol: usize, direction: i8, price: f64) {
+        let position = &mut self.positions[symbol];
         if position.direction != 0 {
             let exit_value = price / position.entry_price;
             let gross = f64::from(position.direction) * (exit_value - 1.0);

@@ -67,49 +67,57 @@ pub(super) fn run_forecaster<F: Forecaster>(
         return Ok(());
     }
     let (now, step, scoring) = (*now, *step, groups.scorings[0]);
-    for (at, id) in ids.iter().enumerate() {
-        let (m, record, paper) = (id.index(), &mut records[at], &mut papers[at]);
-        for (words, outcome) in due.iter() {
-            if let Some(word) = &words[m] {
+    for (words, outcome) in due.iter() {
+        for (id, record) in ids.iter().zip(records.iter_mut()) {
+            if let Some(word) = &words[id.index()] {
                 record.observe(word, *outcome);
             }
         }
-        if groups.shrinks {
-            samples[m] = record.count();
+    }
+    if groups.shrinks {
+        for (id, record) in ids.iter().zip(records.iter()) {
+            samples[id.index()] = record.count();
         }
-        if !switches[at].enabled {
-            continue;
-        }
-        let Params { model, warmup, offsets, averages: places } = &params[at];
-        let (offsets, warmup) = (offsets.as_deref(), *warmup);
-        let reads = offsets.is_none_or(|offsets| !offsets.is_empty());
-        let features = if reads { features.get()?.as_deref() } else { None };
-        let states = &mut states[at].0;
-        for &row in fresh {
-            let symbol = SymbolId(row);
-            Blame::symbol(symbol);
-            let row = row as usize;
+    }
+    let reads = |params: &Params<F>| params.offsets.as_ref().is_none_or(|offsets| !offsets.is_empty());
+    let features = if params.iter().any(reads) { features.get()?.as_deref() } else { None };
+    for &symbol in fresh {
+        let (symbol, row) = (SymbolId(symbol), symbol as usize);
+        Blame::symbol(symbol);
+        let (bars, averages, said) = (&series[row], &averages[row], forecasts[row].0.as_mut_slice());
+        let (have, close) = (bars.count(), bars.close(0).unwrap_or_default());
+        let everything = SymbolView {
+            symbol,
+            now,
+            step,
+            bars,
+            last: &prices[row],
+            features: FeatureView::new(features.and_then(|table| table.row(symbol)), None),
+            averages: averages.view(&[]),
+            scoring,
+        };
+        let moving = states.iter_mut().zip(papers.iter_mut());
+        for (((id, params), switch), (states, paper)) in
+            ids.iter().zip(params.iter()).zip(&*switches).zip(moving)
+        {
+            if !switch.enabled {
+                continue;
+            }
             let view = SymbolView {
-                symbol,
-                now,
-                step,
-                bars: &series[row],
-                last: &prices[row],
-                features: FeatureView::new(features.and_then(|table| table.row(symbol)), offsets),
-                averages: averages[row].view(places),
-                scoring,
+                features: everything.features.of(params.offsets.as_deref()),
+                averages: averages.view(&params.averages),
+                ..everything
             };
-            let outlook = model.forecast(&view, &mut states[row]);
-            let have = view.bars.count();
-            let said = match outlook {
-                Some(Outlook { probabilities, score }) if have >= warmup => {
+            let outlook = params.model.forecast(&view, &mut states.0[row]);
+            let word = match outlook {
+                Some(Outlook { probabilities, score }) if have >= params.warmup => {
                     Forecast { probabilities, score, readiness: Readiness::Ready, step }
                 }
-                _ if have < warmup => Forecast::abstain(Readiness::of(have, warmup), step),
+                _ if have < params.warmup => Forecast::abstain(Readiness::of(have, params.warmup), step),
                 _ => Forecast::abstain(Readiness::Cold, step),
             };
-            forecasts[row].0[m] = said;
-            paper.follow(row, &said, view.bars.close(0).unwrap_or_default());
+            said[id.index()] = word;
+            paper.follow(row, &word, close);
         }
     }
     Blame::clear();

@@ -20,6 +20,20 @@ pub struct Signal {
 }
 
 impl Signal {
+    /// What the models say now; `None` if none of them is ready.
+    #[inline]
+    pub(super) fn set(&mut self, combined: Option<(Probabilities, f64)>, step: u64) {
+        match combined {
+            Some((probabilities, score)) => {
+                *self = Self { probabilities, score, any_ready: true, step, cold_since: 0 };
+            }
+            None => {
+                let cold_since = if self.cold_since > 0 { self.cold_since } else { step };
+                *self = Self { step, cold_since, ..Self::default() };
+            }
+        }
+    }
+
     /// 1 - H(p) / ln 3.
     #[inline]
     pub fn confidence(&self) -> f64 {
@@ -51,23 +65,9 @@ impl Signals {
         &self.signals[group * self.symbols..][..self.symbols]
     }
 
+    /// The signals on a symbol, by group, to be written.
     #[inline]
-    pub(super) fn set(
-        &mut self,
-        group: usize,
-        symbol: usize,
-        combined: Option<(Probabilities, f64)>,
-        step: u64,
-    ) {
-        let signal = &mut self.signals[group * self.symbols + symbol];
-        let was_cold = signal.cold_since;
-        *signal = match combined {
-            Some((probabilities, score)) => {
-                Signal { probabilities, score, any_ready: true, step, cold_since: 0 }
-            }
-            None => {
-                Signal { step, cold_since: if was_cold > 0 { was_cold } else { step }, ..Signal::default() }
-            }
-        };
+    pub(super) fn of_symbol_mut(&mut self, symbol: usize) -> impl Iterator<Item = &mut Signal> {
+        self.signals.iter_mut().skip(symbol).step_by(self.symbols)
     }
 }

@@ -43,11 +43,8 @@ impl Forecaster for SmaCross {
     fn forecast(&self, symbol: &SymbolView<'_>, _: &mut ()) -> Option<Outlook> {
         let (fast, slow) = (symbol.averages.get(0)?, symbol.averages.get(1)?);
         let score = fast / slow - 1.0;
-        let action = match () {
-            () if score > ROUNDING => Action::Buy,
-            () if score < -ROUNDING => Action::Sell,
-            () => return Some(rule(Action::Hold, 0.0)),
-        };
-        Some(rule(action, score))
+        // Which of them is above changes from model to model: no branch can guess it.
+        let action = Action::ALL[1 + usize::from(score > ROUNDING) - usize::from(score < -ROUNDING)];
+        Some(rule(action, if action == Action::Hold { 0.0 } else { score }))
     }
 }

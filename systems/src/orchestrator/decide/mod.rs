@@ -32,7 +32,7 @@ pub use rank::Rebalances;
 pub use rules::{allows, verdict};
 pub use sizing::{RegimeFeatures, RegimeOdds, Size, annual_volatility, bars_needed, size};
 pub use thresholds::Thresholds;
-use thresholds::{Blocks, lean, mark_hits};
+use thresholds::{Blocks, lean, mark_each, mark_hits};
 
 /// How often the open position was added to. On holding entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Component, Serialize, Deserialize)]
@@ -99,12 +99,22 @@ pub(super) fn decide(
     for &row in fresh.symbols() {
         let (symbol, row) = (SymbolId(row), row as usize);
         let first = row * accounts;
+        if groups.scattered {
+            let own = first..first + accounts;
+            let heard = groups.of_account.iter().map(|g| signals.get(*g, symbol));
+            let columns = (&*thresholds, blocks.as_slice(), &positions[own.clone()], &working[own]);
+            mark_each(heard, (*step, *record_holds), columns, hits);
+            if !hits.contains(&1) {
+                continue;
+            }
+        }
         for ((g, run), by_threshold) in groups.runs.iter().zip(&*by_threshold) {
             let signal = signals.get(*g, symbol);
             let turned_cold = signal.cold_since == *step;
             let signal_lean = lean(&signal.probabilities).filter(|_| signal.any_ready);
             let run_hits = &mut hits[run.clone()];
             match signal_lean {
+                _ if groups.scattered => {}
                 _ if turned_cold || (*record_holds && *by_threshold) => run_hits.fill(1),
                 _ if !by_threshold => continue,
                 // Thresholds are above 1/3: below it nobody acts.
