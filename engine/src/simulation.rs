@@ -447,6 +447,14 @@ impl Simulation {
     /// # Errors
     /// A snapshot of another blueprint.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), RunError> {
+        self.restore_owned(snapshot.clone())
+    }
+
+    /// As [`Simulation::restore`], of a snapshot that nobody else needs: its values are moved, not cloned.
+    ///
+    /// # Errors
+    /// As [`Simulation::restore`].
+    pub fn restore_owned(&mut self, snapshot: Snapshot) -> Result<(), RunError> {
         let journal = std::mem::take(&mut *self.world.resource_mut::<Journal>());
         let switched = self.switch_as(&snapshot.enabled);
         // Toggles on the way are part of the restore, not of the run.
@@ -466,7 +474,7 @@ impl Simulation {
     pub fn fork(&self) -> Result<Self, RunError> {
         let built = Self::build(self.blueprint.clone());
         let mut fork = built.map_err(|e| RunError::Toggle(e.into()))?;
-        fork.restore(&self.snapshot())?;
+        fork.restore_owned(self.snapshot())?;
         Ok(fork)
     }
 

@@ -186,11 +186,12 @@ fn line(name: &str) {
         "fork" => {
             let mut simulation = wide();
             let fork = median(|| drop(black_box(simulation.fork())));
+            let build = median(|| drop(black_box(simulation.plan().blueprint().clone().build().is_ok())));
             let snapshot = median(|| drop(black_box(simulation.snapshot())));
             let taken = simulation.snapshot();
             let restore = median(|| assert!(simulation.world_mut().restore(&taken).is_ok()));
             format!(
-                "fork of 500 symbols, all modules: {fork:.2} ms (snapshot {snapshot:.2}, restore {restore:.2})"
+                "fork of 500 symbols, all modules: {fork:.2} ms (build {build:.2}, snapshot {snapshot:.2}, restore {restore:.2})"
             )
         }
         "10000_branches" => {

@@ -2,11 +2,13 @@
 
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::forecast::{Forecast, Forecasts, Probabilities};
+use manyworlds_components::ids::SymbolId;
 use manyworlds_engine::{Column, SharedMut};
 
 use super::groups::Group;
 use super::open_rounds::Round;
 use super::pool::{Pooling, shrink};
+use super::tracks::word;
 use super::workspace::{OrchestratorState, Workspace};
 
 /// Combines what the models have said.
@@ -16,12 +18,16 @@ pub(super) fn combine_forecasts(
     series: Column<'_, BarSeries>,
     forecasts: Column<'_, Forecasts>,
 ) {
-    let Workspace { groups, fresh, step, samples, spare, .. } = &mut *space;
-    let OrchestratorState { signals, weights, rounds, .. } = &mut *state;
+    let Workspace { groups, fresh, step, turns, spare, .. } = &mut *space;
+    let OrchestratorState { signals, weights, rounds, tracks, samples, .. } = &mut *state;
+    for (row, m) in turns.drain(..) {
+        let (row, m) = (row as usize, m as usize);
+        tracks.turn(row, m, word(&forecasts[row].0[m]));
+    }
     for &row in fresh.symbols() {
-        let row = row as usize;
+        let (symbol, row) = (SymbolId(row), row as usize);
         let said = forecasts[row].0.as_slice();
-        for ((g, only), signal) in groups.only.iter().enumerate().zip(signals.of_symbol_mut(row)) {
+        for ((g, only), signal) in groups.only.iter().enumerate().zip(signals.of_symbol_mut(symbol)) {
             let combined = match only {
                 // What one model says alone is passed on to the bit. One that is off abstains.
                 Some(m) => {
@@ -33,13 +39,18 @@ pub(super) fn combine_forecasts(
             signal.set(combined, *step);
         }
         let series = &series[row];
-        if let Some(price) = series.close(0).filter(|_| said.iter().any(|f| f.readiness.is_ready())) {
-            for (k, scoring) in groups.scorings.iter().enumerate() {
-                let mut words = spare.pop().unwrap_or_default();
-                words.clear();
-                words.extend(said.iter().map(|f| f.readiness.is_ready().then_some(f.probabilities)));
-                rounds.open(k, row, Round { due: series.count() + scoring.horizon, price, words });
+        let price = series.close(0).unwrap_or_default();
+        if groups.models == 0 {
+            continue;
+        }
+        tracks.open(row);
+        for (k, scoring) in groups.scorings.iter().enumerate() {
+            let mut words = spare.pop().unwrap_or_default();
+            words.clear();
+            if !groups.learners[k].is_empty() {
+                words.extend(said.iter().map(word));
             }
+            rounds.open(k, row, Round { due: series.count() + scoring.horizon, price, words });
         }
     }
 }

@@ -108,12 +108,6 @@ impl<'a> FeatureView<'a> {
         Self { vector, offsets }
     }
 
-    /// The same for a model that reads other features of the symbol.
-    #[inline]
-    pub(super) fn of(self, offsets: Option<&'a [usize]>) -> Self {
-        Self { offsets, ..self }
-    }
-
     /// The `i`-th of the features that the model named, or of the schema where it reads everything. `None` while it is
     /// missing: warming up, switched off, or not offered by any module of the run.
     #[inline]

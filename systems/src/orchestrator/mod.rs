@@ -39,6 +39,7 @@ mod test_world;
 #[cfg(test)]
 mod tests;
 mod track_record;
+mod tracks;
 pub mod weights;
 mod workspace;
 
@@ -64,6 +65,7 @@ pub use scoring::{Scoring, brier, loss};
 pub use settings::{CombineSettings, DecisionPolicy, ModelSettings};
 pub use signals::{Signal, Signals};
 pub use track_record::TrackRecord;
+pub use tracks::Tracks;
 pub use workspace::{OrchestratorState, Workspace};
 
 /// The core module that forecasts and decides.
@@ -129,7 +131,6 @@ impl Module for OrchestratorModule {
         app.component(Kind::Symbol, |_| Forecasts(vec![Forecast::default(); self.models.len()]));
         app.component(Kind::Symbol, |_| Averages::new(&windows));
         app.component(Kind::Model, |_| ModelSwitch { enabled: true });
-        app.component(Kind::Model, |_| TrackRecord::default());
         app.component(Kind::Model, |_| PaperTrades::new(symbols, self.paper_cost_bps));
         app.constant(Kind::Model, |i| self.models[i].card());
         app.constant(Kind::Account, |i| self.policies[i].clone());
@@ -143,6 +144,8 @@ impl Module for OrchestratorModule {
             signals: Signals::new(groups.groups.len(), symbols),
             weights: ModelWeights::new(&groups),
             rounds: OpenRounds::new(&groups.scorings, symbols),
+            tracks: Tracks::new(symbols, self.models.len()),
+            samples: vec![0; self.models.len()],
             rebalances: decide::Rebalances::new(deciding.plans()),
         });
         let entities = |kind| app.roster().entities(kind).to_vec();

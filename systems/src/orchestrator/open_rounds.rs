@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use manyworlds_components::forecast::Probabilities;
 use serde::{Deserialize, Serialize};
 
-/// What each model said after one bar; `None` if it did not speak.
+/// What each model said after one bar; `None` if it did not speak. Empty where nobody learns from it.
 pub(super) type Words = Vec<Option<Probabilities>>;
 
 /// The open forecasts of every scoring and symbol, oldest first.

@@ -13,7 +13,6 @@ use super::averages::Averages;
 use super::forecaster::{FeatureView, Forecaster, Outlook, SymbolView};
 use super::model_switch::ModelSwitch;
 use super::paper_trades::PaperTrades;
-use super::track_record::TrackRecord;
 use super::workspace::Workspace;
 
 /// The parameters of a model. Constant.
@@ -42,45 +41,26 @@ pub(super) struct ForecasterSystems(pub usize);
 type Fixed<'w, F> =
     (Column<'w, ModelId, Params<F>>, Column<'w, Params<F>>, Column<'w, ModelSwitch, Params<F>>);
 
-type Moving<'w, F> = (
-    ColumnMut<'w, ForecasterState<F>>,
-    ColumnMut<'w, TrackRecord, Params<F>>,
-    ColumnMut<'w, PaperTrades, Params<F>>,
-);
+type Moving<'w, F> = (ColumnMut<'w, ForecasterState<F>>, ColumnMut<'w, PaperTrades, Params<F>>);
 
 /// By symbol.
 type Market<'w> = (Column<'w, BarSeries>, Column<'w, LastPrice>, Column<'w, Averages>);
 
-/// The turn of every model of type `F`: its track record takes in the outcomes that have become known, it says its word
-/// on every fresh symbol, and its paper account follows.
+/// The turn of every model of type `F`: it says its word on every fresh symbol, and its paper account follows.
 pub(super) fn run_forecaster<F: Forecaster>(
     mut space: SharedMut<'_, Workspace>,
     mut features: Lazy<'_, '_, Option<Shared<'static, FeatureTable>>>,
     (series, prices, averages): Market<'_>,
     mut forecasts: ColumnMut<'_, Forecasts>,
     (ids, params, switches): Fixed<'_, F>,
-    (mut states, mut records, mut papers): Moving<'_, F>,
+    (mut states, mut papers): Moving<'_, F>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, fresh, now, step, due, samples, .. } = &mut *space;
+    let Workspace { groups, fresh, now, step, turns, .. } = &mut *space;
     let fresh = fresh.symbols();
     if fresh.is_empty() {
         return Ok(());
     }
     let (now, step, scoring) = (*now, *step, groups.scorings[0]);
-    for (words, outcome) in due.iter() {
-        for (id, record) in ids.iter().zip(records.iter_mut()) {
-            if let Some(word) = &words[id.index()] {
-                record.observe(word, *outcome);
-            }
-        }
-    }
-    if groups.shrinks {
-        for (id, record) in ids.iter().zip(records.iter()) {
-            samples[id.index()] = record.count();
-        }
-    }
-    let reads = |params: &Params<F>| params.offsets.as_ref().is_none_or(|offsets| !offsets.is_empty());
-    let features = if params.iter().any(reads) { features.get()?.as_deref() } else { None };
     for &symbol in fresh {
         let (symbol, row) = (SymbolId(symbol), symbol as usize);
         Blame::symbol(symbol);
@@ -92,7 +72,7 @@ pub(super) fn run_forecaster<F: Forecaster>(
             step,
             bars,
             last: &prices[row],
-            features: FeatureView::new(features.and_then(|table| table.row(symbol)), None),
+            features: FeatureView::default(),
             averages: averages.view(&[]),
             scoring,
         };
@@ -103,8 +83,11 @@ pub(super) fn run_forecaster<F: Forecaster>(
             if !switch.enabled {
                 continue;
             }
+            let offsets = params.offsets.as_deref();
+            let reads = offsets.is_none_or(|offsets| !offsets.is_empty());
+            let features = if reads { features.get()?.as_deref() } else { None };
             let view = SymbolView {
-                features: everything.features.of(params.offsets.as_deref()),
+                features: FeatureView::new(features.and_then(|table| table.row(symbol)), offsets),
                 averages: averages.view(&params.averages),
                 ..everything
             };
@@ -116,8 +99,15 @@ pub(super) fn run_forecaster<F: Forecaster>(
                 _ if have < params.warmup => Forecast::abstain(Readiness::of(have, params.warmup), step),
                 _ => Forecast::abstain(Readiness::Cold, step),
             };
-            said[id.index()] = word;
-            paper.follow(row, &word, close);
+            let before = &mut said[id.index()];
+            let repeats = before.probabilities == word.probabilities
+                && before.readiness.is_ready() == word.readiness.is_ready();
+            *before = word;
+            paper.age(row);
+            if !repeats {
+                turns.push((symbol.0, id.0));
+                paper.follow(row, &word, close);
+            }
         }
     }
     Blame::clear();

@@ -11,8 +11,8 @@ use super::forecaster::ModelCard;
 use super::scoring::loss;
 use super::workspace::{OrchestratorState, Workspace};
 
-/// Notes the time and the fresh symbols for the systems after it, brings the averages up to date, and finds what has come
-/// due. The outcomes go to the models' [track records](super::TrackRecord) when their turn comes.
+/// Notes the time and the fresh symbols for the systems after it, brings the averages up to date, and closes the rounds
+/// that have come due: the models' [tracks](super::Tracks) and the weights take in their outcomes.
 pub(super) fn score_forecasts(
     clock: Shared<'_, Clock>,
     mut space: SharedMut<'_, Workspace>,
@@ -21,8 +21,8 @@ pub(super) fn score_forecasts(
     mut averages: ColumnMut<'_, Averages>,
     mut cards: Lazy<'_, '_, (Shared<'static, FeatureSource>, Query<'static, 'static, &'static ModelCard>)>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, fresh, now, step, losses, members, due, spare, .. } = &mut *space;
-    let OrchestratorState { weights, rounds, .. } = &mut *state;
+    let Workspace { groups, fresh, now, step, losses, members, spare, .. } = &mut *space;
+    let OrchestratorState { weights, rounds, tracks, samples, .. } = &mut *state;
     (*now, *step) = (clock.now, clock.step);
     if *step == 1 {
         let (source, cards) = cards.get()?;
@@ -32,7 +32,6 @@ pub(super) fn score_forecasts(
     if groups.models == 0 {
         return Ok(());
     }
-    spare.extend(due.drain(..).map(|(words, _)| words));
     for &row in fresh.symbols() {
         Blame::symbol(SymbolId(row));
         let (row, series) = (row as usize, &series[row as usize]);
@@ -41,24 +40,27 @@ pub(super) fn score_forecasts(
             let learners = &groups.learners[k];
             while let Some(round) = rounds.take_due(k, row, series.count()) {
                 // A step that brings more bars than are kept loses the outcome: then nothing is scored.
-                let Some(close) = series.close((series.count() - round.due) as usize) else {
-                    spare.push(round.words);
-                    continue;
-                };
-                let outcome = scoring.outcome(round.price, close);
-                if !learners.is_empty() {
+                let close = series.close((series.count() - round.due) as usize);
+                let outcome = close.map(|close| scoring.outcome(round.price, close));
+                if k == 0 {
+                    tracks.close(row, outcome);
+                    if groups.shrinks && outcome.is_some() {
+                        samples
+                            .iter_mut()
+                            .zip(tracks.spoke(row))
+                            .for_each(|(n, spoke)| *n += u64::from(spoke));
+                    }
+                }
+                if let Some(outcome) = outcome.filter(|_| !learners.is_empty()) {
                     losses.clear();
                     losses.extend(round.words.iter().map(|word| loss_of(*word, outcome)));
+                    for &at in learners {
+                        members.clear();
+                        members.extend(groups.groups[at].models.iter().map(|m| losses[*m]));
+                        weights.learn(at, &groups.groups[at], members);
+                    }
                 }
-                for &at in learners {
-                    members.clear();
-                    members.extend(groups.groups[at].models.iter().map(|m| losses[*m]));
-                    weights.learn(at, &groups.groups[at], members);
-                }
-                match k {
-                    0 => due.push((round.words, outcome)),
-                    _ => spare.push(round.words),
-                }
+                spare.push(round.words);
             }
         }
     }

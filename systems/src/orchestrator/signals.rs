@@ -41,33 +41,38 @@ impl Signal {
     }
 }
 
-/// Signals by group and symbol. Only symbols with a fresh bar are recomputed.
+/// Signals by symbol and group. Only symbols with a fresh bar are recomputed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Signals {
-    symbols: usize,
+    groups: usize,
     signals: Vec<Signal>,
 }
 
 impl Signals {
     pub(super) fn new(groups: usize, symbols: usize) -> Self {
-        Self { symbols, signals: vec![Signal::default(); groups * symbols] }
+        Self { groups, signals: vec![Signal::default(); groups * symbols] }
     }
 
     /// The signal of a group on a symbol.
     #[inline]
     pub fn get(&self, group: usize, symbol: SymbolId) -> &Signal {
-        &self.signals[group * self.symbols + symbol.index()]
+        &self.of_symbol(symbol)[group]
     }
 
     /// The signals of a group, by symbol.
-    #[inline]
-    pub fn of_group(&self, group: usize) -> &[Signal] {
-        &self.signals[group * self.symbols..][..self.symbols]
+    pub fn of_group(&self, group: usize) -> impl Iterator<Item = &Signal> {
+        self.signals.iter().skip(group).step_by(self.groups.max(1))
     }
 
-    /// The signals on a symbol, by group, to be written.
+    /// The signals on a symbol, by group.
     #[inline]
-    pub(super) fn of_symbol_mut(&mut self, symbol: usize) -> impl Iterator<Item = &mut Signal> {
-        self.signals.iter_mut().skip(symbol).step_by(self.symbols)
+    pub fn of_symbol(&self, symbol: SymbolId) -> &[Signal] {
+        &self.signals[symbol.index() * self.groups..][..self.groups]
+    }
+
+    /// The same, to be written.
+    #[inline]
+    pub(super) fn of_symbol_mut(&mut self, symbol: SymbolId) -> &mut [Signal] {
+        &mut self.signals[symbol.index() * self.groups..][..self.groups]
     }
 }

@@ -173,7 +173,7 @@ fn each_forecast_is_scored_once_when_its_horizon_has_passed() {
         });
         weights::hedge(&mut log_weights, &[crossed, Some(held)], 0.4);
     }
-    let record = |m| of::<TrackRecord>(&sim, Kind::Model, m);
+    let record = |m| sim.world().resource::<OrchestratorState>().tracks.record(m);
     assert_eq!((record(0).count(), record(1).count()), (bars - 2 - horizon, bars - horizon));
     assert!((record(1).brier().unwrap() * 0.5 * record(1).count() as f64 - sum).abs() < 1e-9);
     let mut expected = [0.0; 2];

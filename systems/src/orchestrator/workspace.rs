@@ -3,7 +3,6 @@
 
 use bevy_ecs::entity::Entity;
 use bevy_ecs::prelude::Resource;
-use manyworlds_components::forecast::Action;
 use manyworlds_components::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +12,7 @@ use super::groups::Groups;
 use super::model_weights::ModelWeights;
 use super::open_rounds::{OpenRounds, Words};
 use super::signals::Signals;
+use super::tracks::Tracks;
 
 /// What is fixed during a run, and scratch that is written anew in every step before it is read.
 #[derive(Debug, Resource)]
@@ -28,19 +28,16 @@ pub struct Workspace {
     pub(super) losses: Vec<Option<f64>>,
     /// The same of the models of one group.
     pub(super) members: Vec<Option<f64>>,
-    /// What the models said of a symbol some bars ago, and what came of it. Scored when their turn comes.
-    pub(super) due: Vec<(Words, Action)>,
+    /// (symbol, model): those that say something else than after the bar before.
+    pub(super) turns: Vec<(u32, u32)>,
     /// Buffers for what models say.
     pub(super) spare: Vec<Words>,
-    /// By model: scored forecasts, where any group shrinks by them.
-    pub(super) samples: Vec<u64>,
     pub(super) deciding: Deciding,
 }
 
 impl Workspace {
     pub(super) fn new(groups: Groups, models: Vec<Entity>, deciding: Deciding) -> Self {
         Self {
-            samples: vec![0; groups.models],
             groups,
             models,
             fresh: Fresh::default(),
@@ -48,7 +45,7 @@ impl Workspace {
             step: 0,
             losses: Vec::new(),
             members: Vec::new(),
-            due: Vec::new(),
+            turns: Vec::new(),
             spare: Vec::new(),
             deciding,
         }
@@ -64,6 +61,10 @@ pub struct OrchestratorState {
     pub weights: ModelWeights,
     /// Forecasts that wait for their outcome.
     pub rounds: OpenRounds,
+    /// How good the models' forecasts have been.
+    pub tracks: Tracks,
+    /// By model: scored forecasts, where any group shrinks by them.
+    pub(super) samples: Vec<u64>,
     /// When cross-sectional policies last rebalanced.
     pub rebalances: Rebalances,
 }

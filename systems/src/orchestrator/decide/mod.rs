@@ -101,7 +101,8 @@ pub(super) fn decide(
         let first = row * accounts;
         if groups.scattered {
             let own = first..first + accounts;
-            let heard = groups.of_account.iter().map(|g| signals.get(*g, symbol));
+            let signals = signals.of_symbol(symbol);
+            let heard = groups.of_account.iter().map(|g| &signals[*g]);
             let columns = (&*thresholds, blocks.as_slice(), &positions[own.clone()], &working[own]);
             mark_each(heard, (*step, *record_holds), columns, hits);
             if !hits.contains(&1) {
@@ -160,8 +161,7 @@ pub(super) fn decide(
         let Acting { forecasts, evidences, series, prices, instruments, money, .. } = &*acting;
         let Acting { policies, performance, features, .. } = &*acting;
         let regimes = regime.zip(features.as_deref());
-        let signals = signals.of_group(plan.group);
-        let market = rank::Market { series, prices, instruments, regimes, signals };
+        let market = rank::Market { series, prices, instruments, regimes, signals: (&*signals, plan.group) };
         let (weights, group) = (weights.of_group(plan.group), &groups.groups[plan.group]);
         for &a in &plan.accounts {
             let who = rank::Who {
