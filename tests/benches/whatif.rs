@@ -186,7 +186,7 @@ fn line(name: &str) {
         "fork" => {
             let mut simulation = wide();
             let fork = median(|| drop(black_box(simulation.fork())));
-            let build = median(|| drop(black_box(simulation.plan().blueprint().clone().build().is_ok())));
+            let build = median(|| assert!(black_box(simulation.plan().blueprint().clone().build()).is_ok()));
             let snapshot = median(|| drop(black_box(simulation.snapshot())));
             let taken = simulation.snapshot();
             let restore = median(|| assert!(simulation.world_mut().restore(&taken).is_ok()));

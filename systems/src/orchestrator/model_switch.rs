@@ -42,18 +42,14 @@ pub fn set_model_enabled(world: &mut World, name: &str, enabled: bool) -> Result
     if let Some(mut switch) = world.get_mut::<ModelSwitch>(entities[model.index()]) {
         switch.enabled = enabled;
     }
-    let mut silenced = Vec::new();
-    for (s, symbol) in symbols.into_iter().enumerate().filter(|_| !enabled) {
-        if let Some(mut forecasts) = world.get_mut::<Forecasts>(symbol)
-            && std::mem::take(&mut forecasts.0[model.index()]).readiness.is_ready()
-        {
-            silenced.push(s);
-        }
-    }
     let on = |e: &bevy_ecs::entity::Entity| world.get::<ModelSwitch>(*e).is_some_and(|s| s.enabled);
     let switches: Vec<bool> = entities.iter().map(on).collect();
     world.resource_scope(|world, mut state: bevy_ecs::change_detection::Mut<OrchestratorState>| {
-        silenced.into_iter().for_each(|symbol| state.tracks.turn(symbol, model.index(), None));
+        for (s, symbol) in symbols.into_iter().enumerate().filter(|_| !enabled) {
+            if let Some(mut forecasts) = world.get_mut::<Forecasts>(symbol) {
+                state.tracks.silence(s, model.index(), &mut forecasts);
+            }
+        }
         state.weights.set_enabled(&world.resource::<Workspace>().groups, &switches);
     });
     Ok(())

@@ -92,21 +92,29 @@ pub(super) fn run_forecaster<F: Forecaster>(
                 ..everything
             };
             let outlook = params.model.forecast(&view, &mut states.0[row]);
-            let word = match outlook {
+            let word = &mut said[id.index()];
+            let spoke = word.readiness.is_ready();
+            let turned = match outlook {
                 Some(Outlook { probabilities, score }) if have >= params.warmup => {
-                    Forecast { probabilities, score, readiness: Readiness::Ready, step }
+                    // Mostly a model repeats itself: then there is little to write.
+                    let turned = !spoke || word.probabilities != probabilities;
+                    if turned {
+                        (word.probabilities, word.readiness) = (probabilities, Readiness::Ready);
+                    }
+                    (word.score, word.step) = (score, step);
+                    turned
                 }
-                _ if have < params.warmup => Forecast::abstain(Readiness::of(have, params.warmup), step),
-                _ => Forecast::abstain(Readiness::Cold, step),
+                _ => {
+                    let warming = Readiness::of(have, params.warmup);
+                    let readiness = if have < params.warmup { warming } else { Readiness::Cold };
+                    *word = Forecast::abstain(readiness, step);
+                    spoke
+                }
             };
-            let before = &mut said[id.index()];
-            let repeats = before.probabilities == word.probabilities
-                && before.readiness.is_ready() == word.readiness.is_ready();
-            *before = word;
             paper.age(row);
-            if !repeats {
+            if turned {
                 turns.push((symbol.0, id.0));
-                paper.follow(row, &word, close);
+                paper.follow(row, word, close);
             }
         }
     }

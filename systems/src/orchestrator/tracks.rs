@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use manyworlds_components::forecast::{Action, Forecast, Probabilities};
+use manyworlds_components::forecast::{Action, Forecast, Forecasts, Probabilities};
 use serde::{Deserialize, Serialize};
 
 use super::track_record::TrackRecord;
@@ -78,6 +78,13 @@ impl Tracks {
     pub(super) fn turn(&mut self, symbol: usize, model: usize, word: Option<Probabilities>) {
         let symbol = &mut self.symbols[symbol];
         symbol.turns.push_back((symbol.opened, model as u32, word));
+    }
+
+    /// A model falls silent: its forecast is taken away.
+    pub(super) fn silence(&mut self, symbol: usize, model: usize, forecasts: &mut Forecasts) {
+        if std::mem::take(&mut forecasts.0[model]).readiness.is_ready() {
+            self.turn(symbol, model, None);
+        }
     }
 
     /// Opens a round.

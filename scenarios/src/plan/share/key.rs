@@ -19,6 +19,7 @@ pub(super) fn world(scenario: &Scenario) -> String {
         },
         accounts: Vec::new(),
         toggles: Vec::new(),
+        interventions: Vec::new(),
         ..scenario.clone()
     };
     format!("{} {common:?}", scenario.models.is_empty())

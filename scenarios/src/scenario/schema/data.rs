@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::paths::Paths;
 use super::synthetic::SyntheticSettings;
+use crate::data::TapeKind;
 use crate::data::import::{SourceFormat, Stamp, TimeUnit};
 
 /// A source of market data.
@@ -18,6 +19,12 @@ pub enum DataSettings {
     Bars(FileSettings),
     /// Trades from files.
     Trades(FileSettings),
+    /// Changes of price levels (L2) from files.
+    Depth(FileSettings),
+    /// Best prices (L1) from files.
+    Quotes(FileSettings),
+    /// Changes of orders (L3) from files.
+    Orders(FileSettings),
     /// A seeded synthetic market: no file is needed.
     Synthetic(SyntheticSettings),
 }
@@ -28,7 +35,11 @@ pub enum DataSettings {
 pub struct FileSettings {
     /// One file, or a list of files in order of time. Relative to the scenario's file; `${VAR}` reads the environment.
     pub path: Paths,
-    /// The frame of bars. Default: none, i.e. the most common spacing at the beginning of the data. Not for trades.
+    /// The venue that they come from. Default: that of the symbol. Data of another one feed that venue's book of the symbol
+    /// only: prices, bars and fills follow the symbol's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub venue: Option<String>,
+    /// The frame of bars. Default: none, i.e. the most common spacing at the beginning of the data. For bars only.
     #[serde(default)]
     pub frame: Option<Frame>,
     /// The layout. Default: `auto`.
@@ -60,6 +71,7 @@ impl FileSettings {
     pub fn new(paths: impl IntoIterator<Item = impl Into<std::path::PathBuf>>) -> Self {
         Self {
             path: Paths(paths.into_iter().map(Into::into).collect()),
+            venue: None,
             frame: None,
             format: SourceFormat::Auto,
             stamp: Stamp::Open,
@@ -72,30 +84,48 @@ impl FileSettings {
 }
 
 impl DataSettings {
-    /// The files it names; none if it is synthetic.
-    pub fn paths(&self) -> Option<&Paths> {
+    /// What the rows of its files are, and the files; none if it is synthetic.
+    pub fn files(&self) -> Option<(TapeKind, &FileSettings)> {
         match self {
-            Self::Bars(files) | Self::Trades(files) => Some(&files.path),
+            Self::Bars(files) => Some((TapeKind::Bars, files)),
+            Self::Trades(files) => Some((TapeKind::Trades, files)),
+            Self::Depth(files) => Some((TapeKind::Depth, files)),
+            Self::Quotes(files) => Some((TapeKind::Quotes, files)),
+            Self::Orders(files) => Some((TapeKind::Orders, files)),
             Self::Synthetic(_) => None,
         }
+    }
+
+    /// The files it names; none if it is synthetic.
+    pub fn paths(&self) -> Option<&Paths> {
+        self.files().map(|(_, files)| &files.path)
     }
 
     /// As [`Self::paths`], to change them.
     pub fn paths_mut(&mut self) -> Option<&mut Paths> {
         match self {
-            Self::Bars(files) | Self::Trades(files) => Some(&mut files.path),
+            Self::Bars(files)
+            | Self::Trades(files)
+            | Self::Depth(files)
+            | Self::Quotes(files)
+            | Self::Orders(files) => Some(&mut files.path),
             Self::Synthetic(_) => None,
         }
+    }
+
+    /// The venue that it names; none if it is the symbol's.
+    pub fn venue(&self) -> Option<&str> {
+        self.files().and_then(|(_, files)| files.venue.as_deref())
     }
 }
 
 impl DataSettings {
     /// Reports what is out of range, for data on these grids.
     pub(super) fn check(&self, tick_size: Step, lot_size: Step, c: &mut Checker) {
-        let files = match self {
-            Self::Bars(files) | Self::Trades(files) => files,
-            Self::Synthetic(settings) => return settings.check(tick_size, lot_size, c),
-        };
+        if let Self::Synthetic(settings) = self {
+            return settings.check(tick_size, lot_size, c);
+        }
+        let Some((kind, files)) = self.files() else { return };
         let count = files.path.0.len();
         c.require("path", format_args!("a list of {count}"), count > 0, "at least one file");
         for (i, path) in files.path.0.iter().enumerate() {
@@ -104,8 +134,8 @@ impl DataSettings {
         }
         let limit = files.price_jump_limit;
         c.require("price_jump_limit", limit, limit > 0.0, "a number above 0 (an absolute log return)");
-        if let (Self::Trades(_), Some(frame)) = (self, files.frame) {
-            c.require("frame", frame, false, "a setting of trades: only bars have a frame");
+        if let Some(frame) = files.frame.filter(|_| kind != TapeKind::Bars) {
+            c.require("frame", frame, false, &format!("a setting of {kind}: only bars have a frame"));
         }
     }
 }

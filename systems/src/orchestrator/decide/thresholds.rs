@@ -103,10 +103,13 @@ pub(super) fn mark_each<'a>(
     let accounts = thresholds.iter().zip(blocks).zip(positions).zip(working);
     for ((signal, (((t, b), position), working)), hit) in signals.zip(accounts).zip(hits) {
         let (buy, sell) = (signal.probabilities.of(Action::Buy), signal.probabilities.of(Action::Sell));
-        let direction = i64::from(buy > sell) - i64::from(sell > buy);
-        let p = if buy > sell { buy } else { sell };
-        let speaks = signal.any_ready & (direction != 0) & (p > 1.0 / 3.0);
-        let acts = speaks & (p >= needed(direction, position.lots, t, b)) & (working.count == 0);
+        let (p, long) = if buy > sell { (buy, true) } else { (sell, false) };
+        let speaks = signal.any_ready & (buy != sell) & (p > 1.0 / 3.0);
+        // As `needed`; the places are looked up, as what is held changes from account to account.
+        let (flat, with) = (position.lots == 0, (position.lots > 0) == long);
+        let place = if flat { usize::from(!long) } else { 3 - usize::from(with) };
+        let needed = [t.entry, t.exit][place / 3] + [b.long, b.short, b.add, b.exit][place];
+        let acts = speaks & (p >= needed) & (working.count == 0);
         let told = (signal.cold_since == step) | (record_holds & (b.exit == 0.0));
         *hit = u8::from(acts | told);
     }
