@@ -3,8 +3,8 @@
 //! | stage / slot | system | what it does |
 //! |---|---|---|
 //! | Ingest / Last | `track_performance` | books closed round trips into [`Performance`] |
-//! | Predict / Early | `score_forecasts` | forecasts that have come due meet their outcome; weights move |
-//! | Predict / Main | `run_forecaster::<F>` | one per type of forecaster, chained in order of registration: track record, forecasts, paper trades of each model; `explain_forecasts::<F>` after it where the model can say what moved it |
+//! | Predict / Early | `score_forecasts` | [`Averages`] take in the new bars; forecasts that have come due meet their outcome ([`Tracks`]); weights move |
+//! | Predict / Main | `run_forecaster::<F>` | one per type of forecaster, chained in order of registration: forecasts and paper trades of each model; `explain_forecasts::<F>` after it where the model can say what moved it |
 //! | Predict / Late | `combine_forecasts` | one [`Signals`] entry per group and fresh symbol |
 //! | Analyze / First | `change_course` | only where policies or models change at a time ([`course`]) |
 //! | Decide / Main | `decide` | writes [`crate::intents::Intents`] |
