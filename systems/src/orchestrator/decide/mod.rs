@@ -33,7 +33,7 @@ pub use rank::Rebalances;
 pub use rules::{allows, verdict};
 pub use sizing::{RegimeFeatures, RegimeOdds, Size, annual_volatility, bars_needed, size};
 pub use thresholds::Thresholds;
-use thresholds::{Blocks, lean, mark_hits};
+use thresholds::{Blocks, lean, mark_each, mark_hits};
 
 /// How often the open position was added to. On holding entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Component, Serialize, Deserialize)]
@@ -123,12 +123,23 @@ pub(super) fn decide(
     for &row in fresh.symbols() {
         let (symbol, row) = (SymbolId(row), row as usize);
         let first = row * accounts;
+        if groups.scattered {
+            let own = first..first + accounts;
+            let signals = signals.of_symbol(symbol);
+            let heard = groups.of_account.iter().map(|g| &signals[*g]);
+            let columns = (&*thresholds, blocks.as_slice(), &positions[own.clone()], &working[own]);
+            mark_each(heard, (*step, *record_holds), columns, hits);
+            if !hits.contains(&1) {
+                continue;
+            }
+        }
         for ((g, run), by_threshold) in groups.runs.iter().zip(&*by_threshold) {
             let signal = signals.get(*g, symbol);
             let turned_cold = signal.cold_since == *step;
             let signal_lean = lean(&signal.probabilities).filter(|_| signal.any_ready);
             let run_hits = &mut hits[run.clone()];
             match signal_lean {
+                _ if groups.scattered => {}
                 _ if turned_cold || (*record_holds && *by_threshold) => run_hits.fill(1),
                 _ if !by_threshold => continue,
                 // Thresholds are above 1/3: below it nobody acts.
@@ -170,11 +181,11 @@ pub(super) fn decide(
             continue;
         }
         plan.rank(signals.of_group(plan.group), targets);
-        let Acting { models, series, prices, instruments, money, policies, performance, features, .. } =
-            acting.get()?;
+        let acting = acting.get()?;
+        let Acting { forecasts, evidences, series, prices, instruments, money, .. } = &*acting;
+        let Acting { policies, performance, features, .. } = &*acting;
         let regimes = regime.zip(features.as_deref());
-        let signals = signals.of_group(plan.group);
-        let market = rank::Market { series, prices, instruments, regimes, signals };
+        let market = rank::Market { series, prices, instruments, regimes, signals: (&*signals, plan.group) };
         let (weights, group) = (weights.of_group(plan.group), &groups.groups[plan.group]);
         for &a in &plan.accounts {
             let who = rank::Who {
@@ -189,7 +200,7 @@ pub(super) fn decide(
                 (positions[at].lots, working[at].count > 0)
             };
             rank::rebalance(&who, &market, targets, holding, &mut desk, |desk, symbol| {
-                desk.votes(group, weights, symbol, entities, models)
+                desk.votes(group, weights, symbol, &forecasts[symbol], (entities, evidences))
             });
         }
     }
