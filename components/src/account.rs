@@ -18,7 +18,7 @@ pub enum AccountStatus {
 /// Cash, equity and drawdown of one account, in quote units. Marked at the end of every Ingest.
 #[derive(Debug, Clone, Copy, PartialEq, Component, Serialize, Deserialize)]
 pub struct Account {
-    /// What it began with.
+    /// What it began with, and what was paid in since: what its return is measured by.
     pub initial_cash: f64,
     /// Cash now; below 0 when money is borrowed.
     pub cash: f64,
@@ -48,13 +48,26 @@ impl Account {
         }
     }
 
+    /// Pays capital in, or out below 0: neither profit nor loss, so that the peak moves along.
+    pub fn pay_in(&mut self, amount: f64) {
+        self.cash += amount;
+        self.initial_cash += amount;
+        self.peak_equity += amount;
+        self.equity += amount;
+    }
+
     /// Takes in new marks: equity, exposure, peak and drawdown.
     #[inline]
     pub fn mark(&mut self, position_value: f64, gross_exposure: f64) {
         self.equity = self.cash + position_value;
         self.gross_exposure = gross_exposure;
-        self.peak_equity = self.peak_equity.max(self.equity);
-        self.max_drawdown = self.max_drawdown.min(self.drawdown());
+        if self.equity > self.peak_equity {
+            self.peak_equity = self.equity;
+        }
+        let drawdown = self.drawdown();
+        if drawdown < self.max_drawdown {
+            self.max_drawdown = drawdown;
+        }
     }
 
     /// The fall from the peak now, as a fraction, at most 0.

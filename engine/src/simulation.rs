@@ -397,12 +397,9 @@ impl Simulation {
     /// An unknown symbol.
     pub fn predictions(&self, symbol: &str) -> Result<BTreeMap<String, Forecast>, RunError> {
         let index = self.symbol_index(symbol)?;
-        let models = self.roster.models.iter().zip(self.roster.entities(Kind::Model));
-        let of_model = |(name, entity): (&String, &bevy_ecs::entity::Entity)| {
-            let forecast = *self.world.get::<Forecasts>(*entity)?.0.get(index)?;
-            Some((name.clone(), forecast))
-        };
-        Ok(models.filter_map(of_model).collect())
+        let forecasts = self.world.get::<Forecasts>(self.roster.entities(Kind::Symbol)[index]);
+        let said = forecasts.into_iter().flat_map(|forecasts| &forecasts.0);
+        Ok(self.roster.models.iter().cloned().zip(said.copied()).collect())
     }
 
     fn symbol_index(&self, name: &str) -> Result<usize, RunError> {
@@ -451,6 +448,14 @@ impl Simulation {
     /// # Errors
     /// A snapshot of another blueprint.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), RunError> {
+        self.restore_owned(snapshot.clone())
+    }
+
+    /// As [`Simulation::restore`], of a snapshot that nobody else needs: its values are moved, not cloned.
+    ///
+    /// # Errors
+    /// As [`Simulation::restore`].
+    pub fn restore_owned(&mut self, snapshot: Snapshot) -> Result<(), RunError> {
         let journal = std::mem::take(&mut *self.world.resource_mut::<Journal>());
         let switched = self.switch_as(&snapshot.enabled);
         // Toggles on the way are part of the restore, not of the run.
@@ -458,6 +463,10 @@ impl Simulation {
         switched?;
         let restored = snapshot.restore(&self.registry, &mut self.world, &self.roster);
         restored.map_err(RunError::ForeignSnapshot)?;
+        // The same, but for a world whose events are learned at other times from here on.
+        let (now, cursors) = (self.clock().now, self.world.resource::<FeedCursors>());
+        let next = self.world.resource::<Feeds>().next_step(now, cursors);
+        self.world.resource_mut::<Clock>().next = next;
         self.stopped = None;
         self.scope = None;
         Ok(())
@@ -470,7 +479,7 @@ impl Simulation {
     pub fn fork(&self) -> Result<Self, RunError> {
         let built = Self::build(self.blueprint.clone());
         let mut fork = built.map_err(|e| RunError::Toggle(e.into()))?;
-        fork.restore(&self.snapshot())?;
+        fork.restore_owned(self.snapshot())?;
         Ok(fork)
     }
 

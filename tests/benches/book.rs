@@ -65,7 +65,7 @@ fn write() -> Result<Tapes, Box<dyn std::error::Error>> {
     for i in 1..EVENTS {
         ts += (random.bits() % (2 * GAP_NS)) as i64;
         let draw = random.bits();
-        if draw % TRADES == 0 {
+        if draw.is_multiple_of(TRADES) {
             let buyer = draw >> 8 & 1 == 1;
             let price = (bid + i64::from(buyer)) as f64 / (1.0 / TICK);
             let quantity = (1 + (draw >> 16) % 2_000) as f64 / (1.0 / LOT);
@@ -153,6 +153,8 @@ fn blueprint(clock: ClockMode, whole: bool) -> Blueprint {
             record_equity: Some(Frame::DAY),
             instruments: vec![instrument()],
             draws: 0,
+            trade_from: None,
+            interventions: Default::default(),
         }));
         core.push(Arc::new(OrchestratorModule {
             policies: vec![Default::default()],

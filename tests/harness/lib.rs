@@ -163,6 +163,8 @@ pub fn basic_blueprint(
         record_equity,
         instruments,
         draws: 0,
+        trade_from: None,
+        interventions: Default::default(),
     };
     blueprint.core = vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)];
     blueprint

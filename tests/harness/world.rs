@@ -203,6 +203,8 @@ impl World {
             record_equity: self.record_equity,
             instruments,
             draws: 0,
+            trade_from: None,
+            interventions: Default::default(),
         };
         let mut blueprint = Blueprint::new(ClockMode::Bar(Frame::MINUTE), self.seed, roster);
         let tapes = self.tapes.iter().cloned().enumerate();

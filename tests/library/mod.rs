@@ -3,6 +3,7 @@
 mod api;
 mod books;
 mod cheats;
+mod interventions;
 mod lanes;
 #[allow(dead_code)]
 #[path = "../../scenarios/examples/own_module.rs"]
@@ -12,5 +13,6 @@ mod properties;
 mod recorded;
 mod regime_recovery;
 mod timeframes;
+mod walk_forward;
 mod whatif;
 mod worlds;

@@ -256,7 +256,7 @@ impl Simulation {
     pub fn fork_into(&self, plan: Arc<RunPlan>) -> Result<Self, RunError> {
         let built = plan.blueprint.clone().build();
         let mut world = built.map_err(|e| RunError::Toggle(e.into()))?;
-        world.restore(&self.world.snapshot())?;
+        world.restore_owned(self.world.snapshot())?;
         Ok(self.succeeded_by(world, plan))
     }
 

@@ -53,19 +53,57 @@ impl MarketInput {
     /// # Errors
     /// Data that cannot be read, or of which nothing could be simulated.
     pub fn load(scenario: &Scenario, cache: &Path) -> Result<Self, PrepareError> {
-        let sources = load(scenario, cache)?;
-        check_spans(scenario, &sources)?;
-        let (from, to) = scenario.span();
-        let in_span = |s: &LoadedSource| s.source.seek(to + 1) - s.source.seek(from);
-        let events = sources.iter().map(in_span).sum();
-        Ok(Self { summary: summarize(&sources), sources, events })
+        Self::read(scenario, cache)?.within(scenario)
     }
 
-    /// Equal for scenarios that have the same data and span.
+    /// As [`MarketInput::load`], for any span: [`MarketInput::within`] has yet to name one.
+    pub(crate) fn read(scenario: &Scenario, cache: &Path) -> Result<Self, PrepareError> {
+        let sources = load(scenario, cache)?;
+        Ok(Self { summary: summarize(&sources), sources, events: 0 })
+    }
+
+    /// The same data over the span of a scenario with the same [`MarketInput::key`].
+    pub(crate) fn within(self, scenario: &Scenario) -> Result<Self, PrepareError> {
+        check_spans(scenario, &self.sources)?;
+        let (from, to) = scenario.span();
+        Ok(Self { events: self.events_between(from, to), ..self })
+    }
+
+    /// Equal for scenarios that have the same data, whatever span of them is replayed.
     pub fn key(scenario: &Scenario) -> String {
-        let data = scenario.symbols.iter().flat_map(|s| &s.data);
-        let seed = data.into_iter().any(DataSettings::is_synthetic).then_some(scenario.seed);
-        format!("{seed:?} {:?} {:?} {:?}", scenario.from, scenario.to, scenario.symbols)
+        let mut data = scenario.symbols.iter().flat_map(|s| &s.data);
+        let seed = data.any(DataSettings::is_synthetic).then_some(scenario.seed);
+        // A synthetic market without times of its own takes those of the scenario.
+        let span = (!scenario.has_own_times()).then(|| scenario.span());
+        format!("{seed:?} {span:?} {:?}", scenario.symbols)
+    }
+
+    /// First and last event; `None` without any.
+    pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
+        self.sources.iter().filter_map(LoadedSource::span).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
+
+    /// When to begin so that `bars` bars of `frame` have closed by `at`: so long before it, or so many of the bars that there
+    /// are, whichever is earlier.
+    pub(crate) fn start_of_warm_up(&self, at: Timestamp, bars: u64, frame: Frame) -> Timestamp {
+        let needed = i64::try_from(bars).unwrap_or(i64::MAX).saturating_mul(frame.nanos());
+        let begin = |source: &LoadedSource| {
+            let rows = (needed as u64).div_ceil(source.frame?.nanos() as u64);
+            let row = source.source.seek(at).saturating_sub(rows);
+            (row < source.source.len()).then(|| source.source.ts_recv(row))
+        };
+        self.sources.iter().filter_map(begin).fold(at + -needed, Timestamp::min)
+    }
+
+    /// When as many bars of `frame` have closed since `start`.
+    pub(crate) fn end_of_warm_up(&self, start: Timestamp, bars: u64, frame: Frame) -> Timestamp {
+        let needed = i64::try_from(bars).unwrap_or(i64::MAX).saturating_mul(frame.nanos());
+        let end = |source: &LoadedSource| {
+            let rows = (needed as u64).div_ceil(source.frame?.nanos() as u64).saturating_sub(1);
+            let row = source.source.seek(start).saturating_add(rows);
+            Some(if row < source.source.len() { source.source.ts_recv(row) } else { Timestamp::MAX })
+        };
+        self.sources.iter().filter_map(end).fold(start + needed, Timestamp::max)
     }
 
     /// Market events between two times, both included.
@@ -268,6 +306,7 @@ fn import_spec(symbol: &SymbolSettings, files: &FileSettings, kind: TapeKind) ->
         member: files.member.clone(),
         price_jump_limit: files.price_jump_limit,
         policies: symbol.defects.clone(),
+        ..ImportSpec::default()
     }
 }
 

@@ -14,6 +14,9 @@ use super::latency::LatencyStreams;
 pub(super) fn mark_accounts(floor: &mut Floor<'_>, tools: &mut Tools<'_>, clock: &Clock) {
     let Tools { streams, buffers, .. } = tools;
     let terms = floor.terms;
+    if clock.now < terms.trade_from {
+        return;
+    }
     floor.mark_all(buffers);
     if terms.any_margin {
         floor.liquidate(clock.now, buffers);
@@ -22,7 +25,9 @@ pub(super) fn mark_accounts(floor: &mut Floor<'_>, tools: &mut Tools<'_>, clock:
         floor.kill(clock.now, streams);
     }
     let starts_frame = |frame: manyworlds_components::time::Frame| {
-        clock.previous == Timestamp::MIN || clock.now >= frame.floor(clock.previous) + frame.nanos()
+        clock.previous == Timestamp::MIN
+            || clock.previous < terms.trade_from
+            || clock.now >= frame.floor(clock.previous) + frame.nanos()
     };
     if terms.record_equity.is_none_or(starts_frame) {
         let row = |(i, a): (usize, &manyworlds_components::account::Account)| EquityRow {
@@ -126,7 +131,8 @@ impl Floor<'_> {
         }
     }
 
-    fn close_everything(
+    /// Cancels the orders of an account and closes its positions; `arrival` says when the order for a symbol arrives.
+    pub(super) fn close_everything(
         &mut self,
         account: usize,
         reason: FillReason,

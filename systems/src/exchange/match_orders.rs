@@ -2,11 +2,13 @@
 
 use manyworlds_components::market::{MarketData, MarketEvent};
 use manyworlds_components::order::{OrderKind, TimeInForce};
+use manyworlds_components::time::Timestamp;
 use manyworlds_engine::Blame;
 
 use super::bar_matching::{Phase, Touch, touch};
 use super::execute::Moment;
 use super::floor::{Buffers, Floor, Tools};
+use super::intervention::Trading;
 use super::orders::Eligible;
 use super::price_bar::{PriceBar, extremes};
 use super::settings::FillRule;
@@ -24,10 +26,14 @@ pub(super) fn match_orders(floor: &mut Floor<'_>, tools: &mut Tools<'_>, events:
         }
         return;
     }
+    let now = floor.terms;
     let mut rest = events;
     while let Some(first) = rest.first() {
         let (instant, later) = rest.split_at(same_instant(rest, first));
         rest = later;
+        if !floor.schedule.is_constant() {
+            floor.terms = floor.schedule.at(began(&first.data, first.ts_event));
+        }
         if instant.iter().any(|e| !floor.book.symbols[e.symbol.index()].is_idle()) {
             floor.match_instant(instant, impact, buffers);
         }
@@ -45,7 +51,16 @@ pub(super) fn match_orders(floor: &mut Floor<'_>, tools: &mut Tools<'_>, events:
             }
         }
     }
+    floor.terms = now;
     Blame::clear();
+}
+
+/// When an event began.
+fn began(data: &MarketData, ts_event: Timestamp) -> Timestamp {
+    match data {
+        MarketData::Bar(bar) => bar.open_time,
+        _ => ts_event,
+    }
 }
 
 /// How many events at the head are bars of different symbols over the same span; 1 if the first is a print.
@@ -70,11 +85,14 @@ impl Floor<'_> {
         bars.clear();
         for event in instant {
             let symbol = event.symbol.index();
-            if event.is_primary()
-                && !self.book.symbols[symbol].is_idle()
-                && let Some(bar) = PriceBar::new(event, self.terms.instruments[symbol].tick_size)
-            {
-                bars.push((symbol, bar));
+            if !event.is_primary() || self.book.symbols[symbol].is_idle() {
+                continue;
+            }
+            let Some(bar) = PriceBar::new(event, self.terms.instruments[symbol].tick_size) else { continue };
+            match self.terms.dealing(symbol).trading {
+                Trading::Open => bars.push((symbol, bar)),
+                Trading::Halted => self.wait_out(symbol, &bar),
+                Trading::Down => {}
             }
         }
         for (symbol, bar) in bars.iter() {

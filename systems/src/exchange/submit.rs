@@ -24,8 +24,8 @@ pub fn submit_intents(
         return Ok(());
     }
     let (intents, now) = (&mut *intents, clock.now);
-    floor.get()?.open(|mut floor, Tools { rates, streams, buffers, .. }| {
-        let mut desk = Desk { now, rates, streams, pending: &mut buffers.value };
+    floor.get()?.open(now, |mut floor, mut tools| {
+        let mut desk = Desk::new(now, &mut tools);
         desk.sum_pending(&floor, intents);
         let mut shared: Option<(Range<u32>, Range<u32>)> = None;
         for intent in &mut intents.intents {
@@ -45,7 +45,8 @@ pub fn submit_intents(
     Ok(())
 }
 
-struct Desk<'a> {
+/// Where requests become orders.
+pub(super) struct Desk<'a> {
     now: Timestamp,
     rates: &'a mut OrderRates,
     streams: &'a mut LatencyStreams,
@@ -54,7 +55,14 @@ struct Desk<'a> {
     pending: &'a mut Vec<f64>,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
+    /// At a time.
+    pub(super) fn new(now: Timestamp, tools: &'a mut Tools<'_>) -> Self {
+        let Tools { rates, streams, buffers, .. } = tools;
+        buffers.value.clear();
+        Self { now, rates, streams, pending: &mut buffers.value }
+    }
+
     fn sum_pending(&mut self, floor: &Floor<'_>, intents: &Intents) {
         self.pending.clear();
         if floor.terms.risk.iter().all(|r| r.max_exposure.is_none()) {
@@ -72,7 +80,7 @@ impl Desk<'_> {
     }
 
     /// Numbers a request and sends it, unless risk cuts it.
-    fn send(&mut self, floor: &mut Floor<'_>, request: OrderRequest) -> Option<RejectReason> {
+    pub(super) fn send(&mut self, floor: &mut Floor<'_>, request: OrderRequest) -> Option<RejectReason> {
         let (s, a) = (request.symbol.index(), request.account.index());
         let pending = self.pending.get(a).copied().unwrap_or(0.0);
         let cut = floor.cut(&request, self.rates, self.now, pending);

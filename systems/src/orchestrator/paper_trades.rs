@@ -48,12 +48,17 @@ impl PaperTrades {
         (self.bars > 0).then(|| self.exposed_bars as f64 / self.bars as f64)
     }
 
-    /// Does what the forecast asks for at `price`, the close of the bar it was made after.
-    #[inline]
+    /// One more bar of a symbol.
+    #[inline(always)]
+    pub(super) fn age(&mut self, symbol: usize) {
+        self.bars += 1;
+        self.exposed_bars += u64::from(self.positions[symbol].direction != 0);
+    }
+
+    /// Does what the forecast asks for at `price`, the close of the bar it was made after. It need not be told again while
+    /// the forecast is the same.
     pub(super) fn follow(&mut self, symbol: usize, forecast: &Forecast, price: f64) {
         let position = &mut self.positions[symbol];
-        self.bars += 1;
-        self.exposed_bars += u64::from(position.direction != 0);
         let direction = match forecast.probabilities.best() {
             Action::Buy => 1,
             Action::Sell => -1,
@@ -87,6 +92,7 @@ mod tests {
         for (action, price) in
             [(Action::Buy, 100.0), (Action::Buy, 105.0), (Action::Sell, 110.0), (Action::Hold, 99.0)]
         {
+            paper.age(0);
             paper.follow(0, &word(action), price);
         }
         let Performance { gross, net } = paper.performance;

@@ -14,7 +14,6 @@ use crate::data::import::{SourceFormat, Stamp, TimeUnit};
 /// A source of market data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::large_enum_variant, reason = "a scenario holds a handful")]
 pub enum DataSettings {
     /// Bars from files: csv (plain, zip, gz, zst, xz, tar.xz), Parquet, or our own tapes.
     Bars(FileSettings),

@@ -9,6 +9,7 @@ use manyworlds_components::market::LastPrice;
 use manyworlds_components::time::{Frame, Timestamp};
 use proptest::prelude::*;
 
+use super::super::averages::Averages;
 use super::super::forecaster::{Forecaster, SymbolView};
 use super::super::scoring::Scoring;
 use super::*;
@@ -25,12 +26,15 @@ fn run<F: Forecaster>(
     scoring: Scoring,
 ) -> Vec<Option<Outlook>> {
     let mut bars = BarSeries::new(model.bars_needed().max(kept));
+    let mut averages = Averages::new(&model.averages());
+    let places: Vec<u32> = (0..model.averages().len() as u32).collect();
     let mut state = F::State::default();
     let step_of = |(step, rows): (usize, &[Row])| {
         for (high, low, close) in rows {
             let at = Timestamp(bars.count() as i64 * Frame::MINUTE.nanos());
             bars.push(&Bar::new(at, Frame::MINUTE, [*close, *high, *low, *close, 1.0]), step as u64 + 1);
         }
+        averages.follow(&bars);
         let last = LastPrice { price: 1.0, events: 1, ..LastPrice::default() };
         let now = bars.close_time();
         let step = step as u64 + 1;
@@ -41,6 +45,7 @@ fn run<F: Forecaster>(
             bars: &bars,
             last: &last,
             features: Default::default(),
+            averages: averages.view(&places),
             scoring,
         };
         let outlook = model.forecast(&view, &mut state);
@@ -180,7 +185,11 @@ proptest! {
             let top = before.iter().fold(f64::MIN, |a, r| a.max(r.0));
             let bottom = before.iter().fold(f64::MAX, |a, r| a.min(r.1));
             let half = 0.5 * (top - bottom);
-            (half > 0.0).then(|| (rows[rows.len() - 1].2 - bottom - half) / half)
+            let broke = rows.windows(fast + 1).any(|w| {
+                let (close, before) = (w[fast].2, &w[..fast]);
+                before.iter().all(|r| close > r.0) || before.iter().all(|r| close < r.1)
+            });
+            (broke && half > 0.0).then(|| (rows[rows.len() - 1].2 - bottom - half) / half)
         }).or_else(|e| if rows.iter().any(|r| r.0 == r.1) { Ok(()) } else { Err(e) })?;
     }
 
@@ -188,7 +197,7 @@ proptest! {
     #[test]
     fn breakouts_hold(rows in rows(), window in 1usize..10) {
         let words = run(&Breakout { window }, &rows, 1, 0, NEXT);
-        let mut side = 'H';
+        let mut side = '-';
         for (i, word) in words.iter().enumerate().skip(window) {
             let before = &rows[i - window..i];
             if before.iter().all(|r| rows[i].2 > r.0) { side = 'B' }

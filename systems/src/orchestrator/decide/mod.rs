@@ -18,6 +18,7 @@ use manyworlds_components::forecast::Probabilities;
 use manyworlds_components::ids::SymbolId;
 use manyworlds_components::order::WorkingOrders;
 use manyworlds_components::position::Position;
+use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{Blame, Column, Lazy, SharedMut};
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +33,7 @@ pub use rank::Rebalances;
 pub use rules::{allows, verdict};
 pub use sizing::{RegimeFeatures, RegimeOdds, Size, annual_volatility, bars_needed, size};
 pub use thresholds::Thresholds;
-use thresholds::{Blocks, lean, mark_hits};
+use thresholds::{Blocks, lean, mark_each, mark_hits};
 
 /// How often the open position was added to. On holding entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Component, Serialize, Deserialize)]
@@ -41,6 +42,7 @@ pub struct Additions(pub u32);
 /// What is fixed about deciding, and buffers.
 #[derive(Debug)]
 pub struct Deciding {
+    trade_from: Timestamp,
     record_holds: bool,
     regime: Option<RegimeFeatures>,
     blocks: Vec<Blocks>,
@@ -61,6 +63,7 @@ impl Deciding {
     ) -> Self {
         let goes = |p: &DecisionPolicy| p.select == Selection::All;
         Self {
+            trade_from: Timestamp::MIN,
             record_holds,
             regime,
             blocks: policies.iter().map(Blocks::of).collect(),
@@ -70,6 +73,17 @@ impl Deciding {
             targets: rank::Targets::default(),
             confidence: (Probabilities::UNIFORM, Probabilities::UNIFORM.confidence()),
         }
+    }
+
+    /// Nobody decides before this time.
+    pub(super) fn trade_from(&mut self, time: Timestamp) {
+        self.trade_from = time;
+    }
+
+    /// Accounts go by these policies from now on; which models they listen to and how symbols are chosen stays.
+    pub(super) fn follow(&mut self, policies: &[DecisionPolicy]) {
+        self.blocks.clear();
+        self.blocks.extend(policies.iter().map(Blocks::of));
     }
 
     pub(super) fn plans(&self) -> usize {
@@ -88,23 +102,44 @@ pub(super) fn decide(
 ) -> bevy_ecs::error::Result {
     let Workspace { groups, models: entities, fresh, now, step, deciding, .. } = &mut *space;
     let OrchestratorState { signals, weights, rebalances, .. } = &mut *state;
-    if fresh.symbols().is_empty() {
+    if fresh.symbols().is_empty() || *now < deciding.trade_from {
         return Ok(());
     }
     let accounts = thresholds.len();
-    let Deciding { record_holds, regime, blocks, plans, by_threshold, hits, targets, confidence } = deciding;
+    let Deciding {
+        trade_from: _,
+        record_holds,
+        regime,
+        blocks,
+        plans,
+        by_threshold,
+        hits,
+        targets,
+        confidence,
+    } = deciding;
     let mut desk = Desk { now: *now, step: *step, intents: &mut intents, confidence };
     hits.resize(accounts, 0);
 
     for &row in fresh.symbols() {
         let (symbol, row) = (SymbolId(row), row as usize);
         let first = row * accounts;
+        if groups.scattered {
+            let own = first..first + accounts;
+            let signals = signals.of_symbol(symbol);
+            let heard = groups.of_account.iter().map(|g| &signals[*g]);
+            let columns = (&*thresholds, blocks.as_slice(), &positions[own.clone()], &working[own]);
+            mark_each(heard, (*step, *record_holds), columns, hits);
+            if !hits.contains(&1) {
+                continue;
+            }
+        }
         for ((g, run), by_threshold) in groups.runs.iter().zip(&*by_threshold) {
             let signal = signals.get(*g, symbol);
             let turned_cold = signal.cold_since == *step;
             let signal_lean = lean(&signal.probabilities).filter(|_| signal.any_ready);
             let run_hits = &mut hits[run.clone()];
             match signal_lean {
+                _ if groups.scattered => {}
                 _ if turned_cold || (*record_holds && *by_threshold) => run_hits.fill(1),
                 _ if !by_threshold => continue,
                 // Thresholds are above 1/3: below it nobody acts.
@@ -146,11 +181,11 @@ pub(super) fn decide(
             continue;
         }
         plan.rank(signals.of_group(plan.group), targets);
-        let Acting { models, series, prices, instruments, money, policies, performance, features, .. } =
-            acting.get()?;
+        let acting = acting.get()?;
+        let Acting { forecasts, evidences, series, prices, instruments, money, .. } = &*acting;
+        let Acting { policies, performance, features, .. } = &*acting;
         let regimes = regime.zip(features.as_deref());
-        let signals = signals.of_group(plan.group);
-        let market = rank::Market { series, prices, instruments, regimes, signals };
+        let market = rank::Market { series, prices, instruments, regimes, signals: (&*signals, plan.group) };
         let (weights, group) = (weights.of_group(plan.group), &groups.groups[plan.group]);
         for &a in &plan.accounts {
             let who = rank::Who {
@@ -165,7 +200,7 @@ pub(super) fn decide(
                 (positions[at].lots, working[at].count > 0)
             };
             rank::rebalance(&who, &market, targets, holding, &mut desk, |desk, symbol| {
-                desk.votes(group, weights, symbol, entities, models)
+                desk.votes(group, weights, symbol, &forecasts[symbol], (entities, evidences))
             });
         }
     }

@@ -10,7 +10,7 @@ const FORECAST: usize = 4;
 /// What one feature or model needs on one symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Need {
-    /// Bars until it agrees for good; `None` if it still differed at the last one.
+    /// Bars until it has a value and agrees for good; `None` if it still differed at the last one.
     pub bars: Option<u64>,
     /// Bars of the later run when it first had a value.
     pub ready: Option<u64>,
@@ -37,11 +37,13 @@ impl Track {
             self.size = (self.size.0 + early.abs(), self.size.1 + 1);
         }
         let agrees = match (early, late) {
+            // What is masked claims nothing.
+            (_, None) => true,
+            (None, Some(_)) => false,
             (Some(a), Some(b)) => {
                 let scale = a.abs().max(b.abs()).max(self.size.0 / self.size.1.max(1) as f64);
                 a == b || (a - b).abs() <= tolerance * scale
             }
-            (a, b) => a.is_none() && b.is_none(),
         };
         if !agrees {
             self.differed = bars;
@@ -52,7 +54,7 @@ impl Track {
 /// All features and forecasts of two worlds.
 pub(super) struct Comparison {
     symbols: Vec<Entity>,
-    models: Vec<Entity>,
+    models: usize,
     features: usize,
     /// Features first, by symbol; then models, by symbol and number.
     tracks: Vec<Track>,
@@ -63,10 +65,9 @@ pub(super) struct Comparison {
 impl Comparison {
     pub fn new(world: &World, tolerance: f64) -> Self {
         let roster = world.roster();
-        let (symbols, models) =
-            (roster.entities(Kind::Symbol).to_vec(), roster.entities(Kind::Model).to_vec());
+        let (symbols, models) = (roster.entities(Kind::Symbol).to_vec(), roster.count(Kind::Model));
         let features = world.schema().features().len();
-        let tracks = vec![Track::default(); (features + FORECAST * models.len()) * symbols.len()];
+        let tracks = vec![Track::default(); (features + FORECAST * models) * symbols.len()];
         Self { symbols, models, features, tracks, tolerance, made: 0 }
     }
 
@@ -83,10 +84,10 @@ impl Comparison {
             }
             self.made += self.features as u64;
         }
-        for (m, model) in self.models.iter().enumerate() {
-            let [a, b] = [early, late].map(|w| w.world().get::<Forecasts>(*model));
-            for s in (0..symbols).filter(|s| bars[*s] > 0) {
-                let [a, b] = [a, b].map(|f| numbers(f.and_then(|f| f.0.get(s))));
+        for (s, symbol) in self.symbols.iter().enumerate().filter(|(s, _)| bars[*s] > 0) {
+            let said = [early, late].map(|w| w.world().get::<Forecasts>(*symbol));
+            for m in 0..self.models {
+                let [a, b] = said.map(|f| numbers(f.and_then(|f| f.0.get(m))));
                 let first = self.features * symbols + (m * symbols + s) * FORECAST;
                 for (i, track) in self.tracks[first..first + FORECAST].iter_mut().enumerate() {
                     track.take(a.map(|a| a[i]), b.map(|b| b[i]), bars[s], self.tolerance);
@@ -112,9 +113,11 @@ impl Comparison {
 
 fn need(tracks: &[Track], bars: u64) -> Need {
     let differed = tracks.iter().map(|t| t.differed).max().unwrap_or(0);
+    let ready = tracks.iter().filter_map(|t| t.ready).min();
+    let agrees = if differed == 0 { 0 } else { differed + 1 };
     Need {
-        bars: (differed < bars || differed == 0).then_some(if differed == 0 { 0 } else { differed + 1 }),
-        ready: tracks.iter().filter_map(|t| t.ready).min(),
+        bars: (differed < bars || differed == 0).then_some(agrees.max(ready.unwrap_or(0))),
+        ready,
         seen: tracks.iter().any(|t| t.ready.is_some() || t.size.1 > 0),
     }
 }
@@ -149,6 +152,8 @@ mod tests {
             "not the first, the last for good"
         );
         assert_eq!(need_of(&[missing, same, other]).bars, None);
+        assert_eq!(need_of(&[same, missing, same]).bars, Some(1), "what is masked claims nothing");
+        assert_eq!(need_of(&[same, (None, Some(2.0)), same]).bars, Some(3));
         assert_eq!(need_of(&[(None, None), (None, None)]), Need { bars: Some(0), ready: None, seen: false });
         assert_eq!(need_of(&[missing, same]).ready, Some(2));
     }
@@ -156,10 +161,10 @@ mod tests {
     #[test]
     fn differences_are_relative_to_the_usual_size() {
         let near = (Some(1.0), Some(1.0 + 5e-10));
-        assert_eq!(need_of(&[near, near]).bars, Some(0));
+        assert_eq!(need_of(&[near, near]).bars, Some(1));
         // Noise around 0 of a value that is usually about 1.
         let noise = (Some(1e-13), Some(-1e-13));
-        assert_eq!(need_of(&[near, near, noise, near]).bars, Some(0));
+        assert_eq!(need_of(&[near, near, noise, near]).bars, Some(1));
         assert_eq!(need_of(&[noise, noise]).bars, None);
     }
 }
