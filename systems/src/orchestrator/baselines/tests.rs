@@ -24,7 +24,10 @@ fn run<F: Forecaster>(
     kept: usize,
     scoring: Scoring,
 ) -> Vec<Option<Outlook>> {
-    let mut bars = BarSeries::new(model.bars_needed().max(kept));
+    let kept = model.bars_needed().max(kept);
+    // What a model says of its reading is held to it.
+    let whole = if model.reads_closes_only() { 1 } else { kept };
+    let mut bars = BarSeries::with_closes(whole, kept);
     let mut state = F::State::default();
     let step_of = |(step, rows): (usize, &[Row])| {
         for (high, low, close) in rows {
