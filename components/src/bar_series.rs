@@ -189,7 +189,8 @@ impl BarSeries {
     /// The close `lag` bars ago (0 is the newest); `None` if that bar is not kept.
     #[inline]
     pub fn close(&self, lag: usize) -> Option<f64> {
-        let newest = if self.next_row == 0 { 2 * self.capacity - 1 } else { self.next_row + self.capacity - 1 };
+        let newest =
+            if self.next_row == 0 { 2 * self.capacity - 1 } else { self.next_row + self.capacity - 1 };
         (lag < self.len()).then(|| self.closes[newest - lag])
     }
 

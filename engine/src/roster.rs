@@ -36,7 +36,8 @@ pub struct Roster {
     pub models: Vec<String>,
     /// Account names.
     pub accounts: Vec<String>,
-    entities: [Vec<Entity>; 5],
+    /// Behind a pointer, as bevy takes the room of 64 resources for each.
+    entities: Box<[Vec<Entity>; 5]>,
 }
 
 impl Roster {

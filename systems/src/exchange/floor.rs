@@ -47,13 +47,13 @@ pub struct ExchangeState {
     pub streams: LatencyStreams,
 }
 
-/// Constants and scratch space.
+/// Constants and scratch space; behind pointers, as bevy takes the room of 64 resources for each.
 #[derive(Debug, Resource)]
 pub struct Hall {
     /// What is fixed.
-    pub terms: Terms,
+    pub terms: Box<Terms>,
     /// What is reused from step to step.
-    pub buffers: Buffers,
+    pub buffers: Box<Buffers>,
 }
 
 /// Scratch space, reused from step to step.

@@ -15,11 +15,12 @@ use super::open_rounds::OpenRounds;
 use super::signals::Signals;
 use super::track_record::Logs;
 
-/// What is fixed during a run, and scratch that is written anew in every step before it is read.
+/// What is fixed during a run, and scratch that is written anew in every step before it is read. Its larger parts stand
+/// behind pointers, as bevy takes the room of 64 resources for each.
 #[derive(Debug, Resource)]
 pub struct Workspace {
     /// Groups of accounts.
-    pub groups: Groups,
+    pub groups: Box<Groups>,
     pub(super) models: Vec<Entity>,
     /// The symbols with a fresh bar. Valid from Predict on.
     pub fresh: Fresh,
@@ -34,7 +35,7 @@ pub struct Workspace {
     pub(super) board: Vec<Forecast>,
     /// By model: scored forecasts.
     pub(super) samples: Vec<u64>,
-    pub(super) deciding: Deciding,
+    pub(super) deciding: Box<Deciding>,
 }
 
 impl Workspace {
@@ -43,14 +44,14 @@ impl Workspace {
             outcomes: vec![Vec::new(); groups.models],
             samples: vec![0; groups.models],
             logs: vec![Logs::default(); groups.models],
-            groups,
+            groups: Box::new(groups),
             models,
             fresh: Fresh::default(),
             now: Timestamp::MIN,
             step: 0,
             losses: Vec::new(),
             board: Vec::new(),
-            deciding,
+            deciding: Box::new(deciding),
         }
     }
 }

@@ -92,7 +92,8 @@ pub(super) fn decide(
         return Ok(());
     }
     let accounts = thresholds.len();
-    let Deciding { record_holds, regime, blocks, plans, by_threshold, hits, targets, confidence } = deciding;
+    let Deciding { record_holds, regime, blocks, plans, by_threshold, hits, targets, confidence } =
+        &mut **deciding;
     let mut desk = Desk { now: *now, step: *step, intents: &mut intents, confidence };
     hits.resize(accounts, 0);
 
