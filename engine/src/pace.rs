@@ -7,8 +7,9 @@ use crate::clock::Clock;
 use crate::columns::{Shared, SharedMut};
 use crate::journal::Journal;
 
-/// Rows that the journal holds before they go to the recorder.
-pub(crate) const DRAIN_ROWS: usize = 16_384;
+/// Rows that the journal holds before they go to the recorder: enough that looking up from the steps costs nothing, few
+/// enough that what waits is small beside the rest of a small world.
+pub(crate) const DRAIN_ROWS: usize = 2_048;
 
 /// What was asked of the simulation. Set before the steps, read at the end of each.
 #[derive(Debug, Default, Resource)]

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use bevy_ecs::error::FallbackErrorHandler;
 use bevy_ecs::prelude::World;
-use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
 use bevy_ecs::system::BoxedSystem;
 use manyworlds_components::decision::DecisionView;
 use manyworlds_components::feature::{FeatureSchema, FeatureVector};
@@ -26,7 +25,7 @@ use crate::nearest;
 use crate::pace::{DRAIN_ROWS, Pace, end_step};
 use crate::random::Streams;
 use crate::roster::{Kind, Roster};
-use crate::stage::{Slot, Stage, StageSlot, new_schedule};
+use crate::stage::{Slot, Stage, StageSlot, StepSchedule};
 use crate::state::{Registry, Snapshot, StateDigest};
 use crate::toggle::ModuleSlot;
 
@@ -64,7 +63,7 @@ type Subscriber = Box<dyn FnMut(&DecisionView<'_>) -> Result<(), Failed> + Send>
 /// A running world.
 pub struct Simulation {
     pub(crate) world: World,
-    pub(crate) schedule: Schedule,
+    pub(crate) schedule: StepSchedule,
     pub(crate) registry: Registry,
     pub(crate) roster: Roster,
     pub(crate) blueprint: Arc<Blueprint>,
@@ -97,7 +96,7 @@ impl Simulation {
         let optional = blueprint.modules.iter().map(|(m, enabled)| slot(m, *enabled, false));
         let mut simulation = Self {
             slots: core.chain(optional).collect(),
-            schedule: new_schedule(blueprint.executor),
+            schedule: StepSchedule::new(blueprint.executor),
             registry: Registry::default(),
             world,
             roster,
@@ -179,7 +178,7 @@ impl Simulation {
         world.insert_resource(self.roster.clone());
         world.insert_resource(Streams::new(blueprint.seed));
         world.insert_resource(FeatureSource::default());
-        self.schedule.add_systems(untracked(fetch_events).in_set(StageSlot(Stage::Ingest, Slot::First)));
+        self.schedule.add_systems_in(StageSlot(Stage::Ingest, Slot::First), untracked(fetch_events));
     }
 
     /// Builds the executable schedule and checks what must hold of it.

@@ -50,7 +50,7 @@ impl PriceLog {
                 self.seen[i] = series.count();
                 *builder = BarBuilder::new(builder.frame());
             }
-            let rows = (series.count() - self.seen[i]) as usize;
+            let rows = ((series.count() - self.seen[i]) as usize).min(series.bars_kept());
             self.seen[i] = series.count();
             let (opens, highs, lows) = (series.opens(rows), series.highs(rows), series.lows(rows));
             let (closes, volumes, times) =

@@ -48,13 +48,13 @@ pub struct ExchangeState {
     pub streams: LatencyStreams,
 }
 
-/// Constants and scratch space.
+/// Constants and scratch space; behind pointers, as bevy takes the room of 64 resources for each.
 #[derive(Debug, Resource)]
 pub struct Hall {
     /// What is fixed, as a function of time.
-    pub schedule: Schedule,
+    pub schedule: Box<Schedule>,
     /// What is reused from step to step.
-    pub buffers: Buffers,
+    pub buffers: Box<Buffers>,
 }
 
 /// Scratch space, reused from step to step.

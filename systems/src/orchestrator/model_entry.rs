@@ -52,6 +52,11 @@ impl ModelEntry {
         self.model.averages()
     }
 
+    /// Whether closes are all that it reads of bars before the newest.
+    pub fn reads_closes_only(&self) -> bool {
+        self.model.reads_closes_only()
+    }
+
     /// Closed bars before it speaks.
     pub fn warmup(&self) -> u64 {
         self.model.warmup()
@@ -88,6 +93,7 @@ impl fmt::Debug for ModelEntry {
 trait Erased: Send + Sync {
     fn card(&self) -> ModelCard;
     fn bars_needed(&self) -> usize;
+    fn reads_closes_only(&self) -> bool;
     fn warmup(&self) -> u64;
     fn reads(&self) -> Reads;
     fn kind(&self) -> TypeId;
@@ -103,6 +109,10 @@ impl<F: Forecaster> Erased for F {
 
     fn bars_needed(&self) -> usize {
         Forecaster::bars_needed(self)
+    }
+
+    fn reads_closes_only(&self) -> bool {
+        Forecaster::reads_closes_only(self)
     }
 
     fn warmup(&self) -> u64 {

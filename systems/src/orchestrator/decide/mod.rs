@@ -116,7 +116,7 @@ pub(super) fn decide(
         hits,
         targets,
         confidence,
-    } = deciding;
+    } = &mut **deciding;
     let mut desk = Desk { now: *now, step: *step, intents: &mut intents, confidence };
     hits.resize(accounts, 0);
 
