@@ -16,6 +16,6 @@ pub use features::Features;
 pub use finish::Outcome;
 pub(crate) use finish::peak_memory_bytes;
 pub use plan::{RunPlan, Setup, core_infos};
-pub use simulation::Simulation;
+pub use simulation::{STEPS_PER_LOOK, Simulation};
 pub use sources::MarketInput;
 pub(crate) use toggles::toggle_due;

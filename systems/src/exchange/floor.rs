@@ -5,6 +5,7 @@ use bevy_ecs::system::SystemParam;
 use manyworlds_components::account::{Account, AccountTotals};
 use manyworlds_components::order::WorkingOrders;
 use manyworlds_components::position::{OpenTrade, Position};
+use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{ColumnMut, Journal, SharedMut};
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,8 @@ pub struct Buffers {
     pub gross: Vec<f64>,
     /// By account.
     pub maintenance: Vec<f64>,
+    /// The end of a frame in which accounts are recorded once, mostly the current one.
+    pub frame_end: Option<Timestamp>,
 }
 
 /// What some of the work needs beside the floor.
@@ -90,14 +93,6 @@ pub struct Floor<'a> {
     pub working: &'a mut [WorkingOrders],
     pub accounts: &'a mut [Account],
     pub totals: &'a mut [AccountTotals],
-}
-
-impl Floor<'_> {
-    /// Whether no symbol has an order or a position.
-    #[inline]
-    pub fn is_idle(&self) -> bool {
-        self.marks.open_positions == 0 && self.book.symbols.iter().all(|s| s.is_idle())
-    }
 }
 
 impl FloorParam<'_> {

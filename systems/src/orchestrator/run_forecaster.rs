@@ -54,7 +54,7 @@ pub(super) fn run_forecaster<F: Forecaster>(
     (ids, params, switches): Fixed<'_, F>,
     (mut states, mut forecasts, mut records, mut papers): Moving<'_, F>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, fresh, now, step, outcomes, board, samples, logs, .. } = &mut *space;
+    let Workspace { groups, fresh, now, step, outcomes, board, samples, scores, .. } = &mut *space;
     let fresh = fresh.symbols();
     if fresh.is_empty() {
         return Ok(());
@@ -62,10 +62,10 @@ pub(super) fn run_forecaster<F: Forecaster>(
     let (now, step, scoring) = (*now, *step, groups.scorings[0]);
     for (at, id) in ids.iter().enumerate() {
         let (m, record, paper) = (id.index(), &mut records[at], &mut papers[at]);
-        record.take_in(&mut outcomes[m], &mut logs[m]);
+        record.take_in(&mut outcomes[m], &mut scores[m]);
         samples[m] = record.count;
         if !switches[at].enabled {
-            board.iter_mut().skip(m).step_by(groups.models).for_each(|word| *word = Forecast::default());
+            silence(board, m, groups.models);
             continue;
         }
         let (model, offsets) = (&params[at].model, params[at].offsets.as_deref());
@@ -104,4 +104,10 @@ pub(super) fn run_forecaster<F: Forecaster>(
     }
     Blame::clear();
     Ok(())
+}
+
+/// What a model that is switched off says of every fresh symbol.
+#[cold]
+fn silence(board: &mut [Forecast], model: usize, models: usize) {
+    board.iter_mut().skip(model).step_by(models).for_each(|word| *word = Forecast::default());
 }

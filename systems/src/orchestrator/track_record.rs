@@ -33,50 +33,73 @@ struct Bin {
     sum_probability: f64,
 }
 
-/// Per action, a probability and the logarithm of it (at least 1e-12). Scratch.
+/// What one forecast and its outcome add to a record.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Logs([(f64, f64); 3]);
+struct Score {
+    brier: f64,
+    /// Of the outcome's probability (at least 1e-12).
+    log: f64,
+    hit: u64,
+    /// The largest probability, and the bin that it falls into.
+    top: f64,
+    bin: usize,
+}
 
-impl Default for Logs {
+impl Score {
+    #[inline(never)]
+    fn of(p: &Probabilities, outcome: Action) -> Self {
+        let (best, top) = top(p);
+        Self {
+            brier: brier(p, outcome),
+            log: p.of(outcome).max(1e-12).ln(),
+            hit: u64::from(best == outcome),
+            top,
+            bin: ((top * BINS as f64) as usize).min(BINS - 1),
+        }
+    }
+}
+
+/// By outcome, the last forecast that met it and its score: models repeat themselves. Scratch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LastScores([(Probabilities, Score); 3]);
+
+impl Default for LastScores {
     fn default() -> Self {
-        Self([(1.0, 0.0); 3])
+        let p = Probabilities::UNIFORM;
+        Self(Action::ALL.map(|outcome| (p, Score::of(&p, outcome))))
     }
 }
 
 impl TrackRecord {
     /// Takes in the outcome of one forecast; returns its loss.
-    #[inline]
     pub fn observe(&mut self, p: &Probabilities, outcome: Action) -> f64 {
-        self.book(p, outcome, p.of(outcome).max(1e-12).ln())
-    }
-
-    fn book(&mut self, p: &Probabilities, outcome: Action, log: f64) -> f64 {
-        let brier = brier(p, outcome);
-        let (best, top) = top(p);
-        let hit = u64::from(best == outcome);
-        self.count += 1;
-        self.hits += hit;
-        self.sum_brier += brier;
-        self.sum_log_loss -= log;
-        self.last_loss = 0.5 * brier;
-        self.sum_loss += self.last_loss;
-        let bin = &mut self.bins[((top * BINS as f64) as usize).min(BINS - 1)];
-        bin.count += 1;
-        bin.hits += hit;
-        bin.sum_probability += top;
+        self.add(&Score::of(p, outcome));
         self.last_loss
     }
 
-    /// Takes in all outcomes and leaves none. `logs` has the last logarithm by action: models repeat themselves.
-    #[inline(never)]
-    pub(super) fn take_in(&mut self, outcomes: &mut Vec<(Probabilities, Action)>, logs: &mut Logs) {
+    #[inline]
+    fn add(&mut self, score: &Score) {
+        self.count += 1;
+        self.hits += score.hit;
+        self.sum_brier += score.brier;
+        self.sum_log_loss -= score.log;
+        self.last_loss = 0.5 * score.brier;
+        self.sum_loss += self.last_loss;
+        let bin = &mut self.bins[score.bin];
+        bin.count += 1;
+        bin.hits += score.hit;
+        bin.sum_probability += score.top;
+    }
+
+    /// Takes in all outcomes and leaves none.
+    #[inline]
+    pub(super) fn take_in(&mut self, outcomes: &mut Vec<(Probabilities, Action)>, last: &mut LastScores) {
         for (p, outcome) in outcomes.iter() {
-            let (of, log) = &mut logs.0[*outcome as usize];
-            if *of != p.of(*outcome) {
-                *of = p.of(*outcome);
-                *log = of.max(1e-12).ln();
+            let (of, score) = &mut last.0[*outcome as usize];
+            if of != p {
+                (*of, *score) = (*p, Score::of(p, *outcome));
             }
-            self.book(p, *outcome, *log);
+            self.add(score);
         }
         outcomes.clear();
     }

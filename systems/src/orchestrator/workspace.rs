@@ -13,7 +13,7 @@ use super::groups::Groups;
 use super::model_weights::ModelWeights;
 use super::open_rounds::OpenRounds;
 use super::signals::Signals;
-use super::track_record::Logs;
+use super::track_record::LastScores;
 
 /// What is fixed during a run, and scratch that is written anew in every step before it is read.
 #[derive(Debug, Resource)]
@@ -29,7 +29,7 @@ pub struct Workspace {
     /// By model: what it said of a symbol some bars ago, and what came of it. Scored when its turn comes.
     pub(super) outcomes: Vec<Vec<(Probabilities, Action)>>,
     /// By model.
-    pub(super) logs: Vec<Logs>,
+    pub(super) scores: Vec<LastScores>,
     /// What the models say now, `[fresh symbol][model]`.
     pub(super) board: Vec<Forecast>,
     /// By model: scored forecasts.
@@ -42,7 +42,7 @@ impl Workspace {
         Self {
             outcomes: vec![Vec::new(); groups.models],
             samples: vec![0; groups.models],
-            logs: vec![Logs::default(); groups.models],
+            scores: vec![LastScores::default(); groups.models],
             groups,
             models,
             fresh: Fresh::default(),
