@@ -119,7 +119,6 @@ impl EventQueue {
         }
     }
 
-
     #[inline(never)]
     fn fill_from_all(
         &mut self,
@@ -197,9 +196,7 @@ impl EventQueue {
 
 #[cold]
 fn too_many(most: usize, until: Timestamp) -> String {
-    format!(
-        "more than {most} market events up to {until}: choose a finer clock or raise max_events_per_step"
-    )
+    format!("more than {most} market events up to {until}: choose a finer clock or raise max_events_per_step")
 }
 
 #[inline]

@@ -44,7 +44,8 @@ impl Simulation {
         let (registry, roster) = (self.registry.clone(), self.roster.clone());
         self.schedule.set_executor(TracingExecutor { registry, roster, digests: digests.clone() });
         self.scope = None;
-        *self.world.resource_mut::<Pace>() = Pace { halt: Halt { steps: 1, ..Halt::default() }, delivers: false };
+        *self.world.resource_mut::<Pace>() =
+            Pace { halt: Halt { steps: 1, ..Halt::default() }, delivers: false };
         self.advance()?;
         let owners = self.system_owners();
         let digests = std::mem::take(&mut *digests.lock().unwrap_or_else(PoisonError::into_inner));

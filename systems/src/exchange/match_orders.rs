@@ -44,12 +44,7 @@ impl Floor<'_> {
     }
 
     #[inline(never)]
-    fn match_instants(
-        &mut self,
-        events: &[MarketEvent],
-        impact: &mut ImpactWindows,
-        buffers: &mut Buffers,
-    ) {
+    fn match_instants(&mut self, events: &[MarketEvent], impact: &mut ImpactWindows, buffers: &mut Buffers) {
         let mut rest = events;
         while let Some(first) = rest.first() {
             let (instant, later) = rest.split_at(same_instant(rest, first));

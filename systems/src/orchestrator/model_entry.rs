@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use manyworlds_components::decision::Evidence;
+use manyworlds_components::ids::ModelId;
 use manyworlds_engine::{Kind, ModuleContext, Stage, untracked};
 
 use super::explain::{Evidences, explain_forecasts};
@@ -112,7 +113,11 @@ impl<F: Forecaster> Erased for F {
     fn attach(&self, app: &mut ModuleContext<'_>, index: usize) {
         let symbols = app.roster().count(Kind::Symbol);
         let offsets = ask_for(Forecaster::reads(self), app);
-        app.constant_of(Kind::Model, index, Params { model: self.clone(), offsets });
+        app.constant_of(
+            Kind::Model,
+            index,
+            Params { model: self.clone(), id: ModelId::from(index), offsets },
+        );
         app.component_of(Kind::Model, index, ForecasterState::<F>(vec![F::State::default(); symbols]));
         if F::EXPLAINS {
             app.constant_of(Kind::Model, index, Evidences(vec![Evidence::default(); symbols]));

@@ -20,6 +20,8 @@ use super::workspace::Workspace;
 pub struct Params<F: Forecaster> {
     /// The model.
     pub model: F,
+    /// Which model it is.
+    pub(super) id: ModelId,
     /// Where the features that it names stand in the schema; `None` if it reads all.
     pub(super) offsets: Option<Vec<usize>>,
 }
@@ -34,8 +36,7 @@ pub struct ForecasterState<F: Forecaster>(pub Vec<F::State>);
 pub(super) struct ForecasterSystems(pub usize);
 
 /// Those of the models of one type. They stand in one table, as they have the same components.
-type Fixed<'w, F> =
-    (Column<'w, ModelId, Params<F>>, Column<'w, Params<F>>, Column<'w, ModelSwitch, Params<F>>);
+type Fixed<'w, F> = (Column<'w, Params<F>>, Column<'w, ModelSwitch, Params<F>>);
 
 type Moving<'w, F> = (
     ColumnMut<'w, ForecasterState<F>>,
@@ -51,7 +52,7 @@ pub(super) fn run_forecaster<F: Forecaster>(
     mut features: Lazy<'_, '_, Option<Shared<'static, FeatureTable>>>,
     series: Column<'_, BarSeries>,
     prices: Column<'_, LastPrice>,
-    (ids, params, switches): Fixed<'_, F>,
+    (params, switches): Fixed<'_, F>,
     (mut states, mut forecasts, mut records, mut papers): Moving<'_, F>,
 ) -> bevy_ecs::error::Result {
     let Workspace { groups, fresh, now, step, outcomes, board, samples, scores, .. } = &mut *space;
@@ -60,7 +61,7 @@ pub(super) fn run_forecaster<F: Forecaster>(
         return Ok(());
     }
     let (now, step, scoring) = (*now, *step, groups.scorings[0]);
-    for (at, id) in ids.iter().enumerate() {
+    for (at, Params { model, id, offsets }) in params.iter().enumerate() {
         let (m, record, paper) = (id.index(), &mut records[at], &mut papers[at]);
         record.take_in(&mut outcomes[m], &mut scores[m]);
         samples[m] = record.count;
@@ -68,7 +69,7 @@ pub(super) fn run_forecaster<F: Forecaster>(
             silence(board, m, groups.models);
             continue;
         }
-        let (model, offsets) = (&params[at].model, params[at].offsets.as_deref());
+        let offsets = offsets.as_deref();
         let warmup = model.warmup().max(1);
         let reads = offsets.is_none_or(|offsets| !offsets.is_empty());
         let features = if reads { features.get()?.as_deref() } else { None };
