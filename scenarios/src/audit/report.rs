@@ -26,8 +26,8 @@ pub struct WarmUpNeed {
     pub name: String,
     /// Bars after which it says that it can be relied on.
     pub declared_bars: u64,
-    /// Bars after which it agreed with a run that had begun earlier, for every symbol and beginning; null if it did not
-    /// within the bars that were watched.
+    /// Bars after which it had a value and agreed with a run that had begun earlier, for every symbol and beginning; null if
+    /// it did not within the bars that were watched. What is masked for longer than declared is no finding.
     pub needed_bars: Option<u64>,
     /// Bars that were watched.
     pub watched_bars: u64,

@@ -2,11 +2,12 @@
 //!
 //! A later run sees the same market from its beginning on. Bar by bar, every feature of every symbol, and every model's
 //! forecast, is compared with that of the run as it is, which has been going on for at least a quarter of its length. A feature
-//! needs as many bars as it takes until it never differs again by more than the tolerance, relative to the larger of the two
-//! values and of its own mean size; what is missing in one run and there in the other differs. A window needs its length. What
-//! is recursive, such as an exponential mean, never forgets entirely: an EMA of n bars agrees within 1e-9 after some 10 n.
+//! needs as many bars as it takes until it has a value and never differs again by more than the tolerance, relative to the
+//! larger of the two values and of its own mean size. A window needs its length. What is recursive, such as an exponential
+//! mean, never forgets entirely: an EMA of n bars agrees within 1e-9 after some 10 n.
 //!
-//! A feature's declared warm-up is that of the schema. A model declares by its forecasts: ready or not.
+//! A feature's declared warm-up is that of the schema, or longer where it is masked for longer: what waits for something to
+//! happen, such as a pivot, claims nothing until then. A model declares by its forecasts: ready or not.
 
 mod compare;
 
@@ -164,8 +165,9 @@ impl Case<'_> {
         self.declared.or(self.need.ready).unwrap_or(self.watched())
     }
 
-    /// Bars that it needs beyond those that it declares.
+    /// Bars that it needs beyond those that it declares, or beyond those for which it is masked.
     fn excess(&self) -> u64 {
-        self.need.bars.unwrap_or(u64::MAX).saturating_sub(self.declared())
+        let claims = self.declared().max(self.need.ready.unwrap_or(0));
+        self.need.bars.unwrap_or(u64::MAX).saturating_sub(claims)
     }
 }

@@ -9,9 +9,9 @@ use super::super::forecaster::{Forecaster, Outlook, SymbolView};
 use super::{missed_bars, rule};
 
 /// BUY from a close above the highest high of the `window` bars before it, SELL from a close below their lowest low;
-/// the last break-out holds until the opposite one, and before the first there is HOLD. Score: where the close
-/// stands in the channel, from -1 (low) to +1 (high) and beyond. Amortized O(1) per bar (monotonic queues).
-/// After a gap of more bars than are kept it starts afresh from those that are.
+/// the last break-out holds until the opposite one, and before the first it abstains: which side is on cannot be known yet.
+/// Score: where the close stands in the channel, from -1 (low) to +1 (high) and beyond. Amortized O(1) per bar (monotonic
+/// queues). After a gap of more bars than are kept it starts afresh from those that are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Breakout {
     /// Bars.
@@ -96,7 +96,7 @@ impl Forecaster for Breakout {
         let action = match state.direction {
             1 => Action::Buy,
             -1 => Action::Sell,
-            _ => Action::Hold,
+            _ => return None,
         };
         Some(rule(action, score))
     }

@@ -180,7 +180,11 @@ proptest! {
             let top = before.iter().fold(f64::MIN, |a, r| a.max(r.0));
             let bottom = before.iter().fold(f64::MAX, |a, r| a.min(r.1));
             let half = 0.5 * (top - bottom);
-            (half > 0.0).then(|| (rows[rows.len() - 1].2 - bottom - half) / half)
+            let broke = rows.windows(fast + 1).any(|w| {
+                let (close, before) = (w[fast].2, &w[..fast]);
+                before.iter().all(|r| close > r.0) || before.iter().all(|r| close < r.1)
+            });
+            (broke && half > 0.0).then(|| (rows[rows.len() - 1].2 - bottom - half) / half)
         }).or_else(|e| if rows.iter().any(|r| r.0 == r.1) { Ok(()) } else { Err(e) })?;
     }
 
@@ -188,7 +192,7 @@ proptest! {
     #[test]
     fn breakouts_hold(rows in rows(), window in 1usize..10) {
         let words = run(&Breakout { window }, &rows, 1, 0, NEXT);
-        let mut side = 'H';
+        let mut side = '-';
         for (i, word) in words.iter().enumerate().skip(window) {
             let before = &rows[i - window..i];
             if before.iter().all(|r| rows[i].2 > r.0) { side = 'B' }

@@ -10,7 +10,7 @@ const FORECAST: usize = 4;
 /// What one feature or model needs on one symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Need {
-    /// Bars until it agrees for good; `None` if it still differed at the last one.
+    /// Bars until it has a value and agrees for good; `None` if it still differed at the last one.
     pub bars: Option<u64>,
     /// Bars of the later run when it first had a value.
     pub ready: Option<u64>,
@@ -37,11 +37,13 @@ impl Track {
             self.size = (self.size.0 + early.abs(), self.size.1 + 1);
         }
         let agrees = match (early, late) {
+            // What is masked claims nothing.
+            (_, None) => true,
+            (None, Some(_)) => false,
             (Some(a), Some(b)) => {
                 let scale = a.abs().max(b.abs()).max(self.size.0 / self.size.1.max(1) as f64);
                 a == b || (a - b).abs() <= tolerance * scale
             }
-            (a, b) => a.is_none() && b.is_none(),
         };
         if !agrees {
             self.differed = bars;
@@ -112,9 +114,11 @@ impl Comparison {
 
 fn need(tracks: &[Track], bars: u64) -> Need {
     let differed = tracks.iter().map(|t| t.differed).max().unwrap_or(0);
+    let ready = tracks.iter().filter_map(|t| t.ready).min();
+    let agrees = if differed == 0 { 0 } else { differed + 1 };
     Need {
-        bars: (differed < bars || differed == 0).then_some(if differed == 0 { 0 } else { differed + 1 }),
-        ready: tracks.iter().filter_map(|t| t.ready).min(),
+        bars: (differed < bars || differed == 0).then_some(agrees.max(ready.unwrap_or(0))),
+        ready,
         seen: tracks.iter().any(|t| t.ready.is_some() || t.size.1 > 0),
     }
 }
@@ -149,6 +153,8 @@ mod tests {
             "not the first, the last for good"
         );
         assert_eq!(need_of(&[missing, same, other]).bars, None);
+        assert_eq!(need_of(&[same, missing, same]).bars, Some(1), "what is masked claims nothing");
+        assert_eq!(need_of(&[same, (None, Some(2.0)), same]).bars, Some(3));
         assert_eq!(need_of(&[(None, None), (None, None)]), Need { bars: Some(0), ready: None, seen: false });
         assert_eq!(need_of(&[missing, same]).ready, Some(2));
     }
@@ -156,10 +162,10 @@ mod tests {
     #[test]
     fn differences_are_relative_to_the_usual_size() {
         let near = (Some(1.0), Some(1.0 + 5e-10));
-        assert_eq!(need_of(&[near, near]).bars, Some(0));
+        assert_eq!(need_of(&[near, near]).bars, Some(1));
         // Noise around 0 of a value that is usually about 1.
         let noise = (Some(1e-13), Some(-1e-13));
-        assert_eq!(need_of(&[near, near, noise, near]).bars, Some(0));
+        assert_eq!(need_of(&[near, near, noise, near]).bars, Some(1));
         assert_eq!(need_of(&[noise, noise]).bars, None);
     }
 }
