@@ -18,7 +18,7 @@ pub enum AccountStatus {
 /// Cash, equity and drawdown of one account, in quote units. Marked at the end of every Ingest.
 #[derive(Debug, Clone, Copy, PartialEq, Component, Serialize, Deserialize)]
 pub struct Account {
-    /// What it began with.
+    /// What it began with, and what was paid in since: what its return is measured by.
     pub initial_cash: f64,
     /// Cash now; below 0 when money is borrowed.
     pub cash: f64,
@@ -46,6 +46,14 @@ impl Account {
             gross_exposure: 0.0,
             status: AccountStatus::Active,
         }
+    }
+
+    /// Pays capital in, or out below 0: neither profit nor loss, so that the peak moves along.
+    pub fn pay_in(&mut self, amount: f64) {
+        self.cash += amount;
+        self.initial_cash += amount;
+        self.peak_equity += amount;
+        self.equity += amount;
     }
 
     /// Takes in new marks: equity, exposure, peak and drawdown.

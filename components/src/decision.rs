@@ -31,6 +31,8 @@ pub enum DecisionRule {
     AllCold,
     /// The policy does not allow the side.
     SideNotAllowed,
+    /// An intervention: the account did not decide itself.
+    Intervention,
 }
 
 impl DecisionRule {
@@ -46,6 +48,7 @@ impl DecisionRule {
             Self::AlreadyHeld => "already_held",
             Self::AllCold => "all_models_cold",
             Self::SideNotAllowed => "side_not_allowed",
+            Self::Intervention => "intervention",
         }
     }
 }
@@ -156,7 +159,7 @@ impl DecisionView<'_> {
         use fmt::Write as _;
         let reasons = &self.decision.reasons;
         let mut text = reasons.rule.name().to_owned();
-        if reasons.rule != DecisionRule::Rebalance {
+        if !matches!(reasons.rule, DecisionRule::Rebalance | DecisionRule::Intervention) {
             let _ = write!(text, " (entry {}, exit {})", reasons.entry_threshold, reasons.exit_threshold);
         }
         for vote in self.votes {

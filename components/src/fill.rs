@@ -20,6 +20,8 @@ pub enum FillReason {
     TrailingStop,
     /// The margin was gone.
     Liquidation,
+    /// An order that an intervention sent.
+    Intervention,
     /// Not an execution: the run ended with the position open, valued at the last price.
     EndOfRun,
 }
@@ -33,6 +35,7 @@ impl FillReason {
             Self::TakeProfit => "take_profit",
             Self::TrailingStop => "trailing_stop",
             Self::Liquidation => "liquidation",
+            Self::Intervention => "intervention",
             Self::EndOfRun => "end_of_run",
         }
     }

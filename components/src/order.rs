@@ -192,6 +192,8 @@ pub enum RejectReason {
     CannotFill,
     /// A price or trigger that is not positive, or a replacement that makes no sense for the order's kind.
     InvalidPrice,
+    /// The venue cannot be reached.
+    VenueOutage,
 }
 
 impl RejectReason {
@@ -212,6 +214,7 @@ impl RejectReason {
             Self::UnknownOrder => "no such working order",
             Self::CannotFill => "fill-or-kill order cannot be filled at once",
             Self::InvalidPrice => "invalid price",
+            Self::VenueOutage => "venue outage",
         }
     }
 }

@@ -31,7 +31,8 @@ pub trait EventSource: Send + Sync {
         (row < self.len()).then(|| self.ts_recv(row))
     }
 
-    /// Appends the events of rows `from..` with `ts_recv <= until`, at most `limit`; returns the next row.
+    /// Appends the events of rows `from..` with `ts_recv <= until`, at most `limit`; returns the next row. Rows of one time
+    /// come in the order of [`manyworlds_components::market::MarketData::priority`].
     fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64;
 
     /// The first row with `ts_recv >= t`.
@@ -132,9 +133,7 @@ impl EventQueue {
             self.runs.push(self.events.len());
             self.fill_from(&**source, row, feeds, until)?;
         }
-        if self.events.len() > 1 && !self.events.is_sorted_by_key(order) {
-            self.merge();
-        }
+        self.merge();
         Ok(())
     }
 
@@ -175,19 +174,36 @@ impl EventQueue {
         }
     }
 
-    /// k-way merge of the sorted runs; ties go to the earlier source. Reuses its buffers.
+    /// Merges the runs of the sources; ties go to the earlier source. Reuses its buffers.
     fn merge(&mut self) {
         let Self { events, runs, ends, heads, merged } = self;
+        let end = events.len();
+        // Only runs that hold anything matter, and none does where one ends before the next begins.
+        runs.dedup();
+        runs.pop_if(|run| *run == end);
+        let joins = |at: &usize| order(&events[at - 1]) <= order(&events[*at]);
+        if runs.len() < 2 || runs[1..].iter().all(joins) {
+            return;
+        }
         merged.clear();
-        ends.clear();
-        ends.extend(runs.iter().skip(1).copied().chain([events.len()]));
-        let occupied = (0..runs.len()).filter(|run| runs[*run] < ends[*run]);
-        heads.extend(occupied.map(|run| Reverse((order(&events[runs[run]]), run))));
-        while let Some(Reverse((_, run))) = heads.pop() {
-            merged.push(events[runs[run]]);
-            runs[run] += 1;
-            if runs[run] < ends[run] {
-                heads.push(Reverse((order(&events[runs[run]]), run)));
+        merged.reserve(end);
+        if let [_, second] = runs[..] {
+            merge_two(&events[..second], &events[second..], merged);
+        } else {
+            ends.clear();
+            ends.extend(runs.iter().skip(1).copied().chain([end]));
+            heads.extend((0..runs.len()).map(|run| Reverse((order(&events[runs[run]]), run))));
+            while let Some(Reverse((_, run))) = heads.pop() {
+                // As long as this source comes first, its events need no comparison with more than the second.
+                let second = heads.peek().map(|head| head.0);
+                let first = runs[run];
+                let behind = |event: &MarketEvent| second.is_some_and(|s| (order(event), run) > s);
+                let count = events[first..ends[run]].iter().position(behind);
+                runs[run] = count.map_or(ends[run], |count| first + count);
+                merged.extend_from_slice(&events[first..runs[run]]);
+                if runs[run] < ends[run] {
+                    heads.push(Reverse((order(&events[runs[run]]), run)));
+                }
             }
         }
         std::mem::swap(events, merged);
@@ -197,6 +213,22 @@ impl EventQueue {
 #[cold]
 fn too_many(most: usize, until: Timestamp) -> String {
     format!("more than {most} market events up to {until}: choose a finer clock or raise max_events_per_step")
+}
+
+/// Merges two sorted runs; ties go to the first.
+fn merge_two(mut first: &[MarketEvent], mut second: &[MarketEvent], out: &mut Vec<MarketEvent>) {
+    while let ([_, ..], [head, ..]) = (first, second) {
+        let head = order(head);
+        let count = first.iter().position(|event| order(event) > head).unwrap_or(first.len());
+        out.extend_from_slice(&first[..count]);
+        first = &first[count..];
+        let Some(head) = first.first().map(order) else { break };
+        let count = second.iter().position(|event| order(event) >= head).unwrap_or(second.len());
+        out.extend_from_slice(&second[..count]);
+        second = &second[count..];
+    }
+    out.extend_from_slice(first);
+    out.extend_from_slice(second);
 }
 
 #[inline]

@@ -143,11 +143,12 @@ impl Simulation {
     /// What the kernel itself brings: ids, time, events, journal.
     fn build_kernel(&mut self) {
         let (world, registry, blueprint) = (&mut self.world, &mut self.registry, &self.blueprint);
-        use manyworlds_components::ids::{AccountId, ModelId, SymbolId, VenueId};
+        use manyworlds_components::ids::{AccountId, ListingId, ModelId, SymbolId, VenueId};
         registry.add_constant::<VenueId>("engine", world, Some(Kind::Venue));
         registry.add_constant::<SymbolId>("engine", world, Some(Kind::Symbol));
         registry.add_constant::<ModelId>("engine", world, Some(Kind::Model));
         registry.add_constant::<AccountId>("engine", world, Some(Kind::Account));
+        registry.add_constant::<ListingId>("engine", world, Some(Kind::Listing));
         let feeds = Feeds {
             sources: blueprint.sources.clone().into(),
             from: blueprint.span.0,
@@ -461,6 +462,10 @@ impl Simulation {
         switched?;
         let restored = snapshot.restore(&self.registry, &mut self.world, &self.roster);
         restored.map_err(RunError::ForeignSnapshot)?;
+        // The same, but for a world whose events are learned at other times from here on.
+        let (now, cursors) = (self.clock().now, self.world.resource::<FeedCursors>());
+        let next = self.world.resource::<Feeds>().next_step(now, cursors);
+        self.world.resource_mut::<Clock>().next = next;
         self.stopped = None;
         self.scope = None;
         Ok(())

@@ -17,7 +17,9 @@
 pub mod audit;
 pub mod cli;
 pub mod compare;
+pub mod comparison;
 pub mod data;
+pub mod intervention;
 pub mod labels;
 pub mod output;
 pub mod plan;

@@ -74,11 +74,9 @@ pub(crate) struct EventTape(pub Vec<MarketEvent>);
 impl EventTape {
     /// A symbol's bars, each known at its close.
     pub(crate) fn bars(symbol: usize, bars: &[Bar]) -> Self {
-        let event = |bar: &Bar| MarketEvent {
-            ts_recv: bar.close_time,
-            ts_event: bar.close_time,
-            symbol: SymbolId::from(symbol),
-            data: MarketData::Bar(*bar),
+        let event = |bar: &Bar| {
+            let (end, data) = (bar.close_time, MarketData::Bar(*bar));
+            MarketEvent::primary(end, end, SymbolId::from(symbol), data)
         };
         Self(bars.iter().map(event).collect())
     }

@@ -100,6 +100,40 @@ fn toggles_raise_no_alarm() {
     assert_clean(&text, &only(&[Check::Determinism, Check::Causality, Check::Fork, Check::Accounting]));
 }
 
+/// Whatever happens to the market, the venue, the accounts and the models: it is a function of time.
+#[test]
+fn interventions_raise_no_alarm() {
+    let list = r#"interventions: [
+        (at: "2024-01-01T04:10:00Z", what: PriceShock(size: -0.15, shape: Ramp("20m"), recovery: Exponential(half_life: "1h", share: 0.7))),
+        (at: "2024-01-01T05:00:30Z", until: "2024-01-01T06:00:00Z", on: Symbols(["BBB"]), what: Volatility(2.5)),
+        (at: "2024-01-01T05:00:00Z", until: "2024-01-01T05:30:00Z", on: Symbols(["AAA"]), what: Halt),
+        (at: "2024-01-01T06:00:00Z", until: "2024-01-01T06:10:00Z", what: Outage),
+        (at: "2024-01-01T06:30:00Z", until: "2024-01-01T06:44:30Z", what: StaleFeed),
+        (at: "2024-01-01T07:00:00Z", until: "2024-01-01T09:00:00Z", on: Symbols(["CCC"]), what: FeedDelay("3m")),
+        (at: "2024-01-01T08:00:00Z", until: "2024-01-01T09:00:00Z", what: LatencySpike(add_ms: 30_000.0)),
+        (at: "2024-01-01T08:00:00Z", until: "2024-01-01T10:00:00Z", what: Fees(taker_bps: 30.0)),
+        (at: "2024-01-01T09:00:00Z", until: "2024-01-01T11:00:00Z", what: SpreadWidening(factor: 3.0, at_least_bps: 20.0)),
+        (at: "2024-01-01T10:00:00Z", until: "2024-01-01T12:00:00Z", what: DepthDrain(0.1)),
+        (at: "2024-01-01T10:30:00Z", what: Borrow(short_rate: 2.0, cash_rate: 1.0)),
+        (at: "2024-01-01T11:00:00Z", on: Accounts(["sized"]), what: Cash(25_000.0)),
+        (at: "2024-01-01T11:30:00Z", on: Accounts(["daily"]), what: Cash(-10_000.0)),
+        (at: "2024-01-01T12:00:00Z", on: Accounts(["ranked", "sized"]), what: Liquidate),
+        (at: "2024-01-01T13:00:00Z", on: Accounts(["sized"]), what: Order(symbol: "AAA", side: Buy, quantity: 2.0)),
+        (at: "2024-01-01T14:00:00Z", on: Accounts(["sized"]), what: Policy(entry: 0.36, exit: 0.35, side: Both, size: Fraction(0.3))),
+        (at: "2024-01-01T15:00:00Z", on: Models(["momentum_5"]), what: Off),
+        (at: "2024-01-01T17:00:00Z", on: Models(["momentum_5"]), what: On),
+        (at: "2024-01-01T18:00:00Z", what: OrderFlow(side: Sell, quantity: 900.0)),
+    ], models:"#;
+    let settings = only(&[Check::Determinism, Check::Causality, Check::Fork, Check::Accounting]);
+    for (clock, executor, kind) in
+        [("Bar(\"1m\")", "Lean", "bars"), ("Event", "Stock", "trades"), ("Bar(\"5m\")", "Lean", "trades")]
+    {
+        let text = busy(clock, executor, kind).replace("models:", list);
+        let settings = AuditSettings { marks: 96, times: 4, ..settings.clone() };
+        assert_clean(&text, &settings);
+    }
+}
+
 /// What an audit says of a plan does not depend on its threads, and its draws come from its seed.
 #[test]
 fn an_audit_repeats_itself() {

@@ -3,20 +3,26 @@
 mod audit;
 mod check;
 mod compare;
+mod comparison;
 mod digests;
+mod feed_files;
+mod feeds;
 mod files;
 mod imports;
 mod interrupted;
 mod module_costs;
 mod modules;
 mod outputs;
+mod plan_reports;
 mod presets;
 mod real_data;
 mod reports;
 mod storage;
 mod usage;
+mod walk_forward;
 mod whatif;
 mod wrong_data;
+mod wrong_feeds;
 mod wrong_scenario;
 
 use std::path::PathBuf;

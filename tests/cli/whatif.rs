@@ -103,9 +103,10 @@ fn long() -> Sandbox {
 }
 
 /// What must be equal of two summaries.
-fn result(sandbox: &Sandbox, out: &str) -> (String, Vec<u8>) {
+fn result(sandbox: &Sandbox, out: &str) -> (String, [Vec<u8>; 2]) {
     let digest = sandbox.json(&format!("{out}/summary.json"))["digest"].as_str().unwrap().to_owned();
-    (digest, std::fs::read(sandbox.path(&format!("{out}/branches.parquet"))).unwrap())
+    let table = |name: &str| std::fs::read(sandbox.path(&format!("{out}/{name}.parquet"))).unwrap();
+    (digest, [table("branches"), table("comparison")])
 }
 
 /// Starts the plan, and stops it by a signal when some of it has ended.

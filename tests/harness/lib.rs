@@ -42,11 +42,8 @@ impl EventSource for BarTape {
     fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
         let rows = self.bars[from as usize..].iter().take(limit).take_while(|b| b.close_time <= until);
         let before = out.len();
-        out.extend(rows.map(|bar| MarketEvent {
-            ts_recv: bar.close_time,
-            ts_event: bar.open_time,
-            symbol: self.symbol,
-            data: MarketData::Bar(*bar),
+        out.extend(rows.map(|bar| {
+            MarketEvent::primary(bar.close_time, bar.open_time, self.symbol, MarketData::Bar(*bar))
         }));
         from + (out.len() - before) as u64
     }
@@ -166,6 +163,8 @@ pub fn basic_blueprint(
         record_equity,
         instruments,
         draws: 0,
+        trade_from: None,
+        interventions: Default::default(),
     };
     blueprint.core = vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)];
     blueprint

@@ -55,6 +55,17 @@ impl ParquetTable {
         self.column::<Float64Array>(name, &DataType::Float64).values().to_vec()
     }
 
+    /// A column of numbers, some of which may be missing.
+    ///
+    /// # Panics
+    /// When it is not there, or not numbers.
+    pub fn optional(&self, name: &str) -> Vec<Option<f64>> {
+        let column = self.0.column_by_name(name).unwrap_or_else(|| panic!("no column `{name}`"));
+        let column = cast(column, &DataType::Float64).unwrap_or_else(|e| panic!("column `{name}`: {e}"));
+        let numbers = column.as_any().downcast_ref::<Float64Array>();
+        numbers.unwrap_or_else(|| panic!("column `{name}` is of another type")).iter().collect()
+    }
+
     /// A column of words.
     ///
     /// # Panics

@@ -2,6 +2,7 @@
 
 mod api;
 mod cheats;
+mod interventions;
 mod lanes;
 #[allow(dead_code)]
 #[path = "../../scenarios/examples/own_module.rs"]
@@ -11,5 +12,6 @@ mod properties;
 mod recorded;
 mod regime_recovery;
 mod timeframes;
+mod walk_forward;
 mod whatif;
 mod worlds;

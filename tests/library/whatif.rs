@@ -21,6 +21,7 @@ struct Choice {
     accounts: usize,
     combine: usize,
     toggles: usize,
+    interventions: usize,
     world: usize,
 }
 
@@ -51,11 +52,33 @@ const TOGGLES: [&str; 6] = [
      (at: \"2024-01-01T02:00:00Z\", module: \"extrema\", enabled: false)",
     "(at: \"2023-01-01\", module: \"market_analysis\", enabled: false), (at: \"2025-01-01\", module: \"extrema\", enabled: true)",
 ];
+/// At steps and between them, before toggles and after; `MODEL` is the first of the branch's models.
+const INTERVENTIONS: [&str; 12] = [
+    "",
+    "(at: \"2024-01-01T01:30:00Z\", what: PriceShock(size: -0.1, shape: Ramp(\"7m\"), recovery: Exponential(half_life: \"20m\")))",
+    "(at: \"2024-01-01T01:30:00Z\", what: PriceShock(size: -0.1, shape: Ramp(\"7m\"), recovery: Exponential(half_life: \"20m\"))),
+     (at: \"2024-01-01T02:30:00Z\", on: Symbols([\"BBB\"]), what: Volatility(3.0))",
+    "(at: \"2024-01-01T01:00:00Z\", until: \"2024-01-01T01:20:30Z\", what: Outage), (at: \"2024-01-01T01:00:00Z\", what: Fees(taker_bps: 20.0))",
+    "(at: \"2024-01-01T00:40:30Z\", until: \"2024-01-01T01:10:00Z\", what: StaleFeed)",
+    "(at: \"2024-01-01T01:00:00Z\", on: Symbols([\"AAA\"]), until: \"2024-01-01T02:10:00Z\", what: FeedDelay(\"150s\"))",
+    "(at: \"2024-01-01T02:00:00Z\", on: Accounts([\"x\"]), what: Cash(700.0)), (at: \"2024-01-01T02:00:00Z\", what: Liquidate)",
+    "(at: \"2024-01-01T02:00:00Z\", on: Accounts([\"x\"]), what: Policy(entry: 0.4, exit: 0.35, side: Both, size: VolatilityTarget(annual: 0.9, window: 700)))",
+    "(at: \"2024-01-01T03:00:00Z\", on: Accounts([\"x\"]), what: Order(symbol: \"BBB\", side: Buy, quantity: 0.02, impact: (window: 50)))",
+    "(at: \"2024-01-01T01:00:00Z\", on: Models([\"MODEL\"]), what: Off), (at: \"2024-01-01T02:00:00Z\", on: Models([\"MODEL\"]), what: On)",
+    "(at: \"2024-01-01T01:00:00Z\", on: Models([\"MODEL\"]), what: Off)",
+    "(at: \"2024-01-01T02:00:00Z\", what: LatencySpike(add_ms: 40_000.0)), (at: \"2024-01-01T02:00:30Z\", what: DepthDrain(0.001)),
+     (at: \"2024-01-01T02:00:00Z\", what: SpreadWidening(factor: 2.0, at_least_bps: 30.0)), (at: \"2024-01-01T02:15:00Z\", what: Borrow(short_rate: 9.0))",
+];
+const FIRST_MODELS: [&str; 6] = ["sma_cross_3_8", "momentum_5", "ema_cross_2_5", "a", "market_structure", ""];
 const WORLDS: [(&str, u64, u64); 4] = [("5.0", 1, 0), ("5.0", 1, 1), ("9.0", 1, 0), ("5.0", 2, 0)];
 
 fn text(choice: Choice) -> String {
     let (fee, seed, draws) = WORLDS[choice.world];
     let Choice { models, accounts, combine, toggles, .. } = choice;
+    let interventions = INTERVENTIONS[choice.interventions];
+    let unnamed = FIRST_MODELS[models].is_empty() && interventions.contains("MODEL");
+    let interventions =
+        if unnamed { String::new() } else { interventions.replace("MODEL", FIRST_MODELS[models]) };
     format!(
         r#"Scenario(
             seed: {seed}, draws: {draws},
@@ -64,7 +87,8 @@ fn text(choice: Choice) -> String {
             symbols: [(symbol: "AAA", data: [Synthetic(bars: 300, annual_volatility: 3.0)]),
                       (symbol: "BBB", data: [Synthetic(like: "AAA", correlation: 0.5)])],
             orchestrator: (type: configurable, modules: {{"market_analysis": (volatility_window: 10)}}),
-            models: [{}], combine: {}, accounts: [{}], toggles: [{}], record: (equity: Step),
+            models: [{}], combine: {}, accounts: [{}], toggles: [{}],
+            interventions: [{interventions}], record: (equity: Step),
         )"#,
         MODELS[models], COMBINE[combine], ACCOUNTS[accounts], TOGGLES[toggles]
     )
@@ -95,16 +119,19 @@ fn digests(outcome: &PlanOutcome) -> Vec<(usize, Option<u64>, BranchStatus)> {
 }
 
 fn choice() -> impl Strategy<Value = Choice> {
-    (0..MODELS.len(), 0..ACCOUNTS.len(), 0..COMBINE.len(), 0..TOGGLES.len(), 0..WORLDS.len() * 2).prop_map(
-        |(models, accounts, combine, toggles, world)| Choice {
+    let interventions = 0..INTERVENTIONS.len() + 4;
+    let parts = (0..MODELS.len(), 0..ACCOUNTS.len(), 0..COMBINE.len(), 0..TOGGLES.len(), interventions);
+    (parts, 0..WORLDS.len() * 2).prop_map(|((models, accounts, combine, toggles, interventions), world)| {
+        Choice {
             models,
             accounts,
             combine,
             toggles,
-            // Mostly the same world, so that there is something to share.
+            // Mostly the same world and time, so that there is something to share.
+            interventions: interventions.saturating_sub(4),
             world: world.saturating_sub(WORLDS.len()),
-        },
-    )
+        }
+    })
 }
 
 proptest! {
@@ -131,7 +158,9 @@ proptest! {
                 prop_assert_eq!(&own.name, &expected.name);
                 prop_assert_eq!((own.final_equity, own.fills, own.sharpe), (expected.final_equity, expected.fills, expected.sharpe));
                 prop_assert_eq!(series.equity.last(), Some(&expected.final_equity));
-                prop_assert!(series.ts.len() == 300 && series.ts.is_sorted());
+                // While a feed stands still there are no steps.
+                let stale = INTERVENTIONS[choices[branch.id].interventions].contains("StaleFeed");
+                prop_assert!((series.ts.len() == 300 || stale) && series.ts.is_sorted());
             }
         }
         for threads in [2, 8] {
@@ -141,7 +170,7 @@ proptest! {
 }
 
 fn plain(models: usize) -> Choice {
-    Choice { models, accounts: 0, combine: 0, toggles: 0, world: 0 }
+    Choice { models, accounts: 0, combine: 0, toggles: 0, interventions: 0, world: 0 }
 }
 
 #[test]
@@ -174,6 +203,37 @@ fn what_is_common_is_done_once() {
     assert!(text.contains("4 branches; 1 world, 3 forks"), "{text}");
     assert!(text.contains("    fork at 2024-01-01T02:00:00Z [2024-01-01T02:00:00Z extrema off]"), "{text}");
     assert!(text.lines().count() < 8, "{text}");
+}
+
+/// Branches that differ in interventions alone are one world, which they leave at the first that differs.
+#[test]
+fn interventions_are_forked_at() {
+    let setup = Setup::default();
+    let choices: Vec<Choice> = (0..INTERVENTIONS.len())
+        .map(|interventions| Choice { interventions, accounts: interventions % 4, ..plain(1) })
+        .collect();
+    let branches = branches(&setup, &choices);
+    let alone: Vec<_> = branches.iter().map(|b| Some(combined_digest(&alone(&setup, b)))).collect();
+    let one_account: Vec<Branch> = choices
+        .iter()
+        .zip(&branches)
+        .map(|(choice, b)| {
+            let text = text(Choice { accounts: 0, ..*choice });
+            Branch { scenario: setup.from_ron(&text).map_err(|e| e.to_string()), ..b.clone() }
+        })
+        .collect();
+    let worlds = share(&one_account, ShareOptions::default());
+    assert_eq!(worlds.len(), 1);
+    // The second and third have their shock in common, the tenth and eleventh that the model is off.
+    assert_eq!(worlds[0].nodes(), INTERVENTIONS.len());
+    let text = explain("p", &one_account, &worlds, &|_, _, _| 600);
+    assert!(text.contains("12 branches; 1 world, 11 forks"), "{text}");
+    assert!(text.contains("2024-01-01T00:40:30Z stale feed on all until 2024-01-01T01:10:00Z]"), "{text}");
+    for (threads, lanes) in [(1, 256), (2, 2)] {
+        let outcome = run(&branches, &setup, options(threads, lanes), &());
+        let found: Vec<_> = outcome.results.iter().map(|r| r.digest).collect();
+        assert_eq!(found, alone);
+    }
 }
 
 #[test]

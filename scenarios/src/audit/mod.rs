@@ -22,7 +22,7 @@ mod finding;
 mod locate;
 mod reference;
 mod report;
-mod rerun;
+pub(crate) mod rerun;
 mod settings;
 mod table;
 mod vary;

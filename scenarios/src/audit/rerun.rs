@@ -14,7 +14,7 @@ use crate::scenario::schema::toggle::Toggle;
 const STEPS_PER_LOOK: u64 = 1_024;
 
 /// A world at work.
-pub(super) struct Rerun<'a> {
+pub(crate) struct Rerun<'a> {
     pub world: World,
     toggles: &'a [Toggle],
     toggled: usize,
@@ -30,7 +30,7 @@ struct Steps<'a> {
 
 /// Everything at one step boundary, as digests.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Mark {
+pub(crate) struct Mark {
     pub clock: Clock,
     /// State and journal.
     pub digest: StateDigest,
@@ -38,13 +38,13 @@ pub(super) struct Mark {
 
 /// A component and the module that owns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Part {
+pub(crate) struct Part {
     pub component: String,
     pub owner: String,
 }
 
 /// A step boundary of a world, to come back to.
-pub(super) struct Boundary {
+pub(crate) struct Boundary {
     snapshot: Snapshot,
     toggled: usize,
     journal: JournalDigest,

@@ -30,6 +30,12 @@ pub(super) fn run(command: &CheckCommand) -> Result<(), Failure> {
         let _ =
             writeln!(text, "// {} {}: {} rows, {span}, {defects}", source.symbol, source.kind, source.rows);
     }
+    for intervention in crate::intervention::apply::in_time_order(&plan.scenario) {
+        let _ = writeln!(text, "// {}: {intervention}", intervention.at);
+    }
+    for warning in &plan.warnings {
+        let _ = writeln!(text, "// note: {warning}");
+    }
     let modules: Vec<String> = simulation.world().modules().into_iter().map(|m| m.name).collect();
     let _ = writeln!(text, "// modules: {}", modules.join(", "));
     let _ = writeln!(

@@ -12,7 +12,9 @@ mod modules;
 mod progress;
 mod report;
 mod table;
+mod walk;
 mod whatif;
+mod whatif_comparison;
 mod words;
 
 use std::io::IsTerminal as _;

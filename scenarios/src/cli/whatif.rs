@@ -13,13 +13,18 @@ use super::arguments::WhatifCommand;
 use super::backtest::{file_name, interrupt_flag, overrides, run_into};
 use super::failure::Failure;
 use super::progress::Progress;
+use super::walk::WalkStore;
+use super::whatif_comparison;
+use crate::comparison::comparison_parquet;
 use crate::output::{OutputFolder, Status};
 use crate::plan::run::{Observer, RunOptions, combined_digest, span};
 use crate::plan::share::{Cost, Node, explain, share};
 use crate::plan::store::{
     METRICS, PlanSummary, PlanTiming, Store, StoreError, branches_parquet, plan_digest,
 };
+use crate::plan::walk::{self, WalkPlan};
 use crate::plan::{Branch, BranchResult, ExpandOptions, Expansion, PlanFile};
+use crate::report::plan::{COMPARISON_FILE, excerpt};
 use crate::run::{MarketInput, RunPlan, Setup, peak_memory_bytes};
 
 impl From<StoreError> for Failure {
@@ -60,9 +65,15 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
         let span = span(world);
         sources.events_between(from.max(span.0), to.min(span.1))
     };
+    if !command.diverge.is_empty() {
+        return whatif_comparison::diverge(&plan, &command.diverge, &setup, command.json);
+    }
     let worlds = share(&plan.branches, options.share());
+    let walk = WalkPlan::of(&plan, &setup, &sources)?;
     if command.explain {
-        return super::print(&explain(&plan.name, &plan.branches, &worlds, &events));
+        super::print(&explain(&plan.name, &plan.branches, &worlds, &events))?;
+        let walk = walk.map(|w| walk::explain(&plan, &w, &sources, options));
+        return super::print(&walk.unwrap_or_default());
     }
     let alone_events = worlds.iter().map(|w| Cost::of(w, &|from, to| events(w, from, to)).alone_events).sum();
     drop(worlds);
@@ -77,6 +88,7 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
         store.begin()?;
     }
     store.write("plan.ron", file.source.text.as_bytes())?;
+    let windows = WalkStore::open(&plan, walk.as_ref(), &store, &digest, command.resume)?;
     let resumed = results.len();
     let left: Vec<Branch> = plan.branches.iter().filter(|b| !results.contains_key(&b.id)).cloned().collect();
     let silent = command.quiet || command.json;
@@ -96,6 +108,7 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
     let timing = PlanTiming {
         setup_ms,
         run_ms: running.elapsed().as_secs_f64() * 1e3,
+        comparison_ms: 0.0,
         worlds: outcome.worlds,
         events: outcome.events,
         alone_events,
@@ -103,15 +116,28 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
     };
     results.extend(outcome.results.into_iter().map(|r| (r.id, r)));
     let ranking = (command.sort.as_str(), command.top);
-    let summary = PlanSummary::of(&plan, &digest, &results, ranking, resumed, timing, outcome.error);
+    let mut summary = PlanSummary::of(&plan, &digest, &results, ranking, resumed, timing, outcome.error);
+    if summary.status == Status::Complete {
+        let comparing = Instant::now();
+        let comparison = whatif_comparison::compared(&plan, &results, &command.sort, options.threads)?;
+        store.write("comparison.parquet", &comparison_parquet(&comparison).map_err(Failure::run)?)?;
+        let excerpt = serde_json::to_vec(&excerpt(&comparison)).map_err(Failure::run)?;
+        store.write(COMPARISON_FILE, &excerpt)?;
+        summary.comparison = Some(comparison.summary(command.top));
+        summary.timing.comparison_ms = comparing.elapsed().as_secs_f64() * 1e3;
+    }
     let table = branches_parquet(&plan.branches, &results).map_err(Failure::run)?;
     store.write("branches.parquet", &table)?;
+    if let (Some(windows), Some(walk)) = (windows, &walk) {
+        windows.run((&plan, walk), &setup, options, &watch, (&store, &mut summary))?;
+    }
     store.write("summary.json", summary.to_json().as_bytes())?;
     if summary.status == Status::Complete {
         for id in kept {
             keep(&plan.branches[id], results.get(&id), store.path(), &setup, &interrupted)?;
         }
     }
+    crate::report::write(&[store.path()], &store.path().join("report.html")).map_err(Failure::run)?;
     if command.json {
         super::print(&summary.to_json())?;
     } else if !command.quiet {
@@ -132,16 +158,18 @@ fn kept(plan: &Expansion, wanted: &[String]) -> Result<Vec<usize>, Failure> {
     if wanted.iter().any(|w| w == "all") {
         return Ok((0..plan.branches.len()).collect());
     }
-    let find = |word: &String| {
-        let by_name = plan.branches.iter().find(|b| b.name == *word).map(|b| b.id);
-        let by_id = word.parse().ok().filter(|id| *id < plan.branches.len());
-        by_name.or(by_id).ok_or_else(|| {
-            let names: Vec<&str> = plan.branches.iter().map(|b| b.name.as_str()).collect();
-            let hint = crate::scenario::hint(word, &names, "branches");
-            Failure::usage(format!("--keep: there is no branch `{word}`; {hint}"))
-        })
-    };
-    wanted.iter().map(find).collect()
+    wanted.iter().map(|word| find(plan, "--keep", word)).collect()
+}
+
+/// The branch of that name or number, as a flag says it.
+pub(super) fn find(plan: &Expansion, flag: &str, word: &str) -> Result<usize, Failure> {
+    let by_name = plan.branches.iter().find(|b| b.name == word).map(|b| b.id);
+    let by_id = word.parse().ok().filter(|id| *id < plan.branches.len());
+    by_name.or(by_id).ok_or_else(|| {
+        let names: Vec<&str> = plan.branches.iter().map(|b| b.name.as_str()).collect();
+        let hint = crate::scenario::hint(word, &names, "branches");
+        Failure::usage(format!("{flag}: there is no branch `{word}`; {hint}"))
+    })
 }
 
 /// Runs a branch alone into a folder of its own. What it comes to must be what the plan says.
@@ -172,7 +200,7 @@ fn keep(
 }
 
 /// Stores what ends, and shows how far the plan is.
-struct Watch<'a> {
+pub(super) struct Watch<'a> {
     store: &'a Store,
     interrupted: &'a AtomicBool,
     progress: Mutex<Option<Progress>>,
@@ -203,8 +231,22 @@ impl Observer for Watch<'_> {
     }
 }
 
-impl Watch<'_> {
-    fn end(&self) {
+impl<'a> Watch<'a> {
+    /// Another part of the same plan, whose results are kept elsewhere.
+    pub(super) fn of(&self, store: &'a Store, name: &'a str, finished: usize, branches: usize) -> Self {
+        let finished = AtomicUsize::new(finished);
+        Self {
+            store,
+            interrupted: self.interrupted,
+            progress: Mutex::new(None),
+            name,
+            silent: self.silent,
+            finished,
+            branches,
+        }
+    }
+
+    pub(super) fn end(&self) {
         let mut progress = self.progress.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(progress) = progress.take() {
             progress.finish();
@@ -238,41 +280,23 @@ fn render(summary: &PlanSummary, folder: &Path) -> String {
     );
     let _ = writeln!(
         text,
-        "  {:.0} ms setup, {:.0} ms run{}",
+        "  {:.0} ms setup, {:.0} ms run, {:.0} ms comparison{}",
         t.setup_ms,
         t.run_ms,
+        t.comparison_ms,
         t.peak_memory_bytes.map(|b| format!(", {} MiB peak", b >> 20)).unwrap_or_default()
     );
     let _ = writeln!(text, "  digest {}\n", summary.digest.as_deref().unwrap_or("-"));
-    let wide = summary.best.iter().map(|b| b.name.chars().count()).max().unwrap_or(0).clamp(6, 60);
-    let _ = writeln!(
-        text,
-        "  {:>6}  {:<wide$} {:>12} {:>12} {:>9} {:>9} {:>8}",
-        "id", "branch", summary.sort, "return", "sharpe", "drawdown", "trades"
-    );
-    let percent = |x: Option<f64>| x.map_or("-".to_owned(), |x| format!("{:.2}%", 100.0 * x));
-    let number = |x: Option<f64>| x.map_or("-".to_owned(), |x| format!("{x:.3}"));
-    for best in &summary.best {
-        let name: String = best.name.chars().take(wide).collect();
-        let mark = if best.name == summary.baseline { "*" } else { " " };
-        let _ = writeln!(
-            text,
-            " {mark}{:>6}  {name:<wide$} {:>12} {:>12} {:>9} {:>9} {:>8}",
-            best.id,
-            number(best.value),
-            percent(best.total_return),
-            number(best.sharpe),
-            percent(best.max_drawdown),
-            best.trades.map_or("-".to_owned(), |n| format!("{n:.0}"))
-        );
-    }
+    whatif_comparison::ranking(&mut text, summary);
     for failed in summary.failed.iter().take(5) {
         let _ = writeln!(text, "  failed: {} `{}`: {}", failed.id, failed.name, failed.reason);
     }
     if counts.failed > 5 {
         let _ = writeln!(text, "  ... and {} more that failed", counts.failed - 5);
     }
+    whatif_comparison::honesty(&mut text, summary);
     let _ = writeln!(text, "\n  (the first account of each branch; * baseline `{}`)", summary.baseline);
+    summary.walk_forward.iter().for_each(|w| text.push_str(&walk::render(w)));
     let _ = writeln!(text, "  {}", folder.display());
     text
 }

@@ -19,6 +19,7 @@ pub use folder::{FolderError, OutputFolder};
 pub use recorder::{ParquetSink, Recording, Sink, TableRecorder};
 pub use result_digest::ResultDigest;
 pub use summary::{
-    AccountSummary, DataSummary, ModuleSummary, RunSummary, SourceSummary, Status, Timing, ToggleSummary,
+    AccountSummary, DataSummary, InterventionSummary, ModuleSummary, RunSummary, SourceSummary, Status,
+    Timing, ToggleSummary,
 };
 pub use tables::{Table, Tables};

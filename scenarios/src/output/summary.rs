@@ -55,6 +55,9 @@ pub struct RunSummary {
     pub modules: Vec<ModuleSummary>,
     /// Modules that were switched on or off, in order.
     pub toggles: Vec<ToggleSummary>,
+    /// What happened to prices, venues, accounts and models by the scenario's will, in time order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub interventions: Vec<InterventionSummary>,
     /// What it took.
     pub timing: Timing,
     /// What is to be said about the modules, and what decision subscribers failed with.
@@ -155,6 +158,21 @@ pub struct ToggleSummary {
     pub module: String,
     /// On or off from then on.
     pub enabled: bool,
+}
+
+/// Something that happened because the scenario said so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InterventionSummary {
+    /// When it began, ISO 8601 UTC.
+    pub at: String,
+    /// When it ended; null where it lasts to the end, or does not last.
+    pub until: Option<String>,
+    /// Its name, such as that of the stress scenario that it is a part of; may be empty.
+    pub name: String,
+    /// What, in words.
+    pub what: String,
+    /// On whom, in words.
+    pub on: String,
 }
 
 /// A module's cost.

@@ -11,6 +11,7 @@ mod result;
 pub mod run;
 pub mod share;
 pub mod store;
+pub mod walk;
 
 pub use branch::Branch;
 pub use expand::{ExpandOptions, Expansion};

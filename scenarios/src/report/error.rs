@@ -8,6 +8,12 @@ pub enum ReportError {
     /// The list of run folders is empty.
     #[error("no run folder given: a report needs at least one output folder")]
     NoRuns,
+    /// The folder of a plan beside others.
+    #[error("{path}: a what-if plan has a report of its own: name it alone", path = path.display())]
+    PlanAmongRuns {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A file could not be opened or read.
     #[error("cannot read {path}: {source}", path = path.display())]
     Read {

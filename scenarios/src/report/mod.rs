@@ -20,6 +20,7 @@ mod lanes;
 mod load;
 mod model;
 mod page;
+pub mod plan;
 mod plots;
 mod sections;
 mod summary;
@@ -33,7 +34,8 @@ use std::path::Path;
 pub use error::ReportError;
 pub use model::RunData;
 
-/// Reads the run folders `run_dirs` and writes the report over all of them to the file `out`.
+/// Reads the run folders `run_dirs` and writes the report over all of them to the file `out`. The folder of a what-if plan
+/// has a report of its own.
 ///
 /// # Errors
 /// [`ReportError`] names the file, column and value that could not be read, or the file that could not
@@ -42,8 +44,19 @@ pub fn write(run_dirs: &[&Path], out: &Path) -> Result<(), ReportError> {
     if run_dirs.is_empty() {
         return Err(ReportError::NoRuns);
     }
+    let plans = run_dirs.iter().filter(|dir| plan::is_plan(dir)).count();
+    if let ([only], 1) = (run_dirs, plans) {
+        let html = plan::render(&plan::PlanData::load(only)?);
+        return store(out, &html);
+    }
+    if let Some(dir) = run_dirs.iter().find(|dir| plan::is_plan(dir)) {
+        return Err(ReportError::PlanAmongRuns { path: dir.to_path_buf() });
+    }
     let runs = run_dirs.iter().map(|dir| RunData::load(dir)).collect::<Result<Vec<_>, _>>()?;
-    let html = render(&runs);
+    store(out, &render(&runs))
+}
+
+fn store(out: &Path, html: &str) -> Result<(), ReportError> {
     crate::output::write_whole(out, html.as_bytes())
         .map_err(|source| ReportError::Write { path: out.to_path_buf(), source })
 }

@@ -43,6 +43,16 @@ pub(super) fn render(runs: &[RunData]) -> String {
         _ => "\u{26a0} ",
     };
     let tiles = if let [(run, _)] = runs.as_slice() { sections::tiles(run) } else { String::new() };
+    document(("manyworlds report", mark, &heading), &format!("{banners}{tiles}"), &body, "")
+}
+
+/// The document around the sections: brand, mark and title, what stands in the head, and rules of style beside the usual.
+pub(super) fn document(
+    (brand, mark, title): (&str, &str, &str),
+    head: &str,
+    body: &Body,
+    style: &str,
+) -> String {
     let links: String = body
         .links
         .iter()
@@ -54,23 +64,23 @@ pub(super) fn render(runs: &[RunData]) -> String {
          <meta name=\"color-scheme\" content=\"light dark\">\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
          script-src 'unsafe-inline'\">\
-         <title>{mark}{title} \u{2013} manyworlds</title>\n<style>\n{STYLE}</style></head>\n<body><header>\
-         <p class=\"brand\">manyworlds report</p><h1>{title}</h1>{banners}{tiles}</header>\n\
+         <title>{mark}{title} \u{2013} manyworlds</title>\n<style>\n{STYLE}{style}</style></head>\n<body><header>\
+         <p class=\"brand\">{brand}</p><h1>{title}</h1>{head}</header>\n\
          <nav aria-label=\"Sections\"><ul>{links}</ul></nav>\n<main>{}</main>\n<script>\n{SCRIPT}</script></body></html>\n",
         body.html,
-        title = escape(&heading),
+        title = escape(title),
     )
 }
 
 /// Sections in order, and the links to them.
 #[derive(Default)]
-struct Body {
+pub(super) struct Body {
     html: String,
     links: Vec<(String, String)>,
 }
 
 impl Body {
-    fn section(&mut self, id: &str, title: &str, level: u8, content: &str) {
+    pub(super) fn section(&mut self, id: &str, title: &str, level: u8, content: &str) {
         if level == 2 {
             self.links.push((id.to_owned(), title.to_owned()));
         }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde_json::{Map, Value};
 
-use super::error::ReportError;
+use super::{error::ReportError, format::time};
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(super) enum Status {
 }
 
 impl Status {
-    fn parse(text: Option<&str>) -> Self {
+    pub(super) fn parse(text: Option<&str>) -> Self {
         match text {
             Some("complete") => Self::Complete,
             Some("interrupted") => Self::Interrupted,
@@ -50,6 +50,26 @@ pub(super) struct AccountSummary {
 impl AccountSummary {
     pub(super) fn metric(&self, name: &str) -> Option<f64> {
         self.metrics.get(name).copied().flatten().filter(|v| v.is_finite())
+    }
+}
+
+/// Something that happened because the scenario said so.
+#[derive(Clone, Debug)]
+pub(super) struct Intervention {
+    pub(super) at: i64,
+    /// May be empty.
+    pub(super) name: String,
+    pub(super) what: String,
+    on: String,
+    until: Option<i64>,
+}
+
+impl Intervention {
+    /// Name, what, on whom, until when.
+    pub(super) fn words(&self) -> String {
+        let name = if self.name.is_empty() { String::new() } else { format!("{}: ", self.name) };
+        let until = self.until.map_or_else(String::new, |until| format!(" until {}", time(until)));
+        format!("{name}{} on {}{until}", self.what, self.on)
     }
 }
 
@@ -94,6 +114,26 @@ impl Summary {
             value = value.get(key)?;
         }
         (!value.is_null()).then_some(value)
+    }
+
+    /// What was intervened with, in time order; what cannot be read is left out.
+    pub(super) fn interventions(&self) -> Vec<Intervention> {
+        let list = self.get(&["interventions"]).and_then(Value::as_array);
+        let read = |value: &Value| {
+            let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let moment = |key: &str| {
+                let time: jiff::Timestamp = text(key).parse().ok()?;
+                i64::try_from(time.as_nanosecond()).ok()
+            };
+            Some(Intervention {
+                at: moment("at")?,
+                name: text("name"),
+                what: text("what"),
+                on: text("on"),
+                until: moment("until"),
+            })
+        };
+        list.into_iter().flatten().filter_map(read).collect()
     }
 
     pub(super) fn number(&self, path: &[&str]) -> Option<f64> {

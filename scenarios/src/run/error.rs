@@ -7,6 +7,7 @@ use manyworlds_systems::orchestrator::UnknownModel;
 
 use crate::data::DataError;
 use crate::data::synthetic::SyntheticError;
+use crate::intervention::InterventionError;
 use crate::scenario::NothingBuilt;
 
 /// Why a scenario cannot be made into a simulation.
@@ -80,6 +81,9 @@ pub enum PrepareError {
         /// The venue's name.
         venue: String,
     },
+    /// An intervention that cannot be carried out on the data.
+    #[error(transparent)]
+    Intervention(#[from] InterventionError),
     /// The world cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),

@@ -1,18 +1,22 @@
 //! The end of a run: open positions become round trips, waiting rows are passed on, the summary is made.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 use manyworlds_components::account::{Account, AccountStatus, AccountTotals};
+use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{EquityRow, Kind, RunError, SystemTiming, ToggleRecord};
 use manyworlds_systems::exchange::open_round_trips;
 
 use super::correlation::correlation_report;
 use super::simulation::Simulation;
+use crate::intervention::{Intervention, apply};
 use crate::output::{
     AccountSeries, AccountSummary, CORRELATION_FILE, CorrelationReport, FEATURES_FILE, FeaturesSummary,
-    FolderError, ModuleSummary, Recording, RunSummary, Sink, Status, Table, Timing, ToggleSummary,
+    FolderError, InterventionSummary, ModuleSummary, Recording, RunSummary, Sink, Status, Table, Timing,
+    ToggleSummary,
 };
 use crate::stats::{Bootstrap, Conventions, Summary};
 
@@ -151,7 +155,10 @@ impl Simulation {
             let account = self.world.world().get::<Account>(entities[i]).copied();
             let totals = self.world.world().get::<AccountTotals>(entities[i]).copied();
             let account = account.unwrap_or_else(|| Account::new(0.0));
-            summarize(&names[i], account, totals.unwrap_or_default(), &accounts[i], (conventions, intervals))
+            let flows = self.plan.flows.get(i).map_or(&[][..], Vec::as_slice);
+            let equity = without_flows(&accounts[i].ts, &accounts[i].equity, flows);
+            let series = (&accounts[i], &*equity);
+            summarize(&names[i], account, totals.unwrap_or_default(), series, (conventions, intervals))
         };
         (conventions, (0..accounts.len()).map(account).collect())
     }
@@ -165,6 +172,14 @@ impl Simulation {
             module: record.module.clone(),
             enabled: record.enabled,
         };
+        let intervention = |i: &Intervention| InterventionSummary {
+            at: i.at.to_string(),
+            until: i.until.map(|t| t.to_string()),
+            name: i.name.clone(),
+            what: i.what.to_string(),
+            on: i.on.to_string(),
+        };
+        let interventions = apply::in_time_order(&self.plan.scenario).into_iter().map(intervention);
         let seconds = self.running.as_secs_f64();
         let rate = |n: u64| if seconds > 0.0 { n as f64 / seconds } else { 0.0 };
         RunSummary {
@@ -185,6 +200,7 @@ impl Simulation {
             accounts,
             modules: self.module_summaries(),
             toggles: recording.toggles.iter().map(toggle).collect(),
+            interventions: interventions.collect(),
             timing: Timing {
                 setup_ms: self.setup.as_secs_f64() * 1e3,
                 run_ms: seconds * 1e3,
@@ -219,13 +235,13 @@ fn summarize(
     name: &str,
     account: Account,
     totals: AccountTotals,
-    series: &AccountSeries,
+    (series, equity): (&AccountSeries, &[f64]),
     (conventions, intervals): (Conventions, bool),
 ) -> AccountSummary {
-    let mut statistics = Summary::of(&series.ts, &series.equity, &series.trades, conventions)
+    let mut statistics = Summary::of(&series.ts, equity, &series.trades, conventions)
         .with_activity(&series.exposure, totals.traded_value);
     if intervals {
-        statistics = statistics.with_intervals(&series.ts, &series.equity, &Bootstrap::default());
+        statistics = statistics.with_intervals(&series.ts, equity, &Bootstrap::default());
     }
     // The account saw every step; the series has one point a day.
     statistics.max_drawdown = Some(account.max_drawdown);
@@ -263,6 +279,26 @@ fn summarize(
         digest: format!("{:016x}", series.digest.value()),
         statistics,
     }
+}
+
+/// Equity as it would have grown without capital that came in or went out: the returns between marks are those of the capital
+/// that was there. A flow that is larger than what is left makes its return 0.
+fn without_flows<'e>(ts: &[i64], equity: &'e [f64], flows: &[(Timestamp, f64)]) -> Cow<'e, [f64]> {
+    if flows.is_empty() {
+        return Cow::Borrowed(equity);
+    }
+    let mut grown = Vec::with_capacity(equity.len());
+    for i in 0..equity.len() {
+        let Some(last) = grown.last().copied() else {
+            grown.push(equity[i]);
+            continue;
+        };
+        let within = flows.iter().filter(|(at, _)| ts[i - 1] < at.0 && at.0 <= ts[i]);
+        let paid: f64 = within.map(|(_, amount)| amount).sum();
+        let growth = (equity[i] - paid) / equity[i - 1];
+        grown.push(if growth.is_finite() && growth > 0.0 { last * growth } else { last });
+    }
+    Cow::Owned(grown)
 }
 
 /// Highest resident memory of this process, where the system says.

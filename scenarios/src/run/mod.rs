@@ -10,12 +10,14 @@ mod samples;
 mod simulation;
 mod sources;
 mod toggles;
+mod warm_up;
 
 pub use error::PrepareError;
 pub use features::Features;
 pub use finish::Outcome;
 pub(crate) use finish::peak_memory_bytes;
-pub use plan::{RunPlan, Setup, core_infos};
+pub use plan::{Ahead, RunPlan, Setup, core_infos};
 pub use simulation::{STEPS_PER_LOOK, Simulation};
 pub use sources::MarketInput;
 pub(crate) use toggles::toggle_due;
+pub(crate) use warm_up::declared_warm_up;

@@ -4,20 +4,22 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use manyworlds_components::ids::VenueId;
 use manyworlds_components::instrument::Instrument;
-use manyworlds_components::time::Frame;
+use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::{Blueprint, ClockMode, Module, Roster, Simulation as World};
 use manyworlds_systems::catalogue::Catalogue;
 use manyworlds_systems::exchange::ExchangeModule;
-use manyworlds_systems::market::{DEFAULT_BARS_KEPT, MarketModule};
+use manyworlds_systems::exchange::intervention::ExchangeInterventions;
+use manyworlds_systems::market::{BookMarketModule, BookWalk, DEFAULT_BARS_KEPT, MarkRule, MarketModule};
+use manyworlds_systems::orchestrator::course::Course;
 use manyworlds_systems::orchestrator::decide::RegimeFeatures;
-use manyworlds_systems::orchestrator::settings::Sizing;
+use manyworlds_systems::orchestrator::settings::{DecisionPolicy, Sizing};
 use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorModule, Reads};
 
 use super::error::PrepareError;
-use super::sources::{LoadedSource, MarketInput};
+use super::sources::{LoadedSource, MarketInput, further_listings, venue_id};
 use crate::data::default_cache_dir;
+use crate::intervention::{What, apply};
 use crate::output::DataSummary;
 use crate::scenario::schema::Scenario;
 use crate::scenario::schema::record::{DecisionRecord, EquityRecord};
@@ -84,6 +86,8 @@ pub struct RunPlan {
     pub(super) blueprint: Blueprint,
     /// The toggles of the scenario in time order; those of one time in the order of the scenario.
     pub(super) toggles: Vec<Toggle>,
+    /// By account: capital that comes in and goes out, and from when on it is there.
+    pub(super) flows: Vec<Vec<(Timestamp, f64)>>,
 }
 
 impl RunPlan {
@@ -101,7 +105,7 @@ impl RunPlan {
     /// # Errors
     /// As [`RunPlan::new`], but for what concerns the data.
     pub fn over(scenario: Scenario, setup: &Setup, input: MarketInput) -> Result<Self, PrepareError> {
-        Self::over_with(scenario, setup, input, &[])
+        Self::over_with(scenario, setup, input, &Ahead::default())
     }
 
     /// Whether the models and modules of a scenario can be had and fit together; its data are not looked at.
@@ -116,8 +120,7 @@ impl RunPlan {
         orchestrator.groups().map(|_| ()).map_err(PrepareError::from)
     }
 
-    /// As [`RunPlan::over`]. `ahead` are toggles that are not in the scenario but in those that fork from it: what they
-    /// bring in is made room for.
+    /// As [`RunPlan::over`]. `ahead` is what is not in the scenario but in those that fork from it: it is made room for.
     ///
     /// # Errors
     /// As [`RunPlan::over`].
@@ -125,13 +128,14 @@ impl RunPlan {
         scenario: Scenario,
         setup: &Setup,
         input: MarketInput,
-        ahead: &[Toggle],
+        ahead: &Ahead,
     ) -> Result<Self, PrepareError> {
         let MarketInput { sources, summary: data, events } = input;
-        let (models, modules, warnings) = parts(&scenario, setup)?;
-        let later: Vec<Toggle> = scenario.toggles.iter().chain(ahead).cloned().collect();
+        let (models, modules, mut warnings) = parts(&scenario, setup)?;
+        let later: Vec<Toggle> = scenario.toggles.iter().chain(&ahead.toggles).cloned().collect();
         check_features(&scenario, &models, &modules, setup, &later)?;
-        let (core, bars_kept) = core(&scenario, &models, &sources, lookback(&later, &modules, setup))?;
+        let (core, bars_kept) =
+            core(&scenario, &models, &sources, lookback(&later, &modules, setup), &ahead.policies)?;
         let model_warmups = models.iter().map(ModelEntry::warmup).collect();
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let roster = Roster::new(
@@ -139,10 +143,14 @@ impl RunPlan {
             names(scenario.symbols.iter().map(|s| s.symbol.as_str()).collect()),
             names(models.iter().map(ModelEntry::name).collect()),
             names(scenario.accounts.iter().map(|a| a.name.as_str()).collect()),
-        );
+        )
+        .with_further(further_listings(&scenario)?);
         let mut blueprint = Blueprint::new(scenario.clock, scenario.seed, roster);
         blueprint.span = scenario.span();
-        blueprint.sources = sources.into_iter().map(|s| s.source).collect();
+        let sources: Vec<_> = sources.into_iter().map(|s| (s.symbol, s.source)).collect();
+        apply::check_times(&scenario, &sources)?;
+        blueprint.sources = apply::sources(&scenario, sources)?;
+        warnings.extend(apply::remarks(&scenario));
         blueprint.max_events_per_step = scenario.max_events_per_step;
         blueprint.core = core;
         blueprint.modules = modules.into_iter().map(|m| (m, true)).collect();
@@ -151,7 +159,8 @@ impl RunPlan {
         blueprint.lookup = Some(Arc::new(move |name| catalogue.build(name, None).ok()));
         let mut toggles = scenario.toggles.clone();
         toggles.sort_by_key(|toggle| toggle.at);
-        Ok(Self { scenario, data, bars_kept, events, warnings, model_warmups, blueprint, toggles })
+        let flows = apply::flows(&scenario);
+        Ok(Self { scenario, data, bars_kept, events, warnings, model_warmups, blueprint, toggles, flows })
     }
 }
 
@@ -172,10 +181,19 @@ impl RunPlan {
     }
 }
 
+/// What happens in worlds that fork from a run, and has to fit into it.
+#[derive(Debug, Clone, Default)]
+pub struct Ahead {
+    /// Toggles.
+    pub toggles: Vec<Toggle>,
+    /// Policies that accounts change to.
+    pub policies: Vec<DecisionPolicy>,
+}
+
 /// The models and modules of a scenario, and what is to be said of them.
 type Parts = (Vec<ModelEntry>, Vec<Arc<dyn Module>>, Vec<String>);
 
-fn parts(scenario: &Scenario, setup: &Setup) -> Result<Parts, PrepareError> {
+pub(super) fn parts(scenario: &Scenario, setup: &Setup) -> Result<Parts, PrepareError> {
     let models = scenario.models.iter().map(|m| setup.models.build(m)).collect::<Result<Vec<_>, _>>()?;
     let (modules, warnings) = scenario.orchestrator.loadable(&setup.catalogue)?;
     let modules = modules.iter().map(|m| setup.catalogue.build(&m.name, Some(&m.settings.text())));
@@ -212,10 +230,14 @@ fn check_features(
         }
     }
     let names = RegimeFeatures::NAMES.map(str::to_owned);
-    for account in &scenario.accounts {
-        if matches!(account.policy.size, Sizing::Regime { .. }) && !names.iter().all(|n| offered.contains(n))
-        {
-            return Err(missing(format!("the size of account `{}`", account.name), &names));
+    let changed = scenario.interventions.iter().filter_map(|i| match &i.what {
+        What::Policy(policy) => Some((format!("the size of `{i}`"), policy)),
+        _ => None,
+    });
+    let own = scenario.accounts.iter().map(|a| (format!("the size of account `{}`", a.name), &a.policy));
+    for (reader, policy) in own.chain(changed) {
+        if matches!(policy.size, Sizing::Regime { .. }) && !names.iter().all(|n| offered.contains(n)) {
+            return Err(missing(reader, &names));
         }
     }
     Ok(())
@@ -234,16 +256,14 @@ fn core(
     models: &[ModelEntry],
     sources: &[LoadedSource],
     lookback: usize,
+    ahead: &[DecisionPolicy],
 ) -> Result<(Vec<Arc<dyn Module>>, usize), PrepareError> {
     let mut instruments = Vec::new();
     for symbol in &scenario.symbols {
-        let venue = scenario.venues.iter().position(|v| v.name == symbol.venue);
-        let unknown =
-            || PrepareError::UnknownVenue { symbol: symbol.symbol.clone(), venue: symbol.venue.clone() };
         let (base, quote) = symbol.base_and_quote();
         instruments.push(Instrument {
             symbol: symbol.symbol.clone(),
-            venue: VenueId::from(venue.ok_or_else(unknown)?),
+            venue: venue_id(scenario, symbol, &symbol.venue)?,
             base,
             quote,
             tick_size: symbol.tick_size,
@@ -256,6 +276,8 @@ fn core(
         combine: scenario.combine.clone(),
         policies: accounts.iter().map(|a| a.policy.clone()).collect(),
         record_holds: scenario.record.decisions == DecisionRecord::All,
+        trade_from: scenario.trade_from,
+        course: Course { ahead: ahead.to_vec(), ..apply::course(scenario) },
         ..OrchestratorModule::default()
     };
     orchestrator.groups()?;
@@ -274,14 +296,28 @@ fn core(
         },
         instruments,
         draws: scenario.draws,
+        trade_from: scenario.trade_from,
+        interventions: apply::exchange(scenario),
     };
-    Ok((vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)], bars_kept))
+    let market: Arc<dyn Module> = if sources.iter().any(|s| s.kind.is_book()) {
+        let marks = (0..scenario.symbols.len()).map(|i| mark_rule(sources, i)).collect();
+        Arc::new(BookMarketModule { market, marks, crosses: Vec::new(), walk: BookWalk::Market })
+    } else {
+        Arc::new(market)
+    };
+    Ok((vec![market, Arc::new(exchange), Arc::new(orchestrator)], bars_kept))
+}
+
+/// A symbol whose own venue gives neither trades nor bars, but a book, is marked at its mid.
+fn mark_rule(sources: &[LoadedSource], symbol: usize) -> MarkRule {
+    let mut own = sources.iter().filter(|s| s.listing.index() == symbol);
+    if own.all(|s| s.kind.is_book() && !s.has_trades) { MarkRule::Mid } else { MarkRule::Prints }
 }
 
 /// The frame at which models see a symbol: that of the clock, or that of the data where it is coarser or the clock has
 /// none; a minute for trades.
-fn series_frame(clock: ClockMode, sources: &[LoadedSource], symbol: usize) -> Frame {
-    let data = sources.iter().filter(|s| s.symbol.index() == symbol).filter_map(|s| s.frame).max();
+pub(super) fn series_frame(clock: ClockMode, sources: &[LoadedSource], symbol: usize) -> Frame {
+    let data = sources.iter().filter(|s| s.listing.index() == symbol).filter_map(|s| s.frame).max();
     match (clock, data) {
         (ClockMode::Bar(clock), Some(data)) => clock.max(data),
         (ClockMode::Bar(clock), None) => clock,
@@ -299,6 +335,8 @@ pub fn core_infos() -> Vec<manyworlds_engine::ModuleInfo> {
         record_equity: None,
         instruments: Vec::new(),
         draws: 0,
+        trade_from: None,
+        interventions: ExchangeInterventions::default(),
     };
     let core: [&dyn Module; 3] = [&market, &exchange, &OrchestratorModule::default()];
     core.map(Module::info).into()

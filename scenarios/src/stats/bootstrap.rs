@@ -95,8 +95,14 @@ impl Bootstrap {
 
     /// Fills `drawn` (as long as `returns`, not empty) with the resample of that number.
     fn draw(&self, returns: &[f64], resample: u64, drawn: &mut [f64]) {
-        let n = returns.len();
-        let length = self.block_length.unwrap_or_else(|| (n as f64).cbrt().ceil() as usize).max(1);
+        drawn.iter_mut().zip(self.places(returns.len(), resample)).for_each(|(slot, at)| *slot = returns[at]);
+    }
+
+    /// Which of `n` returns (at least one) the resample of that number takes, in order, without end. Series that are resampled
+    /// by the same places stay beside each other: what they have in common cancels out of their differences.
+    pub fn places(&self, n: usize, resample: u64) -> impl Iterator<Item = usize> {
+        let scheme = self.scheme;
+        let length = self.block_length(n);
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(resample);
         // A product's high word: uniform on 0..n up to n / 2^64, and the same under every version of any library.
@@ -105,8 +111,8 @@ impl Bootstrap {
         coin.set_stream(resample);
         let threshold = (u64::MAX as f64 / length as f64) as u64;
         let (mut at, mut left) = (0, 0);
-        for slot in drawn {
-            let fresh = match self.scheme {
+        std::iter::repeat_with(move || {
+            let fresh = match scheme {
                 // The first draw has no block to go on with.
                 BlockScheme::Stationary => left == 0 || coin.next_u64() <= threshold,
                 BlockScheme::Circular => left == 0,
@@ -114,12 +120,18 @@ impl Bootstrap {
             if fresh {
                 (at, left) = (start(), length);
             }
-            *slot = returns[at];
+            let place = at;
             at = if at + 1 == n { 0 } else { at + 1 };
-            if self.scheme == BlockScheme::Circular {
+            if scheme == BlockScheme::Circular {
                 left -= 1;
             }
-        }
+            place
+        })
+    }
+
+    /// The (mean) length of blocks of `n` returns.
+    pub fn block_length(&self, n: usize) -> usize {
+        self.block_length.unwrap_or_else(|| (n as f64).cbrt().ceil() as usize).max(1)
     }
 }
 

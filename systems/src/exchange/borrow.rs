@@ -1,6 +1,6 @@
 //! What borrowed shares and borrowed cash cost.
 
-use manyworlds_components::time::NANOS_PER_DAY;
+use manyworlds_components::time::{NANOS_PER_DAY, Timestamp};
 
 use super::floor::Floor;
 
@@ -8,10 +8,20 @@ use super::floor::Floor;
 const YEAR_NANOS: f64 = 365.0 * NANOS_PER_DAY as f64;
 
 impl Floor<'_> {
+    /// Charges for what is borrowed from `from` to `to`, on the terms of each moment.
+    pub fn accrue_borrow(&mut self, from: Timestamp, to: Timestamp) {
+        let now = self.terms;
+        for (terms, elapsed_ns) in self.schedule.pieces(from, to) {
+            self.terms = terms;
+            self.accrue(elapsed_ns);
+        }
+        self.terms = now;
+    }
+
     /// Charges `elapsed_ns` of borrowing: short positions at their venue's short rate, cash below 0 at the cash rate.
     /// Every charge also goes to a round trip that is under way, interest in proportion to the position values, so
     /// that round trips add up to the change of equity. Cash below 0 without any position bears no interest.
-    pub fn accrue_borrow(&mut self, elapsed_ns: i64) {
+    fn accrue(&mut self, elapsed_ns: i64) {
         if elapsed_ns <= 0 || self.marks.open_positions == 0 {
             return;
         }

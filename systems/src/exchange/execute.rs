@@ -44,14 +44,16 @@ impl Floor<'_> {
         let (a, side) = (request.account.index(), request.side);
         let ts = moment.ts(bar);
         let terms = self.terms;
-        let venue = terms.venue(symbol);
+        let dealing = terms.dealing(symbol);
+        let venue = &dealing.venue;
         let forced = working.reason == FillReason::Liquidation;
         let extra = venue.margin.filter(|_| forced).map_or(0.0, |m| m.liquidation_fee_bps / 10_000.0);
         let pricing = Pricing {
             side,
             touched: moment.price,
             slippage: (moment.liquidity == LiquiditySide::Taker).then_some(venue.slippage),
-            market: moment.market,
+            half_spread: dealing.half_spread,
+            market: (moment.market.0, moment.market.1 * dealing.depth),
             range: (!bar.print).then_some((bar.low.price, bar.high.price)),
             limit: match effective(&working) {
                 OrderKind::Limit { price } | OrderKind::StopLimit { price, .. } => {

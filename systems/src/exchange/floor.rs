@@ -15,7 +15,7 @@ use super::orders::WorkingBook;
 use super::price_bar::PriceBar;
 use super::risk::OrderRates;
 use super::slippage::ImpactWindows;
-use super::terms::{Marks, Terms};
+use super::terms::{Marks, Schedule, Terms};
 
 /// What the exchange's systems share.
 #[derive(SystemParam)]
@@ -51,8 +51,8 @@ pub struct ExchangeState {
 /// Constants and scratch space.
 #[derive(Debug, Resource)]
 pub struct Hall {
-    /// What is fixed.
-    pub terms: Terms,
+    /// What is fixed, as a function of time.
+    pub schedule: Schedule,
     /// What is reused from step to step.
     pub buffers: Buffers,
 }
@@ -84,6 +84,8 @@ pub struct Tools<'a> {
 
 /// The exchange at work. Rows of holdings are `symbol * accounts + account`.
 pub struct Floor<'a> {
+    pub schedule: &'a Schedule,
+    /// Those of the time that is worked on.
     pub terms: &'a Terms,
     pub book: &'a mut WorkingBook,
     pub marks: &'a mut Marks,
@@ -96,14 +98,15 @@ pub struct Floor<'a> {
 }
 
 impl FloorParam<'_> {
-    /// Opens the floor for `work`.
+    /// Opens the floor for `work`, on the terms of `now`.
     #[inline(always)]
-    pub fn open<R>(&mut self, work: impl FnOnce(Floor<'_>, Tools<'_>) -> R) -> R {
-        let Hall { terms, buffers } = &mut *self.hall;
+    pub fn open<R>(&mut self, now: Timestamp, work: impl FnOnce(Floor<'_>, Tools<'_>) -> R) -> R {
+        let Hall { schedule, buffers } = &mut *self.hall;
         let ExchangeState { book, marks, impact, rates, streams } = &mut *self.state;
         let tools = Tools { impact, rates, streams, buffers };
         let floor = Floor {
-            terms,
+            terms: schedule.at(now),
+            schedule,
             book,
             marks,
             journal: &mut self.journal,

@@ -73,6 +73,12 @@ impl Floor<'_> {
         }
     }
 
+    /// An event of a symbol of which trading is halted: its orders can only be canceled or replaced.
+    pub fn wait_out(&mut self, symbol: usize, bar: &PriceBar) {
+        self.apply_messages(symbol, bar.close_time);
+        self.book.symbols[symbol].orders.retain(|o| !o.is_done());
+    }
+
     /// Moves trailing stops by the prices that `level_of` finds in the bar, given whether an order is fresh.
     pub fn trail_orders(
         &mut self,

@@ -15,6 +15,9 @@ use super::latency::LatencyStreams;
 pub(super) fn mark_accounts(floor: &mut Floor<'_>, tools: &mut Tools<'_>, clock: &Clock) {
     let Tools { streams, buffers, .. } = tools;
     let terms = floor.terms;
+    if clock.now < terms.trade_from {
+        return;
+    }
     floor.mark_all(buffers);
     if terms.any_margin {
         floor.liquidate(clock.now, buffers);
@@ -24,6 +27,7 @@ pub(super) fn mark_accounts(floor: &mut Floor<'_>, tools: &mut Tools<'_>, clock:
     }
     let starts_frame = |frame: Frame| {
         clock.previous == Timestamp::MIN
+            || clock.previous < terms.trade_from
             || clock.now >= frame_end(frame, clock.previous, &mut buffers.frame_end)
     };
     if terms.record_equity.is_none_or(starts_frame) {
@@ -137,7 +141,8 @@ impl Floor<'_> {
         }
     }
 
-    fn close_everything(
+    /// Cancels the orders of an account and closes its positions; `arrival` says when the order for a symbol arrives.
+    pub(super) fn close_everything(
         &mut self,
         account: usize,
         reason: FillReason,

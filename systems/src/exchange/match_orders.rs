@@ -2,11 +2,13 @@
 
 use manyworlds_components::market::{MarketData, MarketEvent};
 use manyworlds_components::order::{OrderKind, TimeInForce};
+use manyworlds_components::time::Timestamp;
 use manyworlds_engine::Blame;
 
 use super::bar_matching::{Phase, Touch, touch};
 use super::execute::Moment;
 use super::floor::{Buffers, Floor, Tools};
+use super::intervention::Trading;
 use super::orders::Eligible;
 use super::price_bar::{PriceBar, extremes};
 use super::settings::FillRule;
@@ -23,16 +25,25 @@ pub(super) fn match_orders(floor: &mut Floor<'_>, tools: &mut Tools<'_>, events:
     floor.match_instants(events, tools.impact, tools.buffers);
 }
 
+/// When an event began.
+fn began(data: &MarketData, ts_event: Timestamp) -> Timestamp {
+    match data {
+        MarketData::Bar(bar) => bar.open_time,
+        _ => ts_event,
+    }
+}
+
 /// How many events at the head are bars of different symbols over the same span; 1 if the first is a print.
 fn same_instant(events: &[MarketEvent], first: &MarketEvent) -> usize {
     let (MarketData::Bar(bar), 2..) = (&first.data, events.len()) else { return 1 };
     let joins = |pair: &&[MarketEvent]| match &pair[1].data {
         MarketData::Bar(other) => {
             pair[1].symbol > pair[0].symbol
+                && pair[1].is_primary()
                 && pair[1].ts_recv == first.ts_recv
                 && (other.open_time, other.close_time) == (bar.open_time, bar.close_time)
         }
-        MarketData::Trade(_) => false,
+        _ => false,
     };
     1 + events.windows(2).take_while(joins).count()
 }
@@ -45,15 +56,20 @@ impl Floor<'_> {
 
     #[inline(never)]
     fn match_instants(&mut self, events: &[MarketEvent], impact: &mut ImpactWindows, buffers: &mut Buffers) {
+        let now = self.terms;
         let mut rest = events;
         while let Some(first) = rest.first() {
             let (instant, later) = rest.split_at(same_instant(rest, first));
             rest = later;
+            if !self.schedule.is_constant() {
+                self.terms = self.schedule.at(began(&first.data, first.ts_event));
+            }
             if !instant.iter().all(|event| self.has_nothing_for(event)) {
                 self.match_instant(instant, impact, buffers);
             }
             self.value_at(instant, impact);
         }
+        self.terms = now;
         Blame::clear();
     }
 
@@ -62,13 +78,13 @@ impl Floor<'_> {
     fn value_at(&mut self, events: &[MarketEvent], impact: &mut ImpactWindows) {
         for event in events {
             let symbol = event.symbol.index();
-            let (low, high, last, volume) = extremes(&event.data);
+            let Some((low, high, last, volume)) = extremes(event) else { continue };
             self.marks.prices[symbol] = last;
             impact.update(symbol, last, volume);
             if self.marks.holders[symbol] > 0 {
                 let ended = match &event.data {
                     MarketData::Bar(bar) => bar.close_time,
-                    MarketData::Trade(_) => event.ts_event,
+                    _ => event.ts_event,
                 };
                 self.age_trades(symbol, ended, (low, high, last));
             }
@@ -81,8 +97,14 @@ impl Floor<'_> {
         bars.clear();
         for event in instant {
             let symbol = event.symbol.index();
-            if !self.book.symbols[symbol].is_idle() {
-                bars.push((symbol, PriceBar::new(event, self.terms.instruments[symbol].tick_size)));
+            if !event.is_primary() || self.book.symbols[symbol].is_idle() {
+                continue;
+            }
+            let Some(bar) = PriceBar::new(event, self.terms.instruments[symbol].tick_size) else { continue };
+            match self.terms.dealing(symbol).trading {
+                Trading::Open => bars.push((symbol, bar)),
+                Trading::Halted => self.wait_out(symbol, &bar),
+                Trading::Down => {}
             }
         }
         for (symbol, bar) in bars.iter() {

@@ -6,6 +6,8 @@
 //! | Ingest / Main | [`settle`](settle()) | the step's events | `ExchangeState`, `Position`, `OpenTrade`, `WorkingOrders`, `Account`, `AccountTotals`, journal |
 //! | Decide / Late | [`submit_intents`] | `Intents`, `RiskLimits` | `ExchangeState`, `WorkingOrders`, `AccountTotals`, journal |
 //!
+//! Where somebody intervenes with accounts ([`intervention`]), `act_on_accounts` (Decide / Early) is there, too.
+//!
 //! Orders of a decision at `t` arrive at `t` + latency and fill on nothing that began earlier. The exchange values
 //! positions at its own [`Marks`], which move only after an event has been matched, so that no fill is sized with
 //! a price of its own future.
@@ -16,6 +18,7 @@ mod borrow;
 mod execute;
 mod fees;
 mod floor;
+pub mod intervention;
 mod latency;
 mod legs;
 mod lifecycle;
@@ -38,21 +41,22 @@ use manyworlds_components::account::{Account, AccountTotals};
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::order::WorkingOrders;
 use manyworlds_components::position::{OpenTrade, Position};
-use manyworlds_components::time::Frame;
+use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, untracked};
 
 use crate::intents::Intents;
 pub use accounting::{gross_pnl, open_round_trips};
 pub use floor::ExchangeState;
 use floor::{Buffers, Hall};
+use intervention::{AccountActs, ExchangeInterventions};
 pub use latency::LatencyStreams;
 pub use orders::{SymbolOrders, WorkingBook, WorkingOrder};
 pub use risk::OrderRates;
 use settings::{RiskLimits, VenueSettings};
 pub use settle::settle;
-pub use slippage::ImpactWindows;
+pub use slippage::{ImpactWindows, square_root_impact};
 pub use submit::submit_intents;
-pub use terms::{Marks, Terms};
+pub use terms::{Marks, Schedule, Terms};
 
 /// The core module that simulates venues and keeps accounts.
 #[derive(Debug, Clone)]
@@ -69,6 +73,10 @@ pub struct ExchangeModule {
     pub instruments: Vec<Instrument>,
     /// Which draw of the random streams. Another one changes nothing else that is drawn from the seed.
     pub draws: u64,
+    /// Accounts are marked and recorded from this time on. Nobody must trade before it; `None`: from the first step.
+    pub trade_from: Option<Timestamp>,
+    /// What happens to venues and accounts at given times.
+    pub interventions: ExchangeInterventions,
 }
 
 impl Module for ExchangeModule {
@@ -92,7 +100,7 @@ impl Module for ExchangeModule {
         app.component(Kind::Holding, |_| WorkingOrders::default());
 
         app.scratch(Intents::default());
-        app.scratch(Hall { terms: Terms::new(self, accounts), buffers: Buffers::default() });
+        app.scratch(Hall { schedule: Schedule::new(self, accounts), buffers: Buffers::default() });
         let latency = match self.draws {
             0 => "latency".to_owned(),
             draw => format!("latency, draw {draw}"),
@@ -108,5 +116,9 @@ impl Module for ExchangeModule {
 
         app.add_systems_in(Stage::Ingest, Slot::Main, untracked(settle));
         app.add_systems_in(Stage::Decide, Slot::Late, untracked(submit_intents));
+        if !self.interventions.accounts.is_empty() {
+            app.scratch(AccountActs::new(self.interventions.accounts.clone()));
+            app.add_systems_in(Stage::Decide, Slot::Early, untracked(intervention::act_on_accounts));
+        }
     }
 }

@@ -7,6 +7,7 @@ use manyworlds_components::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::floor::Floor;
+use super::intervention::Trading;
 use super::settings::RiskLimits;
 
 /// Rounding that is forgiven when exposures are compared with limits, relative to equity.
@@ -90,6 +91,9 @@ impl Floor<'_> {
             AccountStatus::Liquidated => return Some(RejectReason::Liquidated),
             AccountStatus::Killed if !request.reduce_only => return Some(RejectReason::KillSwitch),
             _ => {}
+        }
+        if self.terms.dealing(s).trading == Trading::Down {
+            return Some(RejectReason::VenueOutage);
         }
         let price = self.marks.prices[s];
         if price <= 0.0 {

@@ -19,16 +19,19 @@ pub fn settle(
     journal: SharedMut<'_, Journal>,
     (holdings, money): (Holdings<'_>, Money<'_>),
 ) {
-    FloorParam { hall, state, journal, holdings, money }.open(|mut floor, mut tools| {
-        if floor.terms.any_borrow && clock.previous != Timestamp::MIN {
+    FloorParam { hall, state, journal, holdings, money }.open(clock.now, |mut floor, mut tools| {
+        if floor.schedule.any_borrow && clock.previous != Timestamp::MIN {
             // Until the market opens (after a weekend, say) accounts owe for what they held; from then on for what the
             // step's fills leave them with.
             let opened = first_open(&queue).unwrap_or(clock.now).clamp(clock.previous, clock.now);
-            floor.accrue_borrow(opened - clock.previous);
+            floor.accrue_borrow(clock.previous, opened);
             match_orders(&mut floor, &mut tools, queue.events());
-            floor.accrue_borrow(clock.now - opened);
+            floor.accrue_borrow(opened, clock.now);
         } else {
             match_orders(&mut floor, &mut tools, queue.events());
+        }
+        if !floor.schedule.acts.is_empty() {
+            floor.pay_cash(&clock);
         }
         mark_accounts(&mut floor, &mut tools, &clock);
     });
@@ -36,9 +39,9 @@ pub fn settle(
 
 /// When the first bar of the step opened, or its first print came.
 fn first_open(queue: &EventQueue) -> Option<Timestamp> {
-    let opened = queue.events().iter().map(|event| match &event.data {
+    let opened = queue.events().iter().filter(|e| e.is_own_print()).map(|event| match &event.data {
         MarketData::Bar(bar) => bar.open_time,
-        MarketData::Trade(_) => event.ts_event,
+        _ => event.ts_event,
     });
     opened.min()
 }

@@ -16,6 +16,8 @@ pub struct Pricing<'a> {
     pub touched: f64,
     /// `None` for makers.
     pub slippage: Option<SlippageModel>,
+    /// What a taker pays beyond it, as a fraction of the price.
+    pub half_spread: f64,
     /// (sigma, volume) per bar before this one.
     pub market: (f64, f64),
     /// The bar's low and high, which no fill leaves; `None` for prints.
@@ -32,7 +34,8 @@ impl Pricing<'_> {
     /// Price of an execution of `quantity` base units.
     pub fn price(&self, quantity: f64) -> f64 {
         let Some(slippage) = self.slippage else { return self.touched };
-        let slipped = slip(self.touched, self.side, slippage.fraction(quantity, self.market), self.range);
+        let fraction = slippage.fraction(quantity, self.market) + self.half_spread;
+        let slipped = slip(self.touched, self.side, fraction, self.range);
         match (self.limit, self.side) {
             (Some(limit), Side::Buy) => slipped.min(limit.max(self.touched)),
             (Some(limit), Side::Sell) => slipped.max(limit.min(self.touched)),

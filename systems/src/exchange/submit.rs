@@ -31,8 +31,8 @@ pub fn submit_intents(
 /// Apart from the rest: in most steps there is nothing to submit.
 #[inline(never)]
 fn submit(floor: &mut FloorParam<'_>, intents: &mut Intents, now: Timestamp) {
-    floor.open(|mut floor, Tools { rates, streams, buffers, .. }| {
-        let mut desk = Desk { now, rates, streams, pending: &mut buffers.value };
+    floor.open(now, |mut floor, mut tools| {
+        let mut desk = Desk::new(now, &mut tools);
         desk.sum_pending(&floor, intents);
         let mut shared: Option<(Range<u32>, Range<u32>)> = None;
         for intent in &mut intents.intents {
@@ -51,7 +51,8 @@ fn submit(floor: &mut FloorParam<'_>, intents: &mut Intents, now: Timestamp) {
     intents.clear();
 }
 
-struct Desk<'a> {
+/// Where requests become orders.
+pub(super) struct Desk<'a> {
     now: Timestamp,
     rates: &'a mut OrderRates,
     streams: &'a mut LatencyStreams,
@@ -60,7 +61,14 @@ struct Desk<'a> {
     pending: &'a mut Vec<f64>,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
+    /// At a time.
+    pub(super) fn new(now: Timestamp, tools: &'a mut Tools<'_>) -> Self {
+        let Tools { rates, streams, buffers, .. } = tools;
+        buffers.value.clear();
+        Self { now, rates, streams, pending: &mut buffers.value }
+    }
+
     fn sum_pending(&mut self, floor: &Floor<'_>, intents: &Intents) {
         self.pending.clear();
         if floor.terms.risk.iter().all(|r| r.max_exposure.is_none()) {
@@ -78,7 +86,7 @@ impl Desk<'_> {
     }
 
     /// Numbers a request and sends it, unless risk cuts it.
-    fn send(&mut self, floor: &mut Floor<'_>, request: OrderRequest) -> Option<RejectReason> {
+    pub(super) fn send(&mut self, floor: &mut Floor<'_>, request: OrderRequest) -> Option<RejectReason> {
         let (s, a) = (request.symbol.index(), request.account.index());
         let pending = self.pending.get(a).copied().unwrap_or(0.0);
         let cut = floor.cut(&request, self.rates, self.now, pending);

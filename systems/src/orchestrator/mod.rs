@@ -6,12 +6,14 @@
 //! | Predict / Early | `score_forecasts` | forecasts that have come due meet their outcome; weights move |
 //! | Predict / Main | `run_forecaster::<F>` | one per type of forecaster, chained in order of registration: track record, forecasts, paper trades of each model; `explain_forecasts::<F>` after it where the model can say what moved it |
 //! | Predict / Late | `combine_forecasts` | one [`Signals`] entry per group and fresh symbol |
+//! | Analyze / First | `change_course` | only where policies or models change at a time ([`course`]) |
 //! | Decide / Main | `decide` | writes [`crate::intents::Intents`] |
 //!
 //! Models speak, and accounts decide, when a symbol has a fresh closed bar; between bars both keep still.
 
 pub mod baselines;
 mod combine_forecasts;
+pub mod course;
 pub mod decide;
 mod explain;
 #[cfg(test)]
@@ -42,9 +44,11 @@ pub mod weights;
 mod workspace;
 
 use manyworlds_components::forecast::{Forecast, Forecasts};
+use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, untracked};
 
 use crate::intents::Intents;
+use course::{Course, Steering};
 pub use decide::{Additions, Thresholds};
 pub use forecaster::{FeatureView, Forecaster, ModelCard, ModelKind, Outlook, Reads, SymbolView};
 pub use fresh::Fresh;
@@ -77,13 +81,18 @@ pub struct OrchestratorModule {
     pub record_holds: bool,
     /// Cost per side of the models' paper trades.
     pub paper_cost_bps: f64,
+    /// Accounts decide from this time on; models forecast and are scored before it, too. `None`: from the first step.
+    pub trade_from: Option<Timestamp>,
+    /// What changes during the run.
+    pub course: Course,
 }
 
 impl OrchestratorModule {
     /// Closed bars that the models and policies read back: the bar series must keep at least as many.
     pub fn bars_needed(&self) -> usize {
         let models = self.models.iter().map(ModelEntry::bars_needed);
-        let policies = self.policies.iter().map(|p| decide::bars_needed(p.size));
+        let policies = self.policies.iter().chain(self.course.later());
+        let policies = policies.map(|p| decide::bars_needed(p.size));
         let own = self.policies.iter().filter_map(|p| p.combine.as_ref());
         // One bar more than the horizon, and one for a step that closes two.
         let horizons = own.chain([&self.combine]).map(|c| c.horizon as usize + 2);
@@ -131,8 +140,10 @@ impl Module for OrchestratorModule {
         app.component(Kind::Account, |_| Performance::default());
         app.component(Kind::Holding, |_| Additions::default());
 
-        let regime = decide::RegimeFeatures::wanted(&self.policies, app);
-        let deciding = decide::Deciding::new(&self.policies, &groups, self.record_holds, regime);
+        let ever: Vec<DecisionPolicy> = self.policies.iter().chain(self.course.later()).cloned().collect();
+        let regime = decide::RegimeFeatures::wanted(&ever, app);
+        let mut deciding = decide::Deciding::new(&self.policies, &groups, self.record_holds, regime);
+        deciding.trade_from(self.trade_from.unwrap_or(Timestamp::MIN));
         app.resource(OrchestratorState {
             signals: Signals::new(groups.groups.len(), symbols),
             weights: ModelWeights::new(&groups),
@@ -149,6 +160,10 @@ impl Module for OrchestratorModule {
         self.add_models(app);
         app.add_systems_in(Stage::Predict, Slot::Late, untracked(combine_forecasts::combine_forecasts));
         app.add_systems(Stage::Decide, untracked(decide::decide));
+        if !self.course.is_straight() {
+            app.scratch(Steering::new(self.course.clone(), self.policies.clone()));
+            app.add_systems_in(Stage::Analyze, Slot::First, untracked(course::change_course));
+        }
     }
 }
 

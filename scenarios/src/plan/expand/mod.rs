@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use super::branch::Branch;
-use super::file::{BASE, PlanFile};
+use super::file::{BASE, PlanFile, WalkForward};
 use crate::run::{PrepareError, RunPlan, Setup};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::load::{Setting, Template};
@@ -46,6 +46,10 @@ pub struct Expansion {
     pub baseline: usize,
     /// [`PlanFile::sample`].
     pub sample: Frame,
+    /// [`PlanFile::walk_forward`].
+    pub walk_forward: Option<WalkForward>,
+    /// [`PlanFile::max_branches`], unless more are confirmed.
+    pub most_branches: u64,
     /// The games of [`super::file::Ablation::Shapley`], in the order of the plan.
     pub games: Vec<Game>,
     /// What is odd about the plan but does not keep it from being run.
@@ -127,7 +131,16 @@ impl PlanFile {
             return Err(problem.with_help(hint(&self.baseline.0, &names, "branches")).into());
         };
         let games = games.into_iter().map(|game| game.resolve(&ids)).collect();
-        Ok(Expansion { name: self.name.clone(), branches, baseline, sample: self.sample, games, warnings })
+        Ok(Expansion {
+            name: self.name.clone(),
+            branches,
+            baseline,
+            sample: self.sample,
+            walk_forward: self.walk_forward.clone(),
+            most_branches: if options.confirmed { MOST_BRANCHES as u64 } else { self.max_branches },
+            games,
+            warnings,
+        })
     }
 
     /// Refuses more branches than are confirmed, before any is made.

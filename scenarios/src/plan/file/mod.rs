@@ -12,12 +12,14 @@
 //!         Cross([Swap(model: 0, with: [BuyAndHold]), Seeds(Fills(5))]),
 //!     ],
 //!     baseline: "base",
+//!     walk_forward: (train: "60d", test: "20d", choose: "sharpe"),
 //! )
 //! ```
 
 mod fields;
 mod generators;
 mod read;
+mod walk_forward;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,6 +37,8 @@ use crate::scenario::syntax::{Node, Source, Span};
 /// The branch that every plan has: the base scenario as it is.
 pub const BASE: &str = "base";
 
+pub use walk_forward::WalkForward;
+
 /// A plan as it is written.
 #[derive(Debug, Clone)]
 pub struct PlanFile {
@@ -49,6 +53,8 @@ pub struct PlanFile {
     /// The frame at which each branch's equity is kept for comparisons: the last mark in each. Default `1d`. What a
     /// branch marks, and so its digest, is for its scenario to say, not for this.
     pub sample: Frame,
+    /// Whether branches are chosen on one window and tested on the next. Default: not.
+    pub walk_forward: Option<WalkForward>,
     /// Branches beyond which the plan is only run if that is confirmed. Default 10,000.
     pub max_branches: u64,
     /// The text.

@@ -12,7 +12,7 @@ use crate::scenario::read::Reader;
 use crate::scenario::syntax::{Node, Source};
 
 /// The fields of a plan.
-const FIELDS: &[&str] = &["name", "base", "branches", "baseline", "sample", "max_branches"];
+const FIELDS: &[&str] = &["name", "base", "branches", "baseline", "sample", "walk_forward", "max_branches"];
 
 /// Branches beyond which a plan must be confirmed.
 const MAX_BRANCHES: u64 = 10_000;
@@ -44,6 +44,8 @@ pub(super) fn plan(root: &Node, source: &Arc<Source>, name: &str, reader: &mut R
     let baseline = fields.or("baseline", BASE.to_owned(), reader);
     let baseline_at = fields.get("baseline").unwrap_or(root).span.head();
     let sample = fields.or("sample", Frame::DAY, reader);
+    let walk = fields.get("walk_forward");
+    let walk = walk.map(|node| super::walk_forward::read(node, "walk_forward", reader));
     let max_branches = fields.or("max_branches", MAX_BRANCHES, reader);
     Some(PlanFile {
         name: name?,
@@ -51,6 +53,10 @@ pub(super) fn plan(root: &Node, source: &Arc<Source>, name: &str, reader: &mut R
         generators: generators??,
         baseline: (baseline?, baseline_at),
         sample: sample?,
+        walk_forward: match walk {
+            Some(walk) => Some(walk?),
+            None => None,
+        },
         max_branches: max_branches?,
         source: source.clone(),
     })

@@ -35,7 +35,8 @@ impl DataShelf {
     pub(super) fn get(&self, scenario: &Scenario, setup: &Setup) -> Result<MarketInput, String> {
         // Not under the lock of the shelf: others may load theirs meanwhile.
         let cell = self.lock().entry(MarketInput::key(scenario)).or_default().0.clone();
-        cell.get_or_init(|| MarketInput::load(scenario, &setup.cache).map_err(|e| e.to_string())).clone()
+        let read = || MarketInput::read(scenario, &setup.cache).map_err(|e| e.to_string());
+        cell.get_or_init(read).clone()?.within(scenario).map_err(|e| e.to_string())
     }
 
     /// As [`DataShelf::get`], for a world that was expected.

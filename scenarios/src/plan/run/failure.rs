@@ -80,7 +80,7 @@ impl Job<'_> {
         scenario.accounts.clear();
         scenario.models.clear();
         let empty = Node { scenario, lanes: Vec::new(), forks: Vec::new() };
-        let mut simulation = match self.build(&empty, &tree.sources, &tree.toggles) {
+        let mut simulation = match self.build(&empty, &tree.sources, &tree.ahead) {
             Ok(simulation) => simulation,
             Err(own) => return Some(own.reason),
         };

@@ -19,7 +19,7 @@ use manyworlds_components::time::{Frame, Timestamp};
 use super::branch::Branch;
 use super::result::{BranchResult, BranchStatus};
 use super::share::{Cost, Node, ShareOptions, share};
-use crate::run::{MarketInput, Setup};
+use crate::run::{Ahead, MarketInput, Setup};
 use data::DataShelf;
 use permits::Permits;
 pub use results::combined_digest;
@@ -198,10 +198,13 @@ impl Job<'_> {
     fn estimate(&self, worlds: &[Node]) {
         let Some(first) = worlds.first() else { return };
         let Ok(sources) = MarketInput::load(&first.scenario, &self.setup.cache) else { return };
-        let span = span(first);
-        let events =
-            |from: Timestamp, to: Timestamp| sources.events_between(from.max(span.0), to.min(span.1));
-        let total = worlds.iter().map(|w| Cost::of(w, &events).account_events.max(1)).sum();
+        let cost = |world: &Node| {
+            let span = span(world);
+            let events =
+                |from: Timestamp, to: Timestamp| sources.events_between(from.max(span.0), to.min(span.1));
+            Cost::of(world, &events).account_events.max(1)
+        };
+        let total = worlds.iter().map(cost).sum();
         self.total.store(total, Ordering::Relaxed);
         self.data.keep(&first.scenario, sources);
     }
@@ -219,7 +222,7 @@ impl Job<'_> {
         const OVERHEAD: u64 = 1 << 20;
         let sample = first.and_then(|node| {
             let sources = self.data.get(&node.scenario, self.setup).ok()?;
-            let simulation = self.build(node, &sources, &[]).ok()?;
+            let simulation = self.build(node, &sources, &Ahead::default()).ok()?;
             Some(simulation.world().modules().iter().map(|m| m.memory_bytes).sum::<u64>())
         });
         let each = sample.unwrap_or(16 << 20) + OVERHEAD;

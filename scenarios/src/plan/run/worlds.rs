@@ -13,12 +13,12 @@ use rayon::Scope;
 use super::failure::Failed;
 use super::permits::Permit;
 use super::{Job, results};
+use crate::intervention::{Intervention, What};
 use crate::output::{EquityCurve, Sink};
 use crate::plan::share::{Action, Node};
-use crate::run::{MarketInput, PrepareError, RunPlan, Simulation};
+use crate::run::{Ahead, MarketInput, PrepareError, RunPlan, Simulation};
 use crate::scenario::Scenario;
 use crate::scenario::schema::record::RecordSettings;
-use crate::scenario::schema::toggle::Toggle;
 
 /// Steps between looks at the progress and at the wish to stop.
 const STEPS_PER_LOOK: u64 = 2_048;
@@ -27,19 +27,28 @@ const STEPS_PER_LOOK: u64 = 2_048;
 #[derive(Clone)]
 pub(super) struct Tree {
     pub sources: MarketInput,
-    /// A toggle of each module that is switched anywhere in it.
-    pub toggles: Arc<Vec<Toggle>>,
+    /// A toggle of each module that is switched anywhere in it, and every policy that is changed to.
+    pub ahead: Arc<Ahead>,
 }
 
 impl Tree {
     fn of(node: &Node, sources: MarketInput) -> Self {
         let mut modules = BTreeMap::new();
+        let mut policies = Vec::new();
         for action in node.actions() {
             match action {
-                Action::Toggle(toggle) => modules.entry(toggle.module.clone()).or_insert(toggle),
-            };
+                Action::Toggle(toggle) => {
+                    modules.entry(toggle.module.clone()).or_insert(toggle);
+                }
+                Action::Intervene(Intervention { what: What::Policy(policy), .. })
+                    if !policies.contains(&policy) =>
+                {
+                    policies.push(policy);
+                }
+                Action::Intervene(_) => {}
+            }
         }
-        Self { sources, toggles: Arc::new(modules.into_values().collect()) }
+        Self { sources, ahead: Arc::new(Ahead { toggles: modules.into_values().collect(), policies }) }
     }
 }
 
@@ -68,7 +77,7 @@ impl Job<'_> {
             Err(reason) => return self.record_failure(&node.branches(), &reason),
         };
         let tree = Tree::of(&node, sources);
-        match self.build(&node, &tree.sources, &tree.toggles) {
+        match self.build(&node, &tree.sources, &tree.ahead) {
             Ok(simulation) => self.go_on(scope, &tree, simulation, node, None),
             Err(failed) => self.take_apart(scope, &tree, node, &failed),
         }
@@ -79,7 +88,7 @@ impl Job<'_> {
         &self,
         node: &Node,
         sources: &MarketInput,
-        ahead: &[Toggle],
+        ahead: &Ahead,
     ) -> Result<Simulation, Failed> {
         self.worlds.fetch_add(1, Ordering::Relaxed);
         let built = catch_unwind(AssertUnwindSafe(|| {
@@ -156,12 +165,8 @@ impl Job<'_> {
     fn leave(&self, parent: &Simulation, node: &Node, tree: &Tree) -> Result<Simulation, Failed> {
         self.worlds.fetch_add(1, Ordering::Relaxed);
         let left = catch_unwind(AssertUnwindSafe(|| {
-            let plan = RunPlan::over_with(
-                unrecorded(&node.scenario),
-                self.setup,
-                tree.sources.clone(),
-                &tree.toggles,
-            );
+            let plan =
+                RunPlan::over_with(unrecorded(&node.scenario), self.setup, tree.sources.clone(), &tree.ahead);
             let plan = plan.map_err(|e| Failed::early(e.to_string()))?;
             parent.fork_into(Arc::new(plan)).map_err(|e| Failed::of(&e))
         }));

@@ -20,6 +20,7 @@ pub(super) fn world(scenario: &Scenario) -> String {
         },
         accounts: Vec::new(),
         toggles: Vec::new(),
+        interventions: Vec::new(),
         ..scenario.clone()
     };
     let own = scenario.accounts.iter().filter_map(|a| a.policy.combine.as_ref());

@@ -120,11 +120,18 @@ impl Family<'_> {
             let parts = lanes.len().div_ceil(options.max_lanes.max(1));
             let parts = parts.max(spread.min(lanes.len() / FEWEST_LANES)).max(1);
             let size = lanes.len().div_ceil(parts);
-            for chunk in lanes.chunks(size) {
+            // A model that is switched must be the same one in all lanes that share it.
+            let switches = when.iter().any(|t| timelines[*t].iter().any(Action::names_models));
+            let alike = |a: &FamilyLane, b: &FamilyLane| !switches || a.parts.models == b.parts.models;
+            for chunk in lanes.chunk_by(alike).flat_map(|lanes| lanes.chunks(size)) {
                 let lane_parts: Vec<LaneParts> = chunk.iter().map(|l| l.parts.clone()).collect();
                 let (world, places) = lanes::merge(self.common, &lane_parts);
+                let names = |own: &str| -> Vec<String> {
+                    let known = places.iter().flatten().filter(|(_, name)| name == own);
+                    known.map(|(account, _)| world.accounts[*account].name.clone()).collect()
+                };
                 let strand = |timeline: &usize| Strand {
-                    timeline: timelines[*timeline].clone(),
+                    timeline: timelines[*timeline].iter().map(|action| action.in_world(names)).collect(),
                     lanes: chunk
                         .iter()
                         .zip(&places)

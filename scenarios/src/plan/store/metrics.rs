@@ -68,9 +68,14 @@ impl Metrics {
     }
 }
 
+/// Whether less of a metric is better.
+pub fn less_is_better(metric: &str) -> bool {
+    LESS_IS_BETTER.contains(&metric)
+}
+
 /// The places of `values`, best first by a metric; those where it is undefined last, ties in order.
 pub fn rank(values: &[Option<f64>], metric: &str) -> Vec<usize> {
-    let sign = if LESS_IS_BETTER.contains(&metric) { 1.0 } else { -1.0 };
+    let sign = if less_is_better(metric) { 1.0 } else { -1.0 };
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|a, b| match (values[*a], values[*b]) {
         (Some(a), Some(b)) => (sign * a).total_cmp(&(sign * b)),

@@ -1,5 +1,6 @@
 //! The folder of a plan's results: what has ended is written at once, so that a plan that was stopped goes on.
 
+mod actions;
 mod metrics;
 mod summary;
 mod table;
@@ -12,11 +13,15 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::expand::Expansion;
 use super::result::BranchResult;
+use super::walk;
 use crate::output::{FolderError, write_whole};
+use crate::report::plan::COMPARISON_FILE;
 use crate::run::MarketInput;
-pub use metrics::{METRICS, Metrics, rank};
+pub use actions::PlanAction;
+pub use metrics::{METRICS, Metrics, less_is_better, rank};
 pub use summary::{Best, Counts, FailedBranch, PlanSummary, PlanTiming};
 pub use table::branches_parquet;
+pub(super) use table::parquet;
 
 /// Why a plan's results cannot be stored, or an earlier run's not be continued.
 #[derive(Debug, thiserror::Error)]
@@ -87,8 +92,12 @@ pub fn plan_digest(plan: &Expansion, data: &MarketInput) -> String {
 impl Store {
     /// The folder of a plan. Nothing is written yet.
     pub fn at(path: &Path, plan: &Expansion, digest: &str) -> Self {
-        let header =
-            Header { name: plan.name.clone(), digest: digest.to_owned(), branches: plan.branches.len() };
+        Self::of(path, &plan.name, digest, plan.branches.len())
+    }
+
+    /// A folder of as many results, numbered from 0, of what has this name and digest. Nothing is written yet.
+    pub fn of(path: &Path, name: &str, digest: &str, branches: usize) -> Self {
+        let header = Header { name: name.to_owned(), digest: digest.to_owned(), branches };
         Self { path: path.to_owned(), header }
     }
 
@@ -107,26 +116,30 @@ impl Store {
     /// When the folder cannot be made or written to.
     pub fn begin(&self) -> Result<(), StoreError> {
         let progress = self.progress();
-        for folder in [&progress, &self.path.join("branches")] {
-            match std::fs::remove_dir_all(folder) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(FolderError::io(folder, e).into());
-                }
-                _ => {}
-            }
-        }
+        self.remove(&["progress", "branches", walk::FOLDER])?;
         std::fs::create_dir_all(&progress).map_err(|e| FolderError::io(&progress, e))?;
-        for name in ["branches.parquet", "comparison.parquet", "summary.json", "report.html", "plan.ron"] {
-            let file = self.path.join(name);
-            match std::fs::remove_file(&file) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(FolderError::io(&file, e).into());
-                }
-                _ => {}
-            }
-        }
+        self.remove(&["branches.parquet", "comparison.parquet", "summary.json", "report.html", "plan.ron"])?;
+        self.remove(&[COMPARISON_FILE, walk::WINDOWS_FILE, walk::EQUITY_FILE])?;
         let header = serde_json::to_vec_pretty(&self.header).unwrap_or_default();
         self.write("progress/plan.json", &header)
+    }
+
+    /// Removes files and folders of it; those that are not there are no error.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub fn remove(&self, names: &[&str]) -> Result<(), StoreError> {
+        for path in names.iter().map(|name| self.path.join(name)) {
+            let removed =
+                if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+            match removed {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(FolderError::io(&path, e).into());
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Continues: the results that are there, by branch. A file that is not whole does not count.

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::actions::{PlanAction, actions};
 use super::metrics::{Metrics, rank};
+use crate::comparison::ComparisonSummary;
 use crate::output::Status;
 use crate::plan::expand::Expansion;
 use crate::plan::result::{BranchResult, BranchStatus};
+use crate::plan::walk::WalkForwardSummary;
 
 /// Failed branches that are named; all are in `branches.parquet`.
 const NAMED: usize = 100;
@@ -35,8 +38,15 @@ pub struct PlanSummary {
     pub sort: String,
     /// The best by that metric.
     pub best: Vec<Best>,
+    /// The branches side by side; null until all have ended.
+    pub comparison: Option<ComparisonSummary>,
     /// The first that failed.
     pub failed: Vec<FailedBranch>,
+    /// What happens in branches at a time, in time order; the first 200.
+    pub actions: Vec<PlanAction>,
+    /// What came of choosing on one window and testing on the next; null where the plan does not want it, or until it has
+    /// ended.
+    pub walk_forward: Option<WalkForwardSummary>,
     /// What is odd about the plan.
     pub warnings: Vec<String>,
     /// What it took.
@@ -93,6 +103,8 @@ pub struct PlanTiming {
     pub setup_ms: f64,
     /// All worlds, in milliseconds.
     pub run_ms: f64,
+    /// The comparison of the branches, in milliseconds.
+    pub comparison_ms: f64,
     /// Worlds and forks.
     pub worlds: u64,
     /// Market events that were worked through.
@@ -159,7 +171,10 @@ impl PlanSummary {
             branches: counts,
             sort: sort.to_owned(),
             best: rank(&values, sort).into_iter().take(top).map(best).collect(),
+            comparison: None,
             failed: failed.into_iter().take(NAMED).collect(),
+            actions: actions(plan),
+            walk_forward: None,
             warnings: plan.warnings.clone(),
             timing,
         }

@@ -65,12 +65,16 @@ pub fn branches_parquet(
         let column: Float64Array = metrics.iter().map(|m| m.get(name)).collect();
         columns.push((name.to_owned(), Arc::new(column), true));
     }
-    let batch = RecordBatch::try_from_iter_with_nullable(columns)?;
+    parquet(&RecordBatch::try_from_iter_with_nullable(columns)?)
+}
+
+/// A table as a Parquet file (zstd).
+pub(in crate::plan) fn parquet(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
     let level = ZstdLevel::try_new(3).unwrap_or_default();
     let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
     let mut bytes = Vec::new();
     let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties))?;
-    writer.write(&batch)?;
+    writer.write(batch)?;
     writer.close()?;
     Ok(bytes)
 }

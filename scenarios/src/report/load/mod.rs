@@ -3,7 +3,7 @@
 mod activity;
 mod curves;
 mod findings;
-mod table;
+pub(super) mod table;
 mod trades;
 
 use std::path::Path;
@@ -86,7 +86,7 @@ impl RunData {
 }
 
 /// A JSON file that may be absent.
-fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, ReportError> {
+pub(super) fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, ReportError> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

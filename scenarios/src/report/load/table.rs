@@ -16,14 +16,14 @@ use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuild
 use super::super::error::ReportError;
 
 /// An open table.
-pub(super) struct Table {
+pub(in super::super) struct Table {
     path: PathBuf,
     builder: ParquetRecordBatchReaderBuilder<File>,
 }
 
 impl Table {
     /// Opens a table; `None` when the file is absent or has no bytes.
-    pub(super) fn open(path: &Path) -> Result<Option<Self>, ReportError> {
+    pub(in super::super) fn open(path: &Path) -> Result<Option<Self>, ReportError> {
         let read_error = |source| ReportError::Read { path: path.to_path_buf(), source };
         let file = match File::open(path) {
             Ok(file) => file,
@@ -39,12 +39,12 @@ impl Table {
     }
 
     /// The names of the columns.
-    pub(super) fn column_names(&self) -> Vec<String> {
+    pub(in super::super) fn column_names(&self) -> Vec<String> {
         self.builder.schema().fields().iter().map(|f| f.name().clone()).collect()
     }
 
     /// Calls `each` for every batch, in order. `only` names the columns to decode (all when empty).
-    pub(super) fn for_each(
+    pub(in super::super) fn for_each(
         self,
         only: &[&str],
         mut each: impl FnMut(&Batch<'_>) -> Result<(), ReportError>,
@@ -72,19 +72,19 @@ impl Table {
 }
 
 /// A batch of rows.
-pub(super) struct Batch<'a> {
+pub(in super::super) struct Batch<'a> {
     path: &'a Path,
     batch: RecordBatch,
     /// The number of rows before this batch.
-    pub(super) first_row: u64,
+    pub(in super::super) first_row: u64,
 }
 
 impl Batch<'_> {
-    pub(super) fn rows(&self) -> usize {
+    pub(in super::super) fn rows(&self) -> usize {
         self.batch.num_rows()
     }
 
-    pub(super) fn path(&self) -> PathBuf {
+    pub(in super::super) fn path(&self) -> PathBuf {
         self.path.to_path_buf()
     }
 
@@ -113,7 +113,7 @@ impl Batch<'_> {
     }
 
     /// A column of times in ns UTC: `Timestamp` of any unit, or `Int64` ns.
-    pub(super) fn times(&self, name: &str) -> Result<Int64Array, ReportError> {
+    pub(in super::super) fn times(&self, name: &str) -> Result<Int64Array, ReportError> {
         let column = self.column(name)?;
         let expected = "Timestamp(ns, UTC) or Int64 nanoseconds";
         let ns = match column.data_type() {
@@ -129,7 +129,7 @@ impl Batch<'_> {
     }
 
     /// A column of numbers.
-    pub(super) fn numbers(&self, name: &str) -> Result<Float64Array, ReportError> {
+    pub(in super::super) fn numbers(&self, name: &str) -> Result<Float64Array, ReportError> {
         let column = self.column(name)?;
         let numeric = column.data_type().is_numeric() || column.data_type() == &DataType::Null;
         let floats = if numeric { cast(column, &DataType::Float64).ok() } else { None };
@@ -139,13 +139,13 @@ impl Batch<'_> {
     }
 
     /// A column of numbers that may be absent, or of a type that is no number.
-    pub(super) fn optional_numbers(&self, name: &str) -> Option<Float64Array> {
+    pub(in super::super) fn optional_numbers(&self, name: &str) -> Option<Float64Array> {
         self.batch.column_by_name(name)?;
         self.numbers(name).ok()
     }
 
     /// A column of words, plain or dictionary-encoded.
-    pub(super) fn labels(&self, name: &str) -> Result<Labels, ReportError> {
+    pub(in super::super) fn labels(&self, name: &str) -> Result<Labels, ReportError> {
         let column = self.column(name)?;
         let wrong = || self.wrong(name, column, "Utf8, plain or dictionary-encoded");
         if let Some(dictionary) = column.as_any_dictionary_opt() {
@@ -166,21 +166,21 @@ impl Batch<'_> {
     }
 
     /// Words of a column that may be absent.
-    pub(super) fn optional_labels(&self, name: &str) -> Option<Labels> {
+    pub(in super::super) fn optional_labels(&self, name: &str) -> Option<Labels> {
         self.batch.column_by_name(name)?;
         self.labels(name).ok()
     }
 }
 
 /// Words by row.
-pub(super) struct Labels {
+pub(in super::super) struct Labels {
     keys: Option<arrow::array::Int32Array>,
     values: StringArray,
 }
 
 impl Labels {
     /// The word of a row; a null is the empty word.
-    pub(super) fn get(&self, row: usize) -> &str {
+    pub(in super::super) fn get(&self, row: usize) -> &str {
         let index = match &self.keys {
             None => row,
             Some(keys) if keys.is_valid(row) => usize::try_from(keys.value(row)).unwrap_or(usize::MAX),
@@ -191,6 +191,6 @@ impl Labels {
 }
 
 /// The value of a row, `None` where the column is absent or null.
-pub(super) fn value(column: Option<&Float64Array>, row: usize) -> Option<f64> {
+pub(in super::super) fn value(column: Option<&Float64Array>, row: usize) -> Option<f64> {
     column.filter(|c| c.is_valid(row)).map(|c| c.value(row))
 }

@@ -8,7 +8,7 @@ use super::{
         model::{AccountCurves, RunData},
         svg::{Line, Unit},
     },
-    absent, benchmark, chart, fan, figure, note, style,
+    absent, benchmark, chart, fan, figure, interventions, note, style,
 };
 
 /// The equity section of one run.
@@ -53,11 +53,11 @@ pub(in super::super) fn equity(run: &RunData, lanes: &[Lane<'_>], id: &str) -> S
         out.push_str(&format!(
             "<div class=\"toggle\"><input type=\"checkbox\" id=\"{id}-log-axis\"><label for=\"{id}-log-axis\">logarithmic \
              axis</label><div class=\"linear\">{}</div><div class=\"log\">{}</div></div>",
-            figure(&linear, |_| String::new()),
-            figure(&log, |_| String::new())
+            figure(&linear, |frame| interventions::draw(run, frame)),
+            figure(&log, |frame| interventions::draw(run, frame))
         ));
     } else {
-        out.push_str(&figure(&linear, |_| String::new()));
+        out.push_str(&figure(&linear, |frame| interventions::draw(run, frame)));
     }
     match benchmark {
         Some(b) => {

@@ -5,6 +5,7 @@ mod equity;
 mod exposure;
 mod fan;
 mod histogram;
+mod interventions;
 mod lead_lag;
 mod marks;
 mod monthly;
@@ -50,7 +51,7 @@ pub(super) fn note(text: &str) -> String {
 }
 
 /// Both drawings of a chart, under its legend.
-fn figure(chart: &Chart, overlay: impl Fn(&Frame) -> String) -> String {
+pub(super) fn figure(chart: &Chart, overlay: impl Fn(&Frame) -> String) -> String {
     let drawings: String = Size::BOTH.iter().map(|size| draw(chart, *size, &overlay)).collect();
     format!(
         "<figure>{}{drawings}<output class=\"readout\" aria-hidden=\"true\"></output></figure>",

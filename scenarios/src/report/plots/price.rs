@@ -11,7 +11,7 @@ use super::{
         model::{Direction, FillGroup, FillSeries, PriceSeries, RunData, join_groups},
         svg::{Band, Frame, Line, Unit, px},
     },
-    absent, chart, figure, note,
+    absent, chart, figure, interventions, note,
 };
 
 /// Charts of a symbol and an account that are drawn.
@@ -106,7 +106,8 @@ fn one(run: &RunData, account: &str, symbol: &str, count: u64, id: &str) -> Stri
     plot.bands = bands;
     plot.include = buys.iter().chain(sells).map(FillGroup::price).collect();
     let drawing = figure(&plot, |frame| {
-        let mut markers = String::from("<g class=\"fills\">");
+        let mut markers = interventions::draw(run, frame);
+        markers.push_str("<g class=\"fills\">");
         mark(&mut markers, frame, sells, false);
         mark(&mut markers, frame, buys, true);
         markers.push_str("</g>");

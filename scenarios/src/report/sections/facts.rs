@@ -123,7 +123,10 @@ fn rows(run: &RunData) -> Vec<(String, String)> {
         ),
     ];
     out.extend(sources(summary));
-    const SHOWN: [&str; 14] = [
+    let interventions = summary.interventions();
+    out.extend(interventions.iter().map(|i| (format!("Intervention {}", time(i.at)), i.words())));
+    const SHOWN: [&str; 15] = [
+        "interventions",
         "name",
         "error",
         "status",

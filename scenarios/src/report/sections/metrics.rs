@@ -4,7 +4,7 @@ use super::super::format::Kind;
 
 /// A group of rows in the statistics table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Group {
+pub(in super::super) enum Group {
     Return,
     Risk,
     RiskAdjusted,
@@ -28,11 +28,11 @@ impl Group {
 
 /// How a statistic is shown; `rank` orders the known ones within the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Metric {
-    pub(super) label: String,
-    pub(super) group: Group,
-    pub(super) kind: Kind,
-    pub(super) rank: usize,
+pub(in super::super) struct Metric {
+    pub(in super::super) label: String,
+    pub(in super::super) group: Group,
+    pub(in super::super) kind: Kind,
+    pub(in super::super) rank: usize,
 }
 
 use Group::{Activity, Return, Risk, RiskAdjusted, Trades};
@@ -95,7 +95,7 @@ const KNOWN: [(&str, &str, Group, Kind); 52] = [
 ];
 
 /// How the statistic `name` is shown. One that is not known keeps its own words, in the last group.
-pub(super) fn metric(name: &str) -> Metric {
+pub(in super::super) fn metric(name: &str) -> Metric {
     let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let found = KNOWN.iter().position(|(names, ..)| names.split(' ').any(|n| n == plain));
     match found {

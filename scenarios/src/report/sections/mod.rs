@@ -18,6 +18,7 @@ pub(super) use decisions::decisions;
 pub(super) use facts::{banner, facts, tiles};
 pub(super) use features::features;
 pub(super) use findings::findings;
+pub(super) use metrics::metric;
 pub(super) use modules::modules;
 pub(super) use scenario::scenario;
 pub(super) use statistics::statistics;
@@ -26,24 +27,30 @@ pub(super) use trades::trades;
 use super::format::escape;
 
 /// A table cell: what it shows (escaped or not by its maker), and what it sorts by.
-struct Cell {
+pub(super) struct Cell {
     html: String,
     sort: Option<f64>,
 }
 
 impl Cell {
     /// A number, shown as `shown`.
-    fn number(value: Option<f64>, shown: &str) -> Self {
+    pub(super) fn number(value: Option<f64>, shown: &str) -> Self {
         Self { html: escape(shown), sort: Some(value.filter(|v| v.is_finite()).unwrap_or(f64::MIN)) }
     }
 
     /// Words; escaped here.
-    fn text(text: &str) -> Self {
+    pub(super) fn text(text: &str) -> Self {
         Self { html: escape(text), sort: None }
     }
 
+    /// The same, leading to a page beside this one.
+    pub(super) fn linked(mut self, to: &str) -> Self {
+        self.html = format!("<a href=\"{}\">{}</a>", escape(to), self.html);
+        self
+    }
+
     /// The same, with words that a pointer brings up.
-    fn titled(mut self, title: &str) -> Self {
+    pub(super) fn titled(mut self, title: &str) -> Self {
         if !title.is_empty() {
             self.html = format!("<span title=\"{}\">{}</span>", escape(title), self.html);
         }
@@ -52,7 +59,7 @@ impl Cell {
 }
 
 /// A table that the script can sort: columns are (heading, numeric).
-fn sortable(caption: &str, columns: &[(&str, bool)], rows: &[Vec<Cell>]) -> String {
+pub(super) fn sortable(caption: &str, columns: &[(&str, bool)], rows: &[Vec<Cell>]) -> String {
     let mut out = format!(
         "<div class=\"scroll\"><table class=\"sortable\"><caption>{}</caption><thead><tr>",
         escape(caption)

@@ -2,6 +2,7 @@
 
 mod broken;
 mod findings;
+mod interventions;
 mod pages;
 mod sample;
 mod sample_findings;

@@ -1,6 +1,7 @@
 //! What a readable scenario may still have wrong: ranges, names, links between its parts.
 
 mod accounts;
+mod interventions;
 mod names;
 mod ranges;
 mod symbols;
@@ -17,6 +18,7 @@ pub(super) fn check(draft: &Draft, root: &Node, modules: &[&str]) -> Vec<Diagnos
     names::check(draft, &mut report, modules);
     symbols::check(draft, &mut report);
     accounts::check(draft, &mut report);
+    interventions::check(draft, &mut report);
     report.found
 }
 

@@ -22,6 +22,15 @@ pub(super) fn check(draft: &Draft, report: &mut Report<'_>) {
             "swap or change them",
         );
     }
+    if let Some(trade_from) = scenario.trade_from
+        && (scenario.from.is_some_and(|t| trade_from < t) || scenario.to.is_some_and(|t| trade_from > t))
+    {
+        report.error(
+            "trade_from",
+            format!("{trade_from} is outside of the span that is replayed"),
+            "trading begins after the warm-up, which begins at `from`, and before `to`",
+        );
+    }
     for (i, toggle) in scenario.toggles.iter().enumerate() {
         let outside =
             scenario.from.is_some_and(|t| toggle.at < t) || scenario.to.is_some_and(|t| toggle.at > t);

@@ -5,6 +5,8 @@ use manyworlds_systems::orchestrator::settings::ModelSettings;
 use serde::de::DeserializeOwned;
 
 use super::modules::{check_known, read_orchestrator};
+use crate::intervention::stress::StressUse;
+use crate::intervention::{Intervention, Place, Target};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::read::Reader;
 use crate::scenario::schema::account::AccountSettings;
@@ -23,6 +25,8 @@ pub(crate) struct Draft {
     pub symbols: Vec<Option<SymbolSettings>>,
     pub models: Vec<Option<ModelSettings>>,
     pub accounts: Vec<Option<AccountSettings>>,
+    /// Where each intervention of the scenario stands.
+    pub intervention_paths: Vec<String>,
 }
 
 impl Draft {
@@ -51,6 +55,7 @@ pub(super) fn assemble(root: &Node, name: &str, reader: &mut Reader, known: &[&s
         clock: one(root, "clock", reader).unwrap_or(default.clock),
         from: one::<Time>(root, "from", reader).and_then(|t| t.0),
         to: one::<Time>(root, "to", reader).and_then(|t| t.0),
+        trade_from: one::<Time>(root, "trade_from", reader).and_then(|t| t.0),
         combine: one(root, "combine", reader).unwrap_or(default.combine),
         record: one(root, "record", reader).unwrap_or(default.record),
         executor: one(root, "executor", reader).unwrap_or(default.executor),
@@ -67,6 +72,7 @@ pub(super) fn assemble(root: &Node, name: &str, reader: &mut Reader, known: &[&s
         check_known(reader, &toggle.module, &root.locate(&path), &path, known);
         scenario.toggles.push(Toggle { module: canonical(&toggle.module).to_owned(), ..toggle });
     }
+    let intervention_paths = read_interventions(root, reader, known, &mut scenario);
     let venues: Vec<Option<VenueSettings>> = list(root, "venues", reader).unwrap_or_default();
     let mut symbols: Vec<Option<SymbolSettings>> = list(root, "symbols", reader).unwrap_or_default();
     if let [Some(only)] = venues.as_slice() {
@@ -76,7 +82,51 @@ pub(super) fn assemble(root: &Node, name: &str, reader: &mut Reader, known: &[&s
     }
     let models = list(root, "models", reader).unwrap_or_default();
     let accounts = list(root, "accounts", reader).unwrap_or_else(|| vec![Some(AccountSettings::default())]);
-    Draft { scenario, venues, symbols, models, accounts }
+    Draft { scenario, venues, symbols, models, accounts, intervention_paths }
+}
+
+/// Reads `interventions` and `stress`; those on modules become toggles. Gives the paths of the others.
+fn read_interventions(
+    root: &Node,
+    reader: &mut Reader,
+    known: &[&str],
+    scenario: &mut Scenario,
+) -> Vec<String> {
+    let mut paths = Vec::new();
+    let written: Vec<Option<Intervention>> = list(root, "interventions", reader).unwrap_or_default();
+    for (i, intervention) in written.into_iter().enumerate() {
+        let Some(mut intervention) = intervention else { continue };
+        let path = format!("interventions[{i}]");
+        let Target::Modules(modules) = &intervention.on else {
+            let span = root.locate(&path);
+            intervention.place = Place(Some((span.source.name.clone(), span.line())));
+            scenario.interventions.push(intervention);
+            paths.push(path);
+            continue;
+        };
+        let Some(enabled) = intervention.what.switch() else {
+            let message = format!("{} does not happen to modules", intervention.what);
+            let problem = Diagnostic::error(root.locate(&format!("{path}.what")), path.as_str(), message);
+            reader.note(problem.with_help("modules are switched `On` or `Off`"));
+            continue;
+        };
+        for (m, module) in modules.iter().enumerate() {
+            let path = format!("{path}.on[{m}]");
+            check_known(reader, module, &root.locate(&path), &path, known);
+            let module = canonical(module).to_owned();
+            scenario.toggles.push(Toggle { at: intervention.at, module, enabled });
+        }
+    }
+    let uses: Vec<Option<StressUse>> = list(root, "stress", reader).unwrap_or_default();
+    for (i, stress) in uses.into_iter().enumerate() {
+        let path = format!("stress[{i}]");
+        if let (Some(stress), Some(node)) = (stress, root.at(&path)) {
+            let made = stress.resolve(node, &path, reader);
+            paths.extend(made.iter().map(|_| path.clone()));
+            scenario.interventions.extend(made);
+        }
+    }
+    paths
 }
 
 /// A time, or none.

@@ -9,6 +9,7 @@ pub mod preset;
 pub mod record;
 pub mod symbol;
 pub mod synthetic;
+pub mod synthetic_book;
 pub mod time;
 pub mod toggle;
 
@@ -23,6 +24,8 @@ use orchestrator::OrchestratorSettings;
 use record::RecordSettings;
 use symbol::SymbolSettings;
 use toggle::Toggle;
+
+use crate::intervention::Intervention;
 
 /// A complete, checked scenario: all references resolved, all defaults filled in.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,6 +45,10 @@ pub struct Scenario {
     /// Last time that is replayed. Default: none, i.e. the end of the data.
     #[serde(with = "time::option")]
     pub to: Option<Timestamp>,
+    /// Accounts decide, and are recorded, from this time on; what is replayed before it warms modules and models up.
+    /// Default: none, i.e. from the first step.
+    #[serde(with = "time::option")]
+    pub trade_from: Option<Timestamp>,
     /// The venues: at least one.
     pub venues: Vec<VenueSettings>,
     /// The symbols: at least one.
@@ -58,6 +65,9 @@ pub struct Scenario {
     pub record: RecordSettings,
     /// Modules that are switched during the run. Default: none.
     pub toggles: Vec<Toggle>,
+    /// What happens to prices, venues, accounts and models at given times. Default: nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub interventions: Vec<Intervention>,
     /// How the systems of a step are run; both give the same bits. Default `Lean`.
     pub executor: Executor,
     /// Bound on the market events of one step. Default 4,194,304.
@@ -73,6 +83,7 @@ pub(crate) const FIELDS: &[&str] = &[
     "clock",
     "from",
     "to",
+    "trade_from",
     "venues",
     "symbols",
     "orchestrator",
@@ -81,6 +92,8 @@ pub(crate) const FIELDS: &[&str] = &[
     "accounts",
     "record",
     "toggles",
+    "interventions",
+    "stress",
     "executor",
     "max_events_per_step",
 ];
@@ -102,6 +115,7 @@ impl Default for Scenario {
             clock: ClockMode::Bar(Frame::MINUTE),
             from: None,
             to: None,
+            trade_from: None,
             venues: Vec::new(),
             symbols: Vec::new(),
             orchestrator: OrchestratorSettings::Basic,
@@ -110,6 +124,7 @@ impl Default for Scenario {
             accounts: vec![AccountSettings::default()],
             record: RecordSettings::default(),
             toggles: Vec::new(),
+            interventions: Vec::new(),
             executor: Executor::Lean,
             max_events_per_step: 1 << 22,
         }

@@ -139,6 +139,15 @@ impl SyntheticSettings {
         BarTimes { frame, start, end, bars }
     }
 
+    /// Whether they have times of their own, whatever span the scenario replays.
+    fn has_own_times(&self, scenario: &Scenario) -> bool {
+        let known = self.start.is_some() && (self.end.is_some() || self.bars.is_some());
+        let leads = |d: &DataSettings| !matches!(d, DataSettings::Trades(_));
+        let leader =
+            |like: &str| scenario.symbols.iter().any(|s| s.symbol == like && s.data.iter().any(leads));
+        known || self.like.as_deref().is_some_and(leader)
+    }
+
     fn on(&self, times: BarTimes, tick_size: Step, lot_size: Step) -> SyntheticSpec {
         SyntheticSpec {
             frame: times.frame,
@@ -174,6 +183,41 @@ impl SyntheticSettings {
         if let Err(error) = self.on(times, tick_size, lot_size).validate() {
             c.require(&error.field, error.value, false, &error.expected);
         }
+    }
+}
+
+impl Scenario {
+    /// Whether its synthetic markets are the same over whatever span they are replayed.
+    pub(crate) fn has_own_times(&self) -> bool {
+        self.symbols.iter().flat_map(|s| &s.data).all(|data| match data {
+            DataSettings::Synthetic(settings) => settings.has_own_times(self),
+            DataSettings::SyntheticBook(settings) => settings.start.is_some() && settings.duration.is_some(),
+            _ => true,
+        })
+    }
+
+    /// The same markets, with times of their own: another span may be replayed without making others of them.
+    pub(crate) fn with_own_times(mut self) -> Self {
+        let base = self.clone();
+        for (symbol, own) in self.symbols.iter_mut().zip(&base.symbols) {
+            for data in &mut symbol.data {
+                if let DataSettings::SyntheticBook(settings) = data {
+                    let spec = settings.spec(&base, own);
+                    (settings.start, settings.duration) = (Some(spec.start), Some(spec.duration));
+                }
+                let DataSettings::Synthetic(settings) = data else { continue };
+                if settings.has_own_times(&base) {
+                    continue;
+                }
+                let times = settings.times(&base, &[], base.symbols.len());
+                let count = settings.on(times, symbol.tick_size, symbol.lot_size).bar_count();
+                settings.start = Some(times.start);
+                if settings.end.is_none() {
+                    settings.bars = Some(count);
+                }
+            }
+        }
+        self
     }
 }
 
@@ -213,5 +257,34 @@ mod tests {
             .map(|i| crate::data::synthetic::SymbolSpec { symbol: ["A", "B", "C"][i].into(), spec: spec(i) })
             .collect();
         assert!(crate::data::synthetic::SyntheticMarket::new(&specs, 7).is_ok());
+    }
+
+    #[test]
+    fn markets_with_times_of_their_own_stay_the_same_over_another_span() {
+        let text = r#"(
+            venues: [(name: "v", fees: ())], from: "2024-01-01T00:00:30Z", to: "2024-02-01",
+            symbols: [
+                (symbol: "A", tick_size: 0.5, data: [Synthetic(frame: "5m")]),
+                (symbol: "B", data: [Synthetic(like: "A", correlation: 0.5)]),
+                (symbol: "C", data: [Synthetic(bars: 7)]),
+            ],
+        )"#;
+        let scenario = Scenario::from_ron(text).unwrap();
+        assert!(!scenario.has_own_times());
+        let own = scenario.clone().with_own_times();
+        assert!(own.has_own_times());
+        let later = crate::scenario::schema::time::parse("2024-01-20");
+        let moved = Scenario { from: later, to: later.map(|t| t + Frame::DAY.nanos()), ..own };
+        let times = |scenario: &Scenario, i: usize| match &scenario.symbols[i].data[0] {
+            DataSettings::Synthetic(settings) => {
+                let spec = settings.spec(scenario, &scenario.symbols[i], &[]);
+                (spec.start, spec.frame, spec.bar_count())
+            }
+            _ => unreachable!(),
+        };
+        for i in 0..3 {
+            assert_eq!(times(&moved, i), times(&scenario, i));
+        }
+        assert_ne!(times(&Scenario { from: later, ..scenario.clone() }, 0), times(&scenario, 0));
     }
 }

@@ -19,6 +19,7 @@ use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::*;
 
 use crate::bar_world::EventTape;
+use crate::exchange::intervention::{AccountAct, Act as On, ExchangeInterventions, TermChange, VenueChange};
 use crate::exchange::settings::*;
 use crate::exchange::{ExchangeModule, open_round_trips};
 use crate::intents::{Intent, Intents};
@@ -191,6 +192,7 @@ pub struct Desk {
     pub events: Vec<Vec<MarketEvent>>,
     pub script: Vec<(u64, Act)>,
     pub record: Option<Frame>,
+    pub interventions: ExchangeInterventions,
 }
 
 impl Desk {
@@ -204,6 +206,7 @@ impl Desk {
             events: vec![bar_events(0, rows)],
             script: Vec::new(),
             record: None,
+            interventions: ExchangeInterventions::default(),
         }
     }
 
@@ -212,9 +215,24 @@ impl Desk {
         let event = |&(second, price, quantity): &(i64, f64, f64)| {
             let ts = Timestamp::from_seconds(second);
             let data = MarketData::Trade(Trade { price, quantity, aggressor: AggressorSide::Unknown });
-            MarketEvent { ts_recv: ts, ts_event: ts, symbol: SymbolId(0), data }
+            MarketEvent::primary(ts, ts, SymbolId(0), data)
         };
         Self { events: vec![rows.iter().map(event).collect()], ..Self::bars(venue, &[]) }
+    }
+
+    /// The terms of all symbols are others from minute `from` on and before minute `until`.
+    pub fn change(mut self, from: i64, until: i64, change: VenueChange) -> Self {
+        let symbols = (0..self.events.len()).map(SymbolId::from).collect();
+        let [from, until] = [from, until].map(|minute| Timestamp(minute * MINUTE));
+        self.interventions.terms.push(TermChange { from, until, symbols, change });
+        self
+    }
+
+    /// Something happens to account 0 at a time, in minutes.
+    pub fn act(mut self, minute: f64, act: On) -> Self {
+        let at = Timestamp((minute * MINUTE as f64) as i64);
+        self.interventions.accounts.push(AccountAct { at, accounts: vec![AccountId(0)], act });
+        self
     }
 
     /// Another symbol.
@@ -253,6 +271,8 @@ impl Desk {
             record_equity: self.record,
             instruments: symbols.iter().map(instrument).collect(),
             draws: 0,
+            trade_from: None,
+            interventions: self.interventions.clone(),
         };
         let prints = self.events.iter().flatten().any(|e| matches!(e.data, MarketData::Trade(_)));
         let clock = if prints { ClockMode::Event } else { ClockMode::Bar(Frame::MINUTE) };
@@ -289,7 +309,7 @@ fn bar_events(symbol: usize, rows: &[[f64; 4]]) -> Vec<MarketEvent> {
         let bar = Bar::new(Timestamp(i as i64 * MINUTE), Frame::MINUTE, [*open, *high, *low, *close, 10.0]);
         assert!(bar.is_valid());
         let ts = bar.close_time;
-        MarketEvent { ts_recv: ts, ts_event: ts, symbol: symbol.into(), data: MarketData::Bar(bar) }
+        MarketEvent::primary(ts, ts, symbol.into(), MarketData::Bar(bar))
     };
     rows.iter().enumerate().map(event).collect()
 }

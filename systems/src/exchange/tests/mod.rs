@@ -4,6 +4,7 @@ mod accounts;
 mod brackets;
 mod conservation;
 mod helper;
+mod interventions;
 mod life;
 mod money;
 mod path;

@@ -42,12 +42,7 @@ enum Feed {
 
 impl Feed {
     fn source(&self, symbol: usize) -> Arc<dyn EventSource> {
-        let event = |t: Timestamp, data| MarketEvent {
-            ts_recv: t,
-            ts_event: t,
-            symbol: SymbolId::from(symbol),
-            data,
-        };
+        let event = |t: Timestamp, data| MarketEvent::primary(t, t, SymbolId::from(symbol), data);
         Arc::new(EventTape(match self {
             Self::Bars(bars) => bars.iter().map(|b| event(b.close_time, MarketData::Bar(*b))).collect(),
             Self::Prints(prints) => {

@@ -18,6 +18,7 @@ use manyworlds_components::forecast::Probabilities;
 use manyworlds_components::ids::SymbolId;
 use manyworlds_components::order::WorkingOrders;
 use manyworlds_components::position::Position;
+use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{Blame, Column, Lazy, SharedMut};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,7 @@ pub struct Additions(pub u32);
 /// What is fixed about deciding, and buffers.
 #[derive(Debug)]
 pub struct Deciding {
+    trade_from: Timestamp,
     record_holds: bool,
     regime: Option<RegimeFeatures>,
     blocks: Vec<Blocks>,
@@ -61,6 +63,7 @@ impl Deciding {
     ) -> Self {
         let goes = |p: &DecisionPolicy| p.select == Selection::All;
         Self {
+            trade_from: Timestamp::MIN,
             record_holds,
             regime,
             blocks: policies.iter().map(Blocks::of).collect(),
@@ -70,6 +73,17 @@ impl Deciding {
             targets: rank::Targets::default(),
             confidence: (Probabilities::UNIFORM, Probabilities::UNIFORM.confidence()),
         }
+    }
+
+    /// Nobody decides before this time.
+    pub(super) fn trade_from(&mut self, time: Timestamp) {
+        self.trade_from = time;
+    }
+
+    /// Accounts go by these policies from now on; which models they listen to and how symbols are chosen stays.
+    pub(super) fn follow(&mut self, policies: &[DecisionPolicy]) {
+        self.blocks.clear();
+        self.blocks.extend(policies.iter().map(Blocks::of));
     }
 
     pub(super) fn plans(&self) -> usize {
@@ -88,7 +102,7 @@ pub(super) fn decide(
 ) -> bevy_ecs::error::Result {
     let Workspace { groups, models: entities, fresh, now, step, deciding, .. } = &mut *space;
     let OrchestratorState { signals, weights, .. } = &mut *state;
-    if fresh.symbols().is_empty() {
+    if fresh.symbols().is_empty() || *now < deciding.trade_from {
         return Ok(());
     }
     let accounts = thresholds.len();

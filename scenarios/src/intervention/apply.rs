@@ -1,0 +1,296 @@
+//! From the interventions of a scenario to what carries them out: sources, the exchange, the course of the orchestrator.
+
+use std::sync::Arc;
+
+use manyworlds_components::ids::{AccountId, ModelId, SymbolId};
+use manyworlds_components::market::{MarketData, MarketEvent};
+use manyworlds_components::price::Lots;
+use manyworlds_components::side::Side;
+use manyworlds_components::time::Timestamp;
+use manyworlds_engine::EventSource;
+use manyworlds_systems::exchange::intervention::{
+    AccountAct, Act, ExchangeInterventions, TermChange, VenueChange,
+};
+use manyworlds_systems::exchange::square_root_impact;
+use manyworlds_systems::orchestrator::course::{Course, ModelChange, PolicyChange};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::error::InterventionError;
+use super::prices::{
+    Changes, Curve, Delay, IntervenedSource, Layer, Sides, last_price, volatility_and_volume,
+};
+use super::schema::{Impact, Intervention, Recovery, Shape, Target, What};
+use crate::scenario::DataSettings;
+use crate::scenario::Scenario;
+
+/// A source and its symbol.
+pub(crate) type Sourced = (SymbolId, Arc<dyn EventSource>);
+
+fn first_event(source: &Arc<dyn EventSource>) -> Option<MarketEvent> {
+    let mut out = Vec::new();
+    source.fill(0, Timestamp::MAX, 1, &mut out);
+    out.pop()
+}
+
+/// The interventions of a scenario in time order; those of one time in the order of the scenario.
+pub(crate) fn in_time_order(scenario: &Scenario) -> Vec<&Intervention> {
+    let mut ordered: Vec<&Intervention> = scenario.interventions.iter().collect();
+    ordered.sort_by_key(|i| i.at);
+    ordered
+}
+
+/// Every intervention lies in the run: the span that the scenario asks for, as far as there are data.
+pub(crate) fn check_times(scenario: &Scenario, sources: &[Sourced]) -> Result<(), InterventionError> {
+    let first = |source: &Arc<dyn EventSource>| {
+        first_event(source).map(|event| match event.data {
+            MarketData::Bar(bar) => bar.open_time,
+            _ => event.ts_event,
+        })
+    };
+    let last = |source: &Arc<dyn EventSource>| source.len().checked_sub(1).map(|row| source.ts_recv(row));
+    let ends = (
+        sources.iter().filter_map(|s| first(&s.1)).min().unwrap_or(Timestamp::MIN),
+        sources.iter().filter_map(|s| last(&s.1)).max().unwrap_or(Timestamp::MAX),
+    );
+    let run = (ends.0.max(scenario.span().0), ends.1.min(scenario.span().1));
+    match scenario.interventions.iter().find(|i| i.at < run.0 || i.at > run.1) {
+        None => Ok(()),
+        Some(i) => {
+            let (place, at, what) = (i.place.to_string(), i.at, i.to_string());
+            Err(InterventionError::OutsideRun { place, at, what, run })
+        }
+    }
+}
+
+/// The sources, each with what is intervened with on its symbol.
+pub(crate) fn sources(
+    scenario: &Scenario,
+    plain: Vec<Sourced>,
+) -> Result<Vec<Arc<dyn EventSource>>, InterventionError> {
+    let ordered = in_time_order(scenario);
+    let mut changes = Vec::new();
+    for s in 0..scenario.symbols.len() {
+        let own = plain.iter().filter(|p| p.0.index() == s).map(|p| &p.1).collect::<Vec<_>>();
+        changes.push(Arc::new(of_symbol(scenario, s, &ordered, &own)?));
+    }
+    let wrap = |(symbol, source): Sourced| -> Result<Arc<dyn EventSource>, InterventionError> {
+        let changes = &changes[symbol.index()];
+        if changes.is_empty() {
+            return Ok(source);
+        }
+        if changes.deals() && first_event(&source).is_some_and(|event| event.data.is_book()) {
+            return Err(InterventionError::Book { symbol: scenario.symbols[symbol.index()].symbol.clone() });
+        }
+        Ok(Arc::new(IntervenedSource::new(source, changes.clone())))
+    };
+    plain.into_iter().map(wrap).collect()
+}
+
+fn of_symbol(
+    scenario: &Scenario,
+    s: usize,
+    ordered: &[&Intervention],
+    sources: &[&Arc<dyn EventSource>],
+) -> Result<Changes, InterventionError> {
+    let symbol = &scenario.symbols[s];
+    let mut changes = Changes { from: Timestamp::MAX, ..Changes::default() };
+    for (i, intervention) in ordered.iter().enumerate() {
+        let Intervention { at, what, .. } = intervention;
+        let until = intervention.end();
+        let order = match what {
+            What::Order { symbol: of, side, quantity, impact } if *of == symbol.symbol => {
+                Some((side, quantity, impact))
+            }
+            _ if !intervention.touches(&symbol.symbol, &symbol.venue) => continue,
+            What::OrderFlow { side, quantity, impact } => Some((side, quantity, impact)),
+            _ => None,
+        };
+        let layers = &mut changes.prices;
+        if let Some((side, quantity, impact)) = order {
+            // Of one order, however many accounts send it: branches that share a world do not add up.
+            let of = (symbol.symbol.as_str(), *side, *quantity);
+            layers.extend(pressure(intervention, of, impact, sources, layers)?);
+            changes.from = changes.from.min(*at);
+        }
+        match what {
+            What::PriceShock { size, shape, recovery } => {
+                layers.push(Layer::Factor(Curve::shock(*at, *size, *shape, *recovery)));
+            }
+            What::PricePath(points) => layers.push(Layer::Factor(Curve::path(*at, points))),
+            What::Volatility(power) => layers.extend(volatility((*at, until), *power, sources, layers)),
+            What::FlowImbalance(imbalance) => {
+                let seed = xxh3_64_with_seed(symbol.symbol.as_bytes(), scenario.seed.wrapping_add(i as u64));
+                changes.sides.push(Sides { from: *at, until, imbalance: *imbalance, seed });
+            }
+            What::StaleFeed => changes.delays.push(Delay { from: *at, until, by: None }),
+            What::FeedDelay(by) => {
+                changes.delays.push(Delay { from: *at, until, by: Some(by.nanos()) });
+            }
+            _ => continue,
+        }
+        changes.from = changes.from.min(*at);
+    }
+    Ok(changes)
+}
+
+/// Returns times a factor: prices go on from the last one before, and in the end from where they are.
+fn volatility(
+    (from, until): (Timestamp, Timestamp),
+    power: f64,
+    sources: &[&Arc<dyn EventSource>],
+    layers: &[Layer],
+) -> Option<Layer> {
+    let base = last_price(sources, layers, from)?;
+    let carry = match until {
+        Timestamp::MAX => 1.0,
+        until => {
+            let last = last_price(sources, layers, until).unwrap_or(base);
+            base * (last / base).powf(power) / last
+        }
+    };
+    Some(Layer::Volatility { from, until, base, power, carry })
+}
+
+/// What an order does to prices: nothing without impact.
+fn pressure(
+    intervention: &Intervention,
+    (symbol, side, quantity): (&str, Side, f64),
+    impact: &Impact,
+    sources: &[&Arc<dyn EventSource>],
+    layers: &[Layer],
+) -> Result<Option<Layer>, InterventionError> {
+    if impact.coefficient == 0.0 {
+        return Ok(None);
+    }
+    let at = intervention.at;
+    let Some((sigma, volume)) = volatility_and_volume(sources, layers, (at, impact.window)) else {
+        return Err(InterventionError::NoImpact {
+            place: intervention.place.to_string(),
+            symbol: symbol.to_owned(),
+            at,
+            window: impact.window,
+        });
+    };
+    let moved = square_root_impact(impact.coefficient, sigma, quantity, volume) * side.sign() as f64;
+    // A price stays above 0, whatever is sold.
+    let moved = moved.max(-0.99);
+    let recovery = Recovery::Exponential { half_life: impact.half_life, share: 1.0 - impact.permanent };
+    Ok(Some(Layer::Factor(Curve::shock(at, moved, Shape::Gap, recovery))))
+}
+
+/// What happens at the exchange. Names that are not there are passed over: the scenario was checked.
+pub(crate) fn exchange(scenario: &Scenario) -> ExchangeInterventions {
+    let mut all = ExchangeInterventions::default();
+    for intervention in in_time_order(scenario) {
+        let Intervention { at, what, .. } = intervention;
+        let change = match what {
+            What::Outage => VenueChange::Outage,
+            What::Halt => VenueChange::Halt,
+            What::LatencySpike { add_ms } => VenueChange::Latency(*add_ms),
+            What::Fees(fees) => VenueChange::Fees(fees.clone()),
+            What::SpreadWidening { factor, at_least_bps } => {
+                VenueChange::Spread { factor: *factor, at_least_bps: *at_least_bps }
+            }
+            What::DepthDrain(left) => VenueChange::Depth(*left),
+            What::Borrow(rates) => VenueChange::Borrow(*rates),
+            _ => {
+                let accounts = accounts(scenario, &intervention.on);
+                all.accounts.extend(act(scenario, what).map(|act| AccountAct { at: *at, accounts, act }));
+                continue;
+            }
+        };
+        let listed = scenario.symbols.iter().enumerate();
+        let symbols = listed.filter(|(_, s)| intervention.touches(&s.symbol, &s.venue));
+        let symbols = symbols.map(|(s, _)| SymbolId::from(s)).collect();
+        all.terms.push(TermChange { from: *at, until: intervention.end(), symbols, change });
+    }
+    all
+}
+
+fn act(scenario: &Scenario, what: &What) -> Option<Act> {
+    match what {
+        What::Cash(amount) => Some(Act::Cash(*amount)),
+        What::Liquidate => Some(Act::Liquidate),
+        What::Order { symbol, side, quantity, .. } => {
+            let at = scenario.symbols.iter().position(|s| s.symbol == *symbol)?;
+            let Lots(lots) = Lots(scenario.symbols[at].lot_size.floor(*quantity));
+            Some(Act::Order { symbol: SymbolId::from(at), side: *side, lots })
+        }
+        _ => None,
+    }
+}
+
+fn accounts(scenario: &Scenario, on: &Target) -> Vec<AccountId> {
+    let named = |name: &str| match on {
+        Target::All => true,
+        Target::Accounts(names) => names.iter().any(|n| n == name),
+        _ => false,
+    };
+    let all = scenario.accounts.iter().enumerate();
+    all.filter(|(_, a)| named(&a.name)).map(|(a, _)| AccountId::from(a)).collect()
+}
+
+/// What changes about policies and models.
+pub(crate) fn course(scenario: &Scenario) -> Course {
+    let mut course = Course::default();
+    for Intervention { at, on, what, .. } in in_time_order(scenario) {
+        match (what, on) {
+            (What::Policy(policy), on) => {
+                let accounts = accounts(scenario, on);
+                course.policies.push(PolicyChange { at: *at, accounts, policy: policy.clone() });
+            }
+            (What::On | What::Off, Target::Models(names)) => {
+                let known = scenario.models.iter().enumerate();
+                let named = known.filter(|(_, model)| names.contains(&model.name()));
+                let models = named.map(|(m, _)| ModelId::from(m)).collect();
+                course.models.push(ModelChange { at: *at, models, enabled: *what == What::On });
+            }
+            _ => {}
+        }
+    }
+    course
+}
+
+/// Capital that came in and went out, by account: (from when on it is there, how much).
+pub(crate) fn flows(scenario: &Scenario) -> Vec<Vec<(Timestamp, f64)>> {
+    let mut flows = vec![Vec::new(); scenario.accounts.len()];
+    for Intervention { at, on, what, .. } in in_time_order(scenario) {
+        if let What::Cash(amount) = what {
+            accounts(scenario, on).iter().for_each(|a| flows[a.index()].push((*at, *amount)));
+        }
+    }
+    flows
+}
+
+/// What is to be said of what a scenario's interventions do not do.
+pub(crate) fn remarks(scenario: &Scenario) -> Vec<String> {
+    let mut remarks: Vec<String> = Vec::new();
+    for intervention in in_time_order(scenario) {
+        for symbol in &scenario.symbols {
+            let injected = match &intervention.what {
+                What::Order { symbol: of, .. } => *of == symbol.symbol,
+                What::OrderFlow { .. } => intervention.touches(&symbol.symbol, &symbol.venue),
+                _ => false,
+            };
+            let replay = symbol.data.iter().any(|d| !matches!(d, DataSettings::Synthetic(_)));
+            let remark = match replay {
+                true => "a replay: beyond the impact model it does not react to injected orders",
+                false => {
+                    "synthetic: it goes on from the price that the impact model leaves, with the returns that it would have \
+                     had"
+                }
+            };
+            let remark = format!("`{}` is {remark}", symbol.symbol);
+            if injected && !remarks.contains(&remark) {
+                remarks.push(remark);
+            }
+        }
+    }
+    if scenario.interventions.iter().any(|i| matches!(i.what, What::Cash(_))) {
+        remarks.push(
+            "cash that was paid in or out is capital: returns, ratios and the initial cash count it as such, equity shows it"
+                .to_owned(),
+        );
+    }
+    remarks
+}
