@@ -62,17 +62,14 @@ impl BarSeries {
     #[inline]
     pub fn push(&mut self, bar: &Bar, step: u64) {
         let (at, bars) = (self.next_bar_row(), self.bars_kept());
-        for row in [at, at + bars] {
-            self.open_times[row] = bar.open_time.0;
-            self.opens[row] = bar.open;
-            self.highs[row] = bar.high;
-            self.lows[row] = bar.low;
-            self.volumes[row] = bar.volume;
-        }
+        let rows = at..at + bars + 1;
+        write_twice(&mut self.open_times[rows.clone()], bar.open_time.0);
+        write_twice(&mut self.opens[rows.clone()], bar.open);
+        write_twice(&mut self.highs[rows.clone()], bar.high);
+        write_twice(&mut self.lows[rows.clone()], bar.low);
+        write_twice(&mut self.volumes[rows], bar.volume);
         let at = self.next_row;
-        for row in [at, at + self.capacity] {
-            self.closes[row] = bar.close;
-        }
+        write_twice(&mut self.closes[at..at + self.capacity + 1], bar.close);
         self.next_row = if at + 1 == self.capacity { 0 } else { at + 1 };
         self.count += 1;
         self.fresh = if step == self.updated_step { self.fresh + 1 } else { 1 };
@@ -206,6 +203,14 @@ impl BarSeries {
             close: self.close(0)?,
             volume: self.volumes[row],
         })
+    }
+}
+
+/// Puts a value into both copies of a column, which are the first and the last of these rows.
+#[inline]
+fn write_twice<T: Copy>(rows: &mut [T], value: T) {
+    if let [first, .., last] = rows {
+        (*first, *last) = (value, value);
     }
 }
 

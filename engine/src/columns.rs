@@ -193,8 +193,9 @@ impl Placed {
     #[allow(unsafe_code)]
     unsafe fn pointer<'w>(&mut self, world: UnsafeWorldCell<'w>) -> Option<Ptr<'w>> {
         if layout::holds(self.stamp) {
-            // SAFETY: the resource was found here in this scope of this world, in which it has not moved.
-            return NonNull::new(*self.place.get_mut()).map(|place| unsafe { Ptr::new(place) });
+            // SAFETY: the stamp was given with the place: the resource was found there in this scope of this world, in
+            // which it has not moved.
+            return Some(unsafe { Ptr::new(NonNull::new_unchecked(*self.place.get_mut())) });
         }
         // SAFETY: as of this function.
         unsafe { self.find(world) }

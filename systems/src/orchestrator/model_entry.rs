@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use manyworlds_components::decision::Evidence;
+use manyworlds_components::ids::ModelId;
 use manyworlds_engine::{Kind, ModuleContext, Stage, untracked};
 
 use super::baselines::RollingSum;
@@ -137,7 +138,11 @@ impl<F: Forecaster> Erased for F {
         let place = |window: usize| windows.iter().position(|w| *w == window).unwrap_or(usize::MAX) as u32;
         let averages = Forecaster::averages(self).into_iter().map(place).collect();
         let warmup = Forecaster::warmup(self).max(1);
-        app.constant_of(Kind::Model, index, Params { model: self.clone(), warmup, offsets, averages });
+        app.constant_of(
+            Kind::Model,
+            index,
+            Params { model: self.clone(), id: ModelId::from(index), warmup, offsets, averages },
+        );
         app.component_of(Kind::Model, index, ForecasterState::<F>(vec![F::State::default(); symbols]));
         if F::EXPLAINS {
             app.constant_of(Kind::Model, index, Evidences(vec![Evidence::default(); symbols]));
