@@ -41,7 +41,8 @@ pub struct Roster {
     pub accounts: Vec<String>,
     /// Symbols on venues that are not their own, in the order of their listing ids.
     pub further: Vec<(SymbolId, VenueId)>,
-    entities: [Vec<Entity>; 6],
+    /// Behind a pointer, as bevy takes the room of 64 resources for each.
+    entities: Box<[Vec<Entity>; 6]>,
 }
 
 impl Roster {

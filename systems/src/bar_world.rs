@@ -114,6 +114,7 @@ pub(crate) fn bar_world(tapes: &[Vec<Bar>], clock: ClockMode, module: impl Modul
         instruments: symbols.iter().map(instrument).collect(),
         frames: vec![Frame::MINUTE; symbols.len()],
         bars_kept: DEFAULT_BARS_KEPT,
+        closes_kept: 0,
     };
     let mut blueprint = Blueprint::new(clock, 1, Roster::new(vec!["venue".into()], symbols, vec![], vec![]));
     let source = |(i, bars): (usize, &Vec<Bar>)| Arc::new(EventTape::bars(i, bars)) as _;

@@ -139,8 +139,12 @@ fn clock(name: &str) -> ClockMode {
 }
 
 fn blueprint(clock: ClockMode, whole: bool) -> Blueprint {
-    let market =
-        MarketModule { instruments: vec![instrument()], frames: vec![Frame::MINUTE], bars_kept: 300 };
+    let market = MarketModule {
+        instruments: vec![instrument()],
+        frames: vec![Frame::MINUTE],
+        bars_kept: 300,
+        closes_kept: 300,
+    };
     let market =
         BookMarketModule { market, marks: vec![MarkRule::Prints], crosses: vec![], walk: BookWalk::Market };
     let mut core: Vec<Arc<dyn Module>> = vec![Arc::new(market)];

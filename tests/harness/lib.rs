@@ -112,6 +112,7 @@ pub fn market_blueprint(tapes: Vec<Vec<Bar>>, seed: u64) -> Blueprint {
         instruments: symbols.iter().map(|s| instrument(s)).collect(),
         frames: vec![Frame::MINUTE; symbols.len()],
         bars_kept: DEFAULT_BARS_KEPT,
+        closes_kept: 0,
     })];
     blueprint
 }
@@ -154,6 +155,7 @@ pub fn basic_blueprint(
         instruments: instruments.clone(),
         frames: vec![frame; symbols.len()],
         bars_kept: orchestrator.bars_needed().max(DEFAULT_BARS_KEPT),
+        closes_kept: orchestrator.closes_needed(),
     };
     let exchange = ExchangeModule {
         // So little that an account lives through a million bars: one that is broke only has its orders refused.

@@ -195,6 +195,7 @@ impl World {
             instruments: instruments.clone(),
             frames: vec![Frame::MINUTE; symbols.len()],
             bars_kept: orchestrator.bars_needed().max(lookback).max(DEFAULT_BARS_KEPT),
+            closes_kept: orchestrator.closes_needed(),
         };
         let exchange = ExchangeModule {
             venues: vec![self.venue.clone()],

@@ -283,7 +283,8 @@ fn core(
     orchestrator.groups()?;
     let bars_kept = orchestrator.bars_needed().max(lookback).max(DEFAULT_BARS_KEPT);
     let frames = (0..instruments.len()).map(|i| series_frame(scenario.clock, sources, i)).collect();
-    let market = MarketModule { instruments: instruments.clone(), frames, bars_kept };
+    let closes_kept = orchestrator.closes_needed();
+    let market = MarketModule { instruments: instruments.clone(), frames, bars_kept, closes_kept };
     let exchange = ExchangeModule {
         venues: scenario.venues.clone(),
         risk: accounts.iter().map(|a| a.risk).collect(),
@@ -327,7 +328,12 @@ pub(super) fn series_frame(clock: ClockMode, sources: &[LoadedSource], symbol: u
 
 /// What the core modules say of themselves.
 pub fn core_infos() -> Vec<manyworlds_engine::ModuleInfo> {
-    let market = MarketModule { instruments: Vec::new(), frames: Vec::new(), bars_kept: DEFAULT_BARS_KEPT };
+    let market = MarketModule {
+        instruments: Vec::new(),
+        frames: Vec::new(),
+        bars_kept: DEFAULT_BARS_KEPT,
+        closes_kept: 0,
+    };
     let exchange = ExchangeModule {
         venues: Vec::new(),
         risk: Vec::new(),

@@ -10,6 +10,7 @@ use super::match_orders::match_orders;
 
 /// Matches the orders that have arrived against the step's events, books the executions, and marks the accounts. One
 /// system, because both halves work on the same columns and nothing may come between them.
+#[inline]
 pub fn settle(
     clock: Shared<'_, Clock>,
     queue: Shared<'_, EventQueue>,

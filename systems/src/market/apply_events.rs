@@ -10,6 +10,7 @@ use manyworlds_engine::{Clock, ColumnMut, EventQueue, Shared};
 /// they are, finer bars and prints are built up, and every frame that has ended is closed.
 ///
 /// Prints are put into bars by the time at which we learned of them, so that no bar changes after it was seen.
+#[inline]
 pub fn apply_events(
     clock: Shared<'_, Clock>,
     queue: Shared<'_, EventQueue>,

@@ -35,6 +35,8 @@ pub struct MarketModule {
     pub frames: Vec<Frame>,
     /// Bars kept per symbol.
     pub bars_kept: usize,
+    /// Closes kept per symbol, where they are more.
+    pub closes_kept: usize,
 }
 
 /// The frame of a symbol's series. Constant.
@@ -63,7 +65,7 @@ impl MarketModule {
         app.constant(Kind::Symbol, |i| SeriesFrame(self.frames[i]));
         app.component(Kind::Symbol, |_| LastPrice::default());
         app.component(Kind::Symbol, |i| BarBuilder::new(self.frames[i]));
-        app.component(Kind::Symbol, |_| BarSeries::new(self.bars_kept));
+        app.component(Kind::Symbol, |_| BarSeries::with_closes(self.bars_kept, self.closes_kept));
     }
 }
 

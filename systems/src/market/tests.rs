@@ -40,7 +40,12 @@ fn world(events: Vec<MarketEvent>, mark: MarkRule, walk: BookWalk) -> Simulation
         tick_size: Step::new(0.5).unwrap(),
         lot_size: Step::new(1.0).unwrap(),
     };
-    let market = MarketModule { instruments: vec![instrument], frames: vec![Frame::MINUTE], bars_kept: 10 };
+    let market = MarketModule {
+        instruments: vec![instrument],
+        frames: vec![Frame::MINUTE],
+        bars_kept: 10,
+        closes_kept: 10,
+    };
     let roster = Roster::new(vec!["a".into(), "b".into()], vec!["S".into()], vec![], vec![])
         .with_further(vec![(SymbolId(0), VenueId(1))]);
     let mut blueprint = Blueprint::new(ClockMode::Bar(Frame::MINUTE), 1, roster);

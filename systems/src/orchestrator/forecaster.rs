@@ -33,6 +33,12 @@ pub trait Forecaster: Clone + Send + Sync + 'static {
     /// Closed bars that it reads back, the newest included: the series keeps at least as many.
     fn bars_needed(&self) -> usize;
 
+    /// Whether closes are all that it reads of bars before the newest. Then the series may keep its other columns less far
+    /// back than [`Forecaster::bars_needed`] says.
+    fn reads_closes_only(&self) -> bool {
+        false
+    }
+
     /// Closed bars of a symbol before it speaks; until then it abstains, whatever it returns.
     fn warmup(&self) -> u64;
 

@@ -94,13 +94,19 @@ pub struct OrchestratorModule {
 impl OrchestratorModule {
     /// Closed bars that the models and policies read back: the bar series must keep at least as many.
     pub fn bars_needed(&self) -> usize {
-        let models = self.models.iter().map(ModelEntry::bars_needed);
+        let models = self.models.iter().filter(|m| !m.reads_closes_only()).map(ModelEntry::bars_needed);
         let policies = self.policies.iter().chain(self.course.later());
         let policies = policies.map(|p| decide::bars_needed(p.size));
+        models.chain(policies).max().unwrap_or(1)
+    }
+
+    /// Closes that are read back by the models, and where forecasts are scored: the bar series must keep at least as many.
+    pub fn closes_needed(&self) -> usize {
+        let models = self.models.iter().map(ModelEntry::bars_needed);
         let own = self.policies.iter().filter_map(|p| p.combine.as_ref());
         // One bar more than the horizon, and one for a step that closes two.
         let horizons = own.chain([&self.combine]).map(|c| c.horizon as usize + 2);
-        models.chain(policies).chain(horizons).max().unwrap_or(2)
+        models.chain(horizons).max().unwrap_or(2)
     }
 
     /// The groups of accounts.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use manyworlds_components::decision::Evidence;
+use manyworlds_components::ids::ModelId;
 use manyworlds_engine::{Kind, ModuleContext, Stage, untracked};
 
 use super::baselines::RollingSum;
@@ -52,6 +53,11 @@ impl ModelEntry {
         self.model.averages()
     }
 
+    /// Whether closes are all that it reads of bars before the newest.
+    pub fn reads_closes_only(&self) -> bool {
+        self.model.reads_closes_only()
+    }
+
     /// Closed bars before it speaks.
     pub fn warmup(&self) -> u64 {
         self.model.warmup()
@@ -88,6 +94,7 @@ impl fmt::Debug for ModelEntry {
 trait Erased: Send + Sync {
     fn card(&self) -> ModelCard;
     fn bars_needed(&self) -> usize;
+    fn reads_closes_only(&self) -> bool;
     fn warmup(&self) -> u64;
     fn reads(&self) -> Reads;
     fn kind(&self) -> TypeId;
@@ -103,6 +110,10 @@ impl<F: Forecaster> Erased for F {
 
     fn bars_needed(&self) -> usize {
         Forecaster::bars_needed(self)
+    }
+
+    fn reads_closes_only(&self) -> bool {
+        Forecaster::reads_closes_only(self)
     }
 
     fn warmup(&self) -> u64 {
@@ -127,7 +138,11 @@ impl<F: Forecaster> Erased for F {
         let place = |window: usize| windows.iter().position(|w| *w == window).unwrap_or(usize::MAX) as u32;
         let averages = Forecaster::averages(self).into_iter().map(place).collect();
         let warmup = Forecaster::warmup(self).max(1);
-        app.constant_of(Kind::Model, index, Params { model: self.clone(), warmup, offsets, averages });
+        app.constant_of(
+            Kind::Model,
+            index,
+            Params { model: self.clone(), id: ModelId::from(index), warmup, offsets, averages },
+        );
         app.component_of(Kind::Model, index, ForecasterState::<F>(vec![F::State::default(); symbols]));
         if F::EXPLAINS {
             app.constant_of(Kind::Model, index, Evidences(vec![Evidence::default(); symbols]));

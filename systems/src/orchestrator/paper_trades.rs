@@ -67,6 +67,13 @@ impl PaperTrades {
         if direction == position.direction || price <= 0.0 {
             return;
         }
+        self.turn(symbol, direction, price);
+    }
+
+    /// Apart from the rest: a model seldom changes its mind.
+    #[inline(never)]
+    fn turn(&mut self, symbol: usize, direction: i8, price: f64) {
+        let position = &mut self.positions[symbol];
         if position.direction != 0 {
             let exit_value = price / position.entry_price;
             let gross = f64::from(position.direction) * (exit_value - 1.0);

@@ -20,6 +20,8 @@ use super::workspace::Workspace;
 pub struct Params<F: Forecaster> {
     /// The model.
     pub model: F,
+    /// Which model it is.
+    pub(super) id: ModelId,
     /// Closed bars of a symbol before it speaks; at least 1.
     pub(super) warmup: u64,
     /// Where the features that it names stand in the schema; `None` if it reads all.
@@ -38,8 +40,7 @@ pub struct ForecasterState<F: Forecaster>(pub Vec<F::State>);
 pub(super) struct ForecasterSystems(pub usize);
 
 /// Those of the models of one type. They stand in one table, as they have the same components.
-type Fixed<'w, F> =
-    (Column<'w, ModelId, Params<F>>, Column<'w, Params<F>>, Column<'w, ModelSwitch, Params<F>>);
+type Fixed<'w, F> = (Column<'w, Params<F>>, Column<'w, ModelSwitch, Params<F>>);
 
 type Moving<'w, F> = (ColumnMut<'w, ForecasterState<F>>, ColumnMut<'w, PaperTrades, Params<F>>);
 
@@ -52,7 +53,7 @@ pub(super) fn run_forecaster<F: Forecaster>(
     mut features: Lazy<'_, '_, Option<Shared<'static, FeatureTable>>>,
     (series, prices, averages): Market<'_>,
     mut forecasts: ColumnMut<'_, Forecasts>,
-    (ids, params, switches): Fixed<'_, F>,
+    (params, switches): Fixed<'_, F>,
     (mut states, mut papers): Moving<'_, F>,
 ) -> bevy_ecs::error::Result {
     let Workspace { groups, fresh, now, step, turns, .. } = &mut *space;
@@ -77,9 +78,7 @@ pub(super) fn run_forecaster<F: Forecaster>(
             scoring,
         };
         let moving = states.iter_mut().zip(papers.iter_mut());
-        for (((id, params), switch), (states, paper)) in
-            ids.iter().zip(params.iter()).zip(&*switches).zip(moving)
-        {
+        for ((params, switch), (states, paper)) in params.iter().zip(&*switches).zip(moving) {
             if !switch.enabled {
                 continue;
             }
@@ -92,7 +91,7 @@ pub(super) fn run_forecaster<F: Forecaster>(
                 ..everything
             };
             let outlook = params.model.forecast(&view, &mut states.0[row]);
-            let word = &mut said[id.index()];
+            let word = &mut said[params.id.index()];
             let spoke = word.readiness.is_ready();
             let turned = match outlook {
                 Some(Outlook { probabilities, score }) if have >= params.warmup => {
@@ -113,7 +112,7 @@ pub(super) fn run_forecaster<F: Forecaster>(
             };
             paper.age(row);
             if turned {
-                turns.push((symbol.0, id.0));
+                turns.push((symbol.0, params.id.0));
                 paper.follow(row, word, close);
             }
         }

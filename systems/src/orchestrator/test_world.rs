@@ -165,6 +165,7 @@ pub(super) fn blueprint(orchestrator: OrchestratorModule, closes: &[Vec<Option<f
         instruments: (0..closes.len()).map(instrument).collect(),
         frames: vec![Frame::DAY; closes.len()],
         bars_kept: orchestrator.bars_needed(),
+        closes_kept: orchestrator.closes_needed(),
     };
     let mut blueprint = Blueprint::new(ClockMode::Bar(Frame::DAY), 1, roster);
     blueprint.sources = closes.iter().enumerate().map(|(i, c)| tape(i, Frame::DAY, c)).collect();

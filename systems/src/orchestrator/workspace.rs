@@ -14,11 +14,12 @@ use super::open_rounds::{OpenRounds, Words};
 use super::signals::Signals;
 use super::tracks::Tracks;
 
-/// What is fixed during a run, and scratch that is written anew in every step before it is read.
+/// What is fixed during a run, and scratch that is written anew in every step before it is read. Its larger parts stand
+/// behind pointers, as bevy takes the room of 64 resources for each.
 #[derive(Debug, Resource)]
 pub struct Workspace {
     /// Groups of accounts.
-    pub groups: Groups,
+    pub groups: Box<Groups>,
     pub(super) models: Vec<Entity>,
     /// The symbols with a fresh bar. Valid from Predict on.
     pub fresh: Fresh,
@@ -32,13 +33,13 @@ pub struct Workspace {
     pub(super) turns: Vec<(u32, u32)>,
     /// Buffers for what models say.
     pub(super) spare: Vec<Words>,
-    pub(super) deciding: Deciding,
+    pub(super) deciding: Box<Deciding>,
 }
 
 impl Workspace {
     pub(super) fn new(groups: Groups, models: Vec<Entity>, deciding: Deciding) -> Self {
         Self {
-            groups,
+            groups: Box::new(groups),
             models,
             fresh: Fresh::default(),
             now: Timestamp::MIN,
@@ -47,7 +48,7 @@ impl Workspace {
             members: Vec::new(),
             turns: Vec::new(),
             spare: Vec::new(),
-            deciding,
+            deciding: Box::new(deciding),
         }
     }
 }

@@ -89,6 +89,7 @@ pub fn blueprint(
         instruments: symbols.iter().map(instrument).collect(),
         frames: vec![frame; symbols.len()],
         bars_kept: 300,
+        closes_kept: 0,
     };
     let roster = Roster::new(vec!["venue".into()], symbols, vec![], vec![]);
     let mut blueprint = Blueprint::new(clock, 1, roster);

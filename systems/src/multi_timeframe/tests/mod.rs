@@ -75,6 +75,7 @@ fn blueprint(
         instruments: symbols.iter().map(instrument).collect(),
         frames: vec![decision; feeds.len()],
         bars_kept,
+        closes_kept: 0,
     };
     let mut blueprint = Blueprint::new(clock, 1, Roster::new(vec!["V".into()], symbols, vec![], vec![]));
     blueprint.sources = feeds.iter().enumerate().map(|(i, feed)| feed.source(i)).collect();

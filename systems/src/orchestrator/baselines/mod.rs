@@ -51,11 +51,11 @@ fn rule(action: Action, score: f64) -> Outlook {
     Outlook { probabilities: WORDS[action as usize], score }
 }
 
-/// How many of the newest bars a model that has seen `seen` bars has not seen yet, as far as they are kept, and
-/// whether some in between are lost. Marks all as seen.
+/// How many of the newest bars a model that has seen `seen` bars has not seen yet, as far as they are kept - `kept` of
+/// them at most, closes or whole bars - and whether some in between are lost. Marks all as seen.
 #[inline]
-fn missed_bars(bars: &BarSeries, seen: &mut u64) -> (usize, bool) {
-    let missed = bars.count() - *seen;
+fn missed_bars(bars: &BarSeries, kept: usize, seen: &mut u64) -> (usize, bool) {
+    let (missed, kept) = (bars.count() - *seen, bars.len().min(kept) as u64);
     *seen = bars.count();
-    (missed.min(bars.len() as u64) as usize, missed > bars.len() as u64)
+    (missed.min(kept) as usize, missed > kept)
 }

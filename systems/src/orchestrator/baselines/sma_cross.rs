@@ -31,6 +31,10 @@ impl Forecaster for SmaCross {
         RollingSum::bars_needed(self.slow.max(self.fast))
     }
 
+    fn reads_closes_only(&self) -> bool {
+        true
+    }
+
     fn warmup(&self) -> u64 {
         self.slow.max(self.fast) as u64
     }

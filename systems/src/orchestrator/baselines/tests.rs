@@ -25,7 +25,10 @@ fn run<F: Forecaster>(
     kept: usize,
     scoring: Scoring,
 ) -> Vec<Option<Outlook>> {
-    let mut bars = BarSeries::new(model.bars_needed().max(kept));
+    let kept = model.bars_needed().max(kept);
+    // What a model says of its reading is held to it.
+    let whole = if model.reads_closes_only() { 1 } else { kept };
+    let mut bars = BarSeries::with_closes(whole, kept);
     let mut averages = Averages::new(&model.averages());
     let places: Vec<u32> = (0..model.averages().len() as u32).collect();
     let mut state = F::State::default();

@@ -69,7 +69,7 @@ impl Deciding {
             blocks: policies.iter().map(Blocks::of).collect(),
             plans: rank::plans(policies, groups),
             by_threshold: groups.runs.iter().map(|(_, run)| policies[run.clone()].iter().any(goes)).collect(),
-            hits: Vec::new(),
+            hits: vec![0; policies.len()],
             targets: rank::Targets::default(),
             confidence: (Probabilities::UNIFORM, Probabilities::UNIFORM.confidence()),
         }
@@ -101,24 +101,14 @@ pub(super) fn decide(
     mut acting: Lazy<'_, '_, Acting<'static, 'static>>,
 ) -> bevy_ecs::error::Result {
     let Workspace { groups, models: entities, fresh, now, step, deciding, .. } = &mut *space;
-    let OrchestratorState { signals, weights, rebalances, .. } = &mut *state;
+    let OrchestratorState { signals, weights, .. } = &mut *state;
     if fresh.symbols().is_empty() || *now < deciding.trade_from {
         return Ok(());
     }
     let accounts = thresholds.len();
-    let Deciding {
-        trade_from: _,
-        record_holds,
-        regime,
-        blocks,
-        plans,
-        by_threshold,
-        hits,
-        targets,
-        confidence,
-    } = deciding;
+    let Deciding { record_holds, regime, blocks, plans, by_threshold, hits, confidence, .. } =
+        &mut **deciding;
     let mut desk = Desk { now: *now, step: *step, intents: &mut intents, confidence };
-    hits.resize(accounts, 0);
 
     for &row in fresh.symbols() {
         let (symbol, row) = (SymbolId(row), row as usize);
@@ -176,14 +166,42 @@ pub(super) fn decide(
             heard.act(acting.get()?, &mut desk, run.clone().filter(|a| hits[*a] != 0));
         }
     }
+    if !plans.is_empty() {
+        let known = Known { thresholds: &thresholds, positions: &positions, working: &working };
+        rebalance(&mut space, &mut state, &known, acting.get()?, &mut intents);
+    }
+    Blame::clear();
+    Ok(())
+}
+
+/// What stands on accounts and holdings.
+struct Known<'a> {
+    thresholds: &'a [Thresholds],
+    positions: &'a [Position],
+    working: &'a [WorkingOrders],
+}
+
+/// Lets the cross-sectional policies decide whose time has come. Apart from the rest: most runs have none.
+#[inline(never)]
+fn rebalance(
+    space: &mut Workspace,
+    state: &mut OrchestratorState,
+    known: &Known<'_>,
+    acting: &Acting<'_, '_>,
+    intents: &mut Intents,
+) {
+    let Workspace { groups, models: entities, now, step, deciding, .. } = space;
+    let OrchestratorState { signals, weights, rebalances, .. } = state;
+    let Deciding { regime, plans, targets, confidence, .. } = &mut **deciding;
+    let mut desk = Desk { now: *now, step: *step, intents, confidence };
+    let accounts = known.thresholds.len();
     for (plan, last) in plans.iter().zip(&mut rebalances.0) {
         if !plan.is_due(*now, last) {
             continue;
         }
         plan.rank(signals.of_group(plan.group), targets);
-        let acting = acting.get()?;
-        let Acting { forecasts, evidences, series, prices, instruments, money, .. } = &*acting;
-        let Acting { policies, performance, features, .. } = &*acting;
+        let Acting { forecasts, evidences, series, prices, instruments, money, .. } = acting;
+        let Acting { policies, performance, features, .. } = acting;
         let regimes = regime.zip(features.as_deref());
         let market = rank::Market { series, prices, instruments, regimes, signals: (&*signals, plan.group) };
         let (weights, group) = (weights.of_group(plan.group), &groups.groups[plan.group]);
@@ -191,19 +209,17 @@ pub(super) fn decide(
             let who = rank::Who {
                 account: a,
                 policy: &policies[a],
-                thresholds: &thresholds[a],
+                thresholds: &known.thresholds[a],
                 money: &money[a],
                 performance: &performance[a],
             };
             let holding = |symbol: usize| {
                 let at = symbol * accounts + a;
-                (positions[at].lots, working[at].count > 0)
+                (known.positions[at].lots, known.working[at].count > 0)
             };
             rank::rebalance(&who, &market, targets, holding, &mut desk, |desk, symbol| {
                 desk.votes(group, weights, symbol, &forecasts[symbol], (entities, evidences))
             });
         }
     }
-    Blame::clear();
-    Ok(())
 }
