@@ -61,8 +61,13 @@ impl Account {
     pub fn mark(&mut self, position_value: f64, gross_exposure: f64) {
         self.equity = self.cash + position_value;
         self.gross_exposure = gross_exposure;
-        self.peak_equity = self.peak_equity.max(self.equity);
-        self.max_drawdown = self.max_drawdown.min(self.drawdown());
+        if self.equity > self.peak_equity {
+            self.peak_equity = self.equity;
+        }
+        let drawdown = self.drawdown();
+        if drawdown < self.max_drawdown {
+            self.max_drawdown = drawdown;
+        }
     }
 
     /// The fall from the peak now, as a fraction, at most 0.

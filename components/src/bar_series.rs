@@ -8,13 +8,15 @@ use crate::time::Timestamp;
 
 /// The most recent closed bars of a symbol, newest last.
 ///
-/// Every column is written twice, `capacity` apart, so that the last `n` rows are always one slice. Memory is
-/// bounded by the capacity, whatever the length of the tape.
+/// Closes may be kept further back than whole bars: averages over days read thousands of them, and nothing else of those
+/// bars. Every column is written twice, as far apart as it is kept, so that the last `n` rows are always one slice. Memory
+/// is bounded by what is kept, whatever the length of the tape.
 #[derive(Debug, Clone, PartialEq, Component, Serialize, Deserialize)]
 pub struct BarSeries {
+    /// Of the closes. The other columns tell theirs by their length.
     capacity: usize,
     count: u64,
-    /// Where the next bar goes: `count` modulo `capacity`.
+    /// Where the next close goes: `count` modulo `capacity`.
     next_row: usize,
     updated_step: u64,
     /// Bars that came in `updated_step`.
@@ -31,8 +33,15 @@ pub struct BarSeries {
 impl BarSeries {
     /// An empty series that keeps the last `capacity` bars (at least 1).
     pub fn new(capacity: usize) -> Self {
-        let capacity = capacity.max(1);
-        let column = || vec![0.0; 2 * capacity];
+        Self::with_closes(capacity, capacity)
+    }
+
+    /// An empty series that keeps the last `bars` bars (at least 1), and the closes of the last `closes` (at least as
+    /// many).
+    pub fn with_closes(bars: usize, closes: usize) -> Self {
+        let bars = bars.max(1);
+        let capacity = closes.max(bars);
+        let column = || vec![0.0; 2 * bars];
         Self {
             capacity,
             count: 0,
@@ -40,11 +49,11 @@ impl BarSeries {
             updated_step: 0,
             fresh: 0,
             close_time: Timestamp::MIN,
-            open_times: vec![0; 2 * capacity],
+            open_times: vec![0; 2 * bars],
             opens: column(),
             highs: column(),
             lows: column(),
-            closes: column(),
+            closes: vec![0.0; 2 * capacity],
             volumes: column(),
         }
     }
@@ -52,20 +61,27 @@ impl BarSeries {
     /// Adds a closed bar, forgetting the oldest if full. `step` is the simulation step that learned of it.
     #[inline]
     pub fn push(&mut self, bar: &Bar, step: u64) {
+        let (at, bars) = (self.next_bar_row(), self.bars_kept());
+        let rows = at..at + bars + 1;
+        write_twice(&mut self.open_times[rows.clone()], bar.open_time.0);
+        write_twice(&mut self.opens[rows.clone()], bar.open);
+        write_twice(&mut self.highs[rows.clone()], bar.high);
+        write_twice(&mut self.lows[rows.clone()], bar.low);
+        write_twice(&mut self.volumes[rows], bar.volume);
         let at = self.next_row;
-        for row in [at, at + self.capacity] {
-            self.open_times[row] = bar.open_time.0;
-            self.opens[row] = bar.open;
-            self.highs[row] = bar.high;
-            self.lows[row] = bar.low;
-            self.closes[row] = bar.close;
-            self.volumes[row] = bar.volume;
-        }
+        write_twice(&mut self.closes[at..at + self.capacity + 1], bar.close);
         self.next_row = if at + 1 == self.capacity { 0 } else { at + 1 };
         self.count += 1;
         self.fresh = if step == self.updated_step { self.fresh + 1 } else { 1 };
         self.updated_step = step;
         self.close_time = bar.close_time;
+    }
+
+    /// Where the next bar goes, its close left out.
+    #[inline]
+    fn next_bar_row(&self) -> usize {
+        let bars = self.bars_kept();
+        if bars == self.capacity { self.next_row } else { (self.count % bars as u64) as usize }
     }
 
     /// How many bars there have been since the start, including forgotten ones.
@@ -74,7 +90,7 @@ impl BarSeries {
         self.count
     }
 
-    /// How many bars are kept now.
+    /// How many closes are kept now.
     #[inline]
     pub fn len(&self) -> usize {
         self.count.min(self.capacity as u64) as usize
@@ -86,10 +102,16 @@ impl BarSeries {
         self.count == 0
     }
 
-    /// The largest number of bars that is kept.
+    /// The largest number of closes that is kept.
     #[inline]
     pub fn capacity(&self) -> usize {
         self.capacity
+    }
+
+    /// The largest number of whole bars that is kept.
+    #[inline]
+    pub fn bars_kept(&self) -> usize {
+        self.opens.len() / 2
     }
 
     /// The step in which the newest bar arrived; 0 before the first.
@@ -99,10 +121,10 @@ impl BarSeries {
     }
 
     /// How many of the newest bars arrived in `step`: 0 or 1 as a rule, more where a step closes several. No more
-    /// are given than are kept.
+    /// are given than are kept whole.
     #[inline]
     pub fn fresh(&self, step: u64) -> usize {
-        if step == self.updated_step { self.fresh.min(self.capacity as u64) as usize } else { 0 }
+        if step == self.updated_step { self.fresh.min(self.bars_kept() as u64) as usize } else { 0 }
     }
 
     /// When the newest bar closed; `Timestamp::MIN` before the first.
@@ -111,73 +133,84 @@ impl BarSeries {
         self.close_time
     }
 
-    /// Where the newest bar stands in the second copy, with all its predecessors just before it.
+    /// Where the last `rows` of a column stand that keeps `kept` of them, and gets its next one at `next`: they end in
+    /// the second copy.
     #[inline]
-    fn newest_row(&self) -> usize {
-        if self.next_row == 0 { 2 * self.capacity - 1 } else { self.next_row + self.capacity - 1 }
+    fn window(&self, rows: usize, kept: usize, next: usize) -> std::ops::Range<usize> {
+        let rows = rows.min(self.count.min(kept as u64) as usize);
+        let end = if next == 0 { 2 * kept } else { next + kept };
+        if rows == 0 { 0..0 } else { end - rows..end }
     }
 
     #[inline]
-    fn window(&self, rows: usize) -> std::ops::Range<usize> {
-        let rows = rows.min(self.len());
-        let end = self.newest_row() + 1;
-        if rows == 0 { 0..0 } else { end - rows..end }
+    fn bar_window(&self, rows: usize) -> std::ops::Range<usize> {
+        self.window(rows, self.bars_kept(), self.next_bar_row())
     }
 
     /// The last `rows` close prices (fewer if there are fewer), oldest first.
     #[inline]
     pub fn closes(&self, rows: usize) -> &[f64] {
-        &self.closes[self.window(rows)]
+        &self.closes[self.window(rows, self.capacity, self.next_row)]
     }
 
     /// The last `rows` open prices, oldest first.
     #[inline]
     pub fn opens(&self, rows: usize) -> &[f64] {
-        &self.opens[self.window(rows)]
+        &self.opens[self.bar_window(rows)]
     }
 
     /// The last `rows` highs, oldest first.
     #[inline]
     pub fn highs(&self, rows: usize) -> &[f64] {
-        &self.highs[self.window(rows)]
+        &self.highs[self.bar_window(rows)]
     }
 
     /// The last `rows` lows, oldest first.
     #[inline]
     pub fn lows(&self, rows: usize) -> &[f64] {
-        &self.lows[self.window(rows)]
+        &self.lows[self.bar_window(rows)]
     }
 
     /// The last `rows` volumes, oldest first.
     #[inline]
     pub fn volumes(&self, rows: usize) -> &[f64] {
-        &self.volumes[self.window(rows)]
+        &self.volumes[self.bar_window(rows)]
     }
 
     /// The last `rows` open times in nanoseconds, oldest first.
     #[inline]
     pub fn open_times(&self, rows: usize) -> &[i64] {
-        &self.open_times[self.window(rows)]
+        &self.open_times[self.bar_window(rows)]
     }
 
     /// The close `lag` bars ago (0 is the newest); `None` if that bar is not kept.
     #[inline]
     pub fn close(&self, lag: usize) -> Option<f64> {
-        (lag < self.len()).then(|| self.closes[self.newest_row() - lag])
+        let newest =
+            if self.next_row == 0 { 2 * self.capacity - 1 } else { self.next_row + self.capacity - 1 };
+        (lag < self.len()).then(|| self.closes[newest - lag])
     }
 
     /// The newest closed bar.
     pub fn last(&self) -> Option<Bar> {
-        let row = self.window(1).next()?;
+        let row = self.bar_window(1).next()?;
         Some(Bar {
             open_time: Timestamp(self.open_times[row]),
             close_time: self.close_time,
             open: self.opens[row],
             high: self.highs[row],
             low: self.lows[row],
-            close: self.closes[row],
+            close: self.close(0)?,
             volume: self.volumes[row],
         })
+    }
+}
+
+/// Puts a value into both copies of a column, which are the first and the last of these rows.
+#[inline]
+fn write_twice<T: Copy>(rows: &mut [T], value: T) {
+    if let [first, .., last] = rows {
+        (*first, *last) = (value, value);
     }
 }
 
@@ -190,20 +223,24 @@ mod tests {
     proptest! {
         /// Against a plain vector of everything that was pushed.
         #[test]
-        fn windows_are_the_tail_of_history(capacity in 1usize..9, prices in prop::collection::vec(1.0f64..9.0, 0..40), rows in 0usize..12) {
-            let mut series = BarSeries::new(capacity);
+        fn windows_are_the_tail_of_history(kept in 1usize..9, more in 0usize..6, prices in prop::collection::vec(1.0f64..9.0, 0..40), rows in 0usize..12) {
+            let (mut series, capacity) = (BarSeries::with_closes(kept, kept + more), kept + more);
+            prop_assert_eq!((series.bars_kept(), series.capacity()), (kept, capacity));
             for (i, p) in prices.iter().enumerate() {
                 let bar = Bar::new(Timestamp(i as i64), Frame::from_nanos(1).unwrap(), [*p, p + 1.0, p - 0.5, p + 0.5, i as f64]);
                 series.push(&bar, 1 + i as u64 / 3);
-                prop_assert_eq!(series.fresh(1 + i as u64 / 3), (i % 3 + 1).min(capacity));
+                prop_assert_eq!(series.fresh(1 + i as u64 / 3), (i % 3 + 1).min(kept));
                 prop_assert_eq!(series.fresh(2 + i as u64 / 3), 0);
                 prop_assert_eq!(series.last(), Some(bar));
             }
-            let keep = rows.min(capacity).min(prices.len());
-            let tail = &prices[prices.len() - keep..];
-            prop_assert_eq!(series.opens(rows), tail);
-            prop_assert!(series.closes(rows).iter().zip(tail).all(|(c, p)| *c == p + 0.5));
-            prop_assert_eq!(series.open_times(rows).first().copied(), (keep > 0).then(|| (prices.len() - keep) as i64));
+            let tail = |kept: usize| &prices[prices.len() - rows.min(kept).min(prices.len())..];
+            prop_assert_eq!(series.opens(rows), tail(kept));
+            prop_assert_eq!(series.volumes(rows).len(), tail(kept).len());
+            prop_assert!(series.highs(rows).iter().zip(tail(kept)).all(|(h, p)| *h == p + 1.0));
+            let closes: Vec<f64> = tail(capacity).iter().map(|p| p + 0.5).collect();
+            prop_assert_eq!(series.closes(rows), &closes[..]);
+            let first = (!tail(kept).is_empty()).then(|| (prices.len() - tail(kept).len()) as i64);
+            prop_assert_eq!(series.open_times(rows).first().copied(), first);
             for lag in 0..12 {
                 let expected = (lag < capacity.min(prices.len())).then(|| prices[prices.len() - 1 - lag] + 0.5);
                 prop_assert_eq!(series.close(lag), expected);

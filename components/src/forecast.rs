@@ -72,7 +72,7 @@ impl Probabilities {
 
     /// `strength` in [0, 1] on `action` beyond the uniform share: 0 is uniform, 1 is certain.
     #[inline]
-    pub fn leaning(action: Action, strength: f64) -> Self {
+    pub const fn leaning(action: Action, strength: f64) -> Self {
         let strength = strength.clamp(0.0, 1.0);
         let rest = (1.0 - strength) / 3.0;
         let mut p = [rest; 3];
@@ -171,7 +171,7 @@ impl Forecast {
     }
 }
 
-/// A model's newest forecasts, one per symbol (index = `SymbolId`). On model entities.
+/// What every model says of a symbol (index = `ModelId`). On symbol entities.
 #[derive(Debug, Clone, PartialEq, Default, Component, Serialize, Deserialize)]
 pub struct Forecasts(pub Vec<Forecast>);
 

@@ -38,6 +38,11 @@ dense_id!(
     VenueId
 );
 dense_id!(
+    /// A symbol on a venue. Symbols come first, each on its own venue (its *primary* listing, where our orders go), so that
+    /// listing `i` is the primary one of symbol `i`; then the further venues of each symbol, in scenario order.
+    ListingId
+);
+dense_id!(
     /// A what-if variant ("lane"), in the order in which the scenario names it.
     AccountId
 );
@@ -45,6 +50,14 @@ dense_id!(
     /// A registered forecaster, in the order in which the scenario names it.
     ModelId
 );
+
+impl SymbolId {
+    /// The listing on the symbol's own venue.
+    #[inline]
+    pub fn primary(self) -> ListingId {
+        ListingId(self.0)
+    }
+}
 
 /// An order, numbered from 1 in the order in which requests were made within one world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]

@@ -56,6 +56,12 @@ impl Step {
         if self.whole_inverse { count as f64 / self.inverse } else { count as f64 * self.value }
     }
 
+    /// How many steps a value is, unrounded.
+    #[inline]
+    pub fn count(self, value: f64) -> f64 {
+        value * self.inverse
+    }
+
     /// The nearest whole number of steps.
     #[inline]
     pub fn round(self, value: f64) -> i64 {

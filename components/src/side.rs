@@ -49,6 +49,45 @@ impl Side {
     }
 }
 
+/// A side of an order book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum BookSide {
+    /// Buyers; the best price is the highest.
+    Bid,
+    /// Sellers; the best price is the lowest.
+    Ask,
+}
+
+impl BookSide {
+    /// The other side.
+    #[inline]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Bid => Self::Ask,
+            Self::Ask => Self::Bid,
+        }
+    }
+
+    /// `bid` or `ask`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bid => "bid",
+            Self::Ask => "ask",
+        }
+    }
+}
+
+impl From<Side> for BookSide {
+    /// Where an order of a side rests.
+    #[inline]
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Buy => Self::Bid,
+            Side::Sell => Self::Ask,
+        }
+    }
+}
+
 /// Who took liquidity in a public trade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum AggressorSide {

@@ -13,13 +13,14 @@ use std::sync::atomic::AtomicPtr;
 
 use bevy_ecs::change_detection::Tick;
 use bevy_ecs::component::{Component, ComponentId, Mutable, StorageType};
-use bevy_ecs::prelude::{Query, Resource, World};
+use bevy_ecs::prelude::{Resource, World};
 use bevy_ecs::ptr::Ptr;
-use bevy_ecs::query::{QueryData, QueryState};
+use bevy_ecs::query::FilteredAccess;
 use bevy_ecs::storage::{Table, TableId, Tables};
 use bevy_ecs::system::{
     ReadOnlySystemParam, SystemAccess, SystemMeta, SystemParam, SystemParamValidationError,
 };
+use bevy_ecs::utils::prelude::DebugName;
 use bevy_ecs::world::unsafe_world_cell::UnsafeWorldCell;
 
 use crate::layout;
@@ -88,9 +89,9 @@ impl<T: Resource + Component<Mutability = Mutable>> DerefMut for SharedMut<'_, T
     }
 }
 
-/// Where a component was found, and the access that was asked for.
+/// Where a component was found.
 #[doc(hidden)]
-pub struct Located<D: QueryData + 'static> {
+pub struct Located {
     component: ComponentId,
     /// The entities must have this one too.
     of: ComponentId,
@@ -98,16 +99,15 @@ pub struct Located<D: QueryData + 'static> {
     first: AtomicPtr<u8>,
     rows: usize,
     stamp: u64,
-    access: QueryState<D>,
 }
 
-impl<D: QueryData + 'static> Located<D> {
+impl Located {
     fn new<T: Component, Of: Component>(world: &mut World) -> Self {
         let in_tables = T::STORAGE_TYPE == StorageType::Table && Of::STORAGE_TYPE == StorageType::Table;
         assert!(in_tables, "a column is stored in a table");
         let (component, of) = (world.register_component::<T>(), world.register_component::<Of>());
         let first = AtomicPtr::new(std::ptr::null_mut());
-        Self { component, of, first, rows: 0, stamp: layout::NEVER, access: QueryState::new(world) }
+        Self { component, of, first, rows: 0, stamp: layout::NEVER }
     }
 
     /// The rows of the component. No row is an empty slice.
@@ -169,21 +169,20 @@ impl<D: QueryData + 'static> Located<D> {
     }
 }
 
-/// Where a resource was found, and the access that was asked for.
+/// Where a resource was found.
 #[doc(hidden)]
-pub struct Placed<D: QueryData + 'static> {
+pub struct Placed {
     component: ComponentId,
     /// Where it stood when it got this stamp.
     place: AtomicPtr<u8>,
     stamp: u64,
-    access: QueryState<D>,
 }
 
-impl<D: QueryData + 'static> Placed<D> {
+impl Placed {
     fn new<T: Resource>(world: &mut World) -> Self {
         assert!(T::STORAGE_TYPE == StorageType::SparseSet, "a resource is stored in a sparse set");
         let (component, place) = (world.register_component::<T>(), AtomicPtr::new(std::ptr::null_mut()));
-        Self { component, place, stamp: layout::NEVER, access: QueryState::new(world) }
+        Self { component, place, stamp: layout::NEVER }
     }
 
     /// The resource, if there is one.
@@ -194,8 +193,9 @@ impl<D: QueryData + 'static> Placed<D> {
     #[allow(unsafe_code)]
     unsafe fn pointer<'w>(&mut self, world: UnsafeWorldCell<'w>) -> Option<Ptr<'w>> {
         if layout::holds(self.stamp) {
-            // SAFETY: the resource was found here in this scope of this world, in which it has not moved.
-            return NonNull::new(*self.place.get_mut()).map(|place| unsafe { Ptr::new(place) });
+            // SAFETY: the stamp was given with the place: the resource was found there in this scope of this world, in
+            // which it has not moved.
+            return Some(unsafe { Ptr::new(NonNull::new_unchecked(*self.place.get_mut())) });
         }
         // SAFETY: as of this function.
         unsafe { self.find(world) }
@@ -222,32 +222,46 @@ fn missing<T: 'static>() -> SystemParamValidationError {
     SystemParamValidationError::invalid::<T>("the resource does not exist")
 }
 
-/// The common part of an implementation of `SystemParam`: access as of a query over the same data.
-macro_rules! same_access_as {
-    ($data:ty) => {
+/// Registers access to a component or resource.
+///
+/// # Panics
+/// Where another parameter of the system has access that conflicts with it.
+fn claim<T>(filter: FilteredAccess, meta: &SystemMeta, access: &mut SystemAccess) {
+    if access.try_add(filter).is_err() {
+        let name = DebugName::type_name::<T>();
+        panic!("{} in system {} conflicts with a previous system parameter", name.shortname(), meta.name());
+    }
+}
+
+/// The common part of an implementation of `SystemParam`: access to one component, as a query over it would have. No
+/// query is made, as that costs more than all the rest of a system that is built.
+macro_rules! accesses {
+    ($add:ident) => {
         fn init_access(
             state: &Self::State,
             meta: &mut SystemMeta,
             access: &mut SystemAccess,
-            world: &mut World,
+            _world: &mut World,
         ) {
-            <Query<'_, '_, $data> as SystemParam>::init_access(&state.access, meta, access, world);
+            let mut filter = FilteredAccess::default();
+            filter.$add(state.component);
+            claim::<Self>(filter, meta, access);
         }
     };
 }
 
-// SAFETY: access is registered through a query over the same data, only that data is handed out, and the scheduler
+// SAFETY: access is registered as a query over the same data does, only that data is handed out, and the scheduler
 // keeps other systems from conflicting access while this one runs. The same holds for the three below.
 #[allow(unsafe_code)]
 unsafe impl<T: Component, Of: Component> SystemParam for Column<'_, T, Of> {
-    type State = Located<&'static T>;
+    type State = Located;
     type Item<'w, 's> = Column<'w, T, Of>;
 
     fn init_state(world: &mut World) -> Self::State {
         Located::new::<T, Of>(world)
     }
 
-    same_access_as!(&'static T);
+    accesses!(add_read);
 
     #[inline(always)]
     unsafe fn get_param<'w, 's>(
@@ -268,14 +282,14 @@ unsafe impl<T: Component, Of: Component> SystemParam for Column<'_, T, Of> {
 // SAFETY: as for `Column`.
 #[allow(unsafe_code)]
 unsafe impl<T: Component<Mutability = Mutable>, Of: Component> SystemParam for ColumnMut<'_, T, Of> {
-    type State = Located<&'static mut T>;
+    type State = Located;
     type Item<'w, 's> = ColumnMut<'w, T, Of>;
 
     fn init_state(world: &mut World) -> Self::State {
         Located::new::<T, Of>(world)
     }
 
-    same_access_as!(&'static mut T);
+    accesses!(add_write);
 
     #[inline(always)]
     unsafe fn get_param<'w, 's>(
@@ -296,14 +310,14 @@ unsafe impl<T: Component<Mutability = Mutable>, Of: Component> SystemParam for C
 // SAFETY: as for `Column`.
 #[allow(unsafe_code)]
 unsafe impl<T: Resource> SystemParam for Shared<'_, T> {
-    type State = Placed<&'static T>;
+    type State = Placed;
     type Item<'w, 's> = Shared<'w, T>;
 
     fn init_state(world: &mut World) -> Self::State {
         Placed::new::<T>(world)
     }
 
-    same_access_as!(&'static T);
+    accesses!(add_read);
 
     #[inline(always)]
     unsafe fn get_param<'w, 's>(
@@ -320,14 +334,14 @@ unsafe impl<T: Resource> SystemParam for Shared<'_, T> {
 // SAFETY: as for `Column`.
 #[allow(unsafe_code)]
 unsafe impl<T: Resource + Component<Mutability = Mutable>> SystemParam for SharedMut<'_, T> {
-    type State = Placed<&'static mut T>;
+    type State = Placed;
     type Item<'w, 's> = SharedMut<'w, T>;
 
     fn init_state(world: &mut World) -> Self::State {
         Placed::new::<T>(world)
     }
 
-    same_access_as!(&'static mut T);
+    accesses!(add_write);
 
     #[inline(always)]
     unsafe fn get_param<'w, 's>(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bevy_ecs::component::Component;
 use bevy_ecs::prelude::{Resource, World};
-use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
+use bevy_ecs::schedule::IntoScheduleConfigs;
 use bevy_ecs::system::ScheduleSystem;
 use manyworlds_components::feature::FeatureSchema;
 use manyworlds_components::ids::SymbolId;
@@ -13,13 +13,13 @@ use crate::error::BuildError;
 use crate::features::{FeatureSource, FeatureTable, refresh_feature_table};
 use crate::random::{RandomStream, Streams};
 use crate::roster::{Kind, Roster};
-use crate::stage::{ModuleSystems, Slot, Stage, StageSlot};
+use crate::stage::{ModuleSystems, Slot, Stage, StageSlot, StepSchedule};
 use crate::state::{Registry, State};
 
 /// The open side of a simulation that is being built, for one module.
 pub struct ModuleContext<'a> {
     pub(crate) world: &'a mut World,
-    pub(crate) schedule: &'a mut Schedule,
+    pub(crate) schedule: &'a mut StepSchedule,
     pub(crate) registry: &'a mut Registry,
     pub(crate) roster: &'a Roster,
     pub(crate) owner: String,
@@ -96,8 +96,8 @@ impl ModuleContext<'_> {
         slot: Slot,
         systems: impl IntoScheduleConfigs<ScheduleSystem, M>,
     ) {
-        let sets = (StageSlot(stage, slot), ModuleSystems(self.owner.clone()));
-        self.schedule.add_systems(systems.in_set(sets.0).in_set(sets.1));
+        let module = ModuleSystems(self.owner.clone());
+        self.schedule.add_systems_in(StageSlot(stage, slot), systems.in_set(module));
     }
 
     /// Says how a feature that the module's info declares is read from a component of the symbol. `None` and
@@ -133,8 +133,8 @@ impl ModuleContext<'_> {
         if !self.world.contains_resource::<FeatureTable>() {
             self.registry.add_constant::<FeatureTable>("engine", self.world, None);
             self.world.insert_resource(FeatureTable::default());
-            let set = StageSlot(Stage::Analyze, Slot::Last);
-            self.schedule.add_systems(refresh_feature_table.in_set(set));
+            let slot = StageSlot(Stage::Analyze, Slot::Last);
+            self.schedule.add_systems_in(slot, refresh_feature_table);
         }
         self.world.resource_mut::<FeatureTable>()
     }

@@ -141,7 +141,11 @@ impl LeanExecutor {
             return self.step_with_care(systems, world, at, timed, watched);
         }
         for system in systems {
-            if let Err(RunSystemError::Failed(error)) = system.run_without_applying_deferred((), world) {
+            let ran = system.run_without_applying_deferred((), world);
+            // One comparison where all is well.
+            if ran.is_err()
+                && let Err(RunSystemError::Failed(error)) = ran
+            {
                 return Some(error);
             }
             *at += 1;

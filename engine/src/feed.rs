@@ -25,7 +25,14 @@ pub trait EventSource: Send + Sync {
     /// When row `row` becomes known. Never decreases with the row.
     fn ts_recv(&self, row: u64) -> Timestamp;
 
-    /// Appends the events of rows `from..` with `ts_recv <= until`, at most `limit`; returns the next row.
+    /// When row `row` becomes known, if there is one.
+    #[inline]
+    fn next_ts(&self, row: u64) -> Option<Timestamp> {
+        (row < self.len()).then(|| self.ts_recv(row))
+    }
+
+    /// Appends the events of rows `from..` with `ts_recv <= until`, at most `limit`; returns the next row. Rows of one time
+    /// come in the order of [`manyworlds_components::market::MarketData::priority`].
     fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64;
 
     /// The first row with `ts_recv >= t`.
@@ -59,16 +66,22 @@ impl Feeds {
     }
 
     /// When the next event of any source becomes known, if it lies in the span.
+    #[inline]
     fn peek(&self, cursors: &FeedCursors) -> Option<Timestamp> {
-        let next = |(source, row): (&Arc<dyn EventSource>, &u64)| {
-            (*row < source.len()).then(|| source.ts_recv(*row))
+        let next = match (&*self.sources, &*cursors.0) {
+            ([source], [row]) => source.next_ts(*row),
+            (sources, rows) => Self::first_of(sources, rows),
         };
-        if let ([source], [row]) = (&*self.sources, &*cursors.0) {
-            return next((source, row)).filter(|t| *t <= self.to);
-        }
-        self.sources.iter().zip(&cursors.0).filter_map(next).min().filter(|t| *t <= self.to)
+        next.filter(|t| *t <= self.to)
     }
 
+    /// Apart from the rest, which is all that most runs need.
+    #[inline(never)]
+    fn first_of(sources: &[Arc<dyn EventSource>], rows: &[u64]) -> Option<Timestamp> {
+        sources.iter().zip(rows).filter_map(|(source, row)| source.next_ts(*row)).min()
+    }
+
+    #[inline]
     pub(crate) fn next_step(&self, now: Timestamp, cursors: &FeedCursors) -> Option<Timestamp> {
         self.peek(cursors).map(|event| self.mode.next(now, event))
     }
@@ -96,31 +109,53 @@ impl EventQueue {
         &self.events
     }
 
+    #[inline]
     fn fill(&mut self, feeds: &Feeds, cursors: &mut FeedCursors, now: Timestamp) -> Result<(), String> {
         self.events.clear();
-        self.runs.clear();
         let until = now.min(feeds.to);
-        for (source, row) in feeds.sources.iter().zip(&mut cursors.0) {
-            self.runs.push(self.events.len());
-            let room = feeds.max_events_per_step - self.events.len();
-            *row = source.fill(*row, until, room, &mut self.events);
-            if self.events.len() == feeds.max_events_per_step
-                && *row < source.len()
-                && source.ts_recv(*row) <= until
-            {
-                return Err(format!(
-                    "more than {} market events up to {now}: choose a finer clock or raise max_events_per_step",
-                    feeds.max_events_per_step
-                ));
-            }
+        match (&*feeds.sources, &mut *cursors.0) {
+            // The events of one source are in order.
+            ([source], [row]) => self.fill_from(&**source, row, feeds, until),
+            (sources, rows) => self.fill_from_all(sources, rows, feeds, until),
         }
-        if self.events.len() > 1 && !self.events.is_sorted_by_key(order) {
-            self.merge();
+    }
+
+    #[inline(never)]
+    fn fill_from_all(
+        &mut self,
+        sources: &[Arc<dyn EventSource>],
+        rows: &mut [u64],
+        feeds: &Feeds,
+        until: Timestamp,
+    ) -> Result<(), String> {
+        self.runs.clear();
+        for (source, row) in sources.iter().zip(rows) {
+            self.runs.push(self.events.len());
+            self.fill_from(&**source, row, feeds, until)?;
+        }
+        self.merge();
+        Ok(())
+    }
+
+    /// Appends what a source has up to `until`.
+    #[inline]
+    fn fill_from(
+        &mut self,
+        source: &dyn EventSource,
+        row: &mut u64,
+        feeds: &Feeds,
+        until: Timestamp,
+    ) -> Result<(), String> {
+        let most = feeds.max_events_per_step;
+        *row = source.fill(*row, until, most - self.events.len(), &mut self.events);
+        if self.events.len() == most && source.next_ts(*row).is_some_and(|next| next <= until) {
+            return Err(too_many(most, until));
         }
         Ok(())
     }
 
     /// Takes the one event that comes first over all sources.
+    #[inline(never)]
     fn fill_one(&mut self, feeds: &Feeds, cursors: &mut FeedCursors) {
         self.events.clear();
         let mut best = None;
@@ -139,25 +174,64 @@ impl EventQueue {
         }
     }
 
-    /// k-way merge of the sorted runs; ties go to the earlier source. Reuses its buffers.
+    /// Merges the runs of the sources; ties go to the earlier source. Reuses its buffers.
     fn merge(&mut self) {
         let Self { events, runs, ends, heads, merged } = self;
+        let end = events.len();
+        // Only runs that hold anything matter, and none does where one ends before the next begins.
+        runs.dedup();
+        runs.pop_if(|run| *run == end);
+        let joins = |at: &usize| order(&events[at - 1]) <= order(&events[*at]);
+        if runs.len() < 2 || runs[1..].iter().all(joins) {
+            return;
+        }
         merged.clear();
-        ends.clear();
-        ends.extend(runs.iter().skip(1).copied().chain([events.len()]));
-        let occupied = (0..runs.len()).filter(|run| runs[*run] < ends[*run]);
-        heads.extend(occupied.map(|run| Reverse((order(&events[runs[run]]), run))));
-        while let Some(Reverse((_, run))) = heads.pop() {
-            merged.push(events[runs[run]]);
-            runs[run] += 1;
-            if runs[run] < ends[run] {
-                heads.push(Reverse((order(&events[runs[run]]), run)));
+        merged.reserve(end);
+        if let [_, second] = runs[..] {
+            merge_two(&events[..second], &events[second..], merged);
+        } else {
+            ends.clear();
+            ends.extend(runs.iter().skip(1).copied().chain([end]));
+            heads.extend((0..runs.len()).map(|run| Reverse((order(&events[runs[run]]), run))));
+            while let Some(Reverse((_, run))) = heads.pop() {
+                // As long as this source comes first, its events need no comparison with more than the second.
+                let second = heads.peek().map(|head| head.0);
+                let first = runs[run];
+                let behind = |event: &MarketEvent| second.is_some_and(|s| (order(event), run) > s);
+                let count = events[first..ends[run]].iter().position(behind);
+                runs[run] = count.map_or(ends[run], |count| first + count);
+                merged.extend_from_slice(&events[first..runs[run]]);
+                if runs[run] < ends[run] {
+                    heads.push(Reverse((order(&events[runs[run]]), run)));
+                }
             }
         }
         std::mem::swap(events, merged);
     }
 }
 
+#[cold]
+fn too_many(most: usize, until: Timestamp) -> String {
+    format!("more than {most} market events up to {until}: choose a finer clock or raise max_events_per_step")
+}
+
+/// Merges two sorted runs; ties go to the first.
+fn merge_two(mut first: &[MarketEvent], mut second: &[MarketEvent], out: &mut Vec<MarketEvent>) {
+    while let ([_, ..], [head, ..]) = (first, second) {
+        let head = order(head);
+        let count = first.iter().position(|event| order(event) > head).unwrap_or(first.len());
+        out.extend_from_slice(&first[..count]);
+        first = &first[count..];
+        let Some(head) = first.first().map(order) else { break };
+        let count = second.iter().position(|event| order(event) >= head).unwrap_or(second.len());
+        out.extend_from_slice(&second[..count]);
+        second = &second[count..];
+    }
+    out.extend_from_slice(first);
+    out.extend_from_slice(second);
+}
+
+#[inline]
 fn order(event: &MarketEvent) -> (Timestamp, u8) {
     (event.ts_recv, event.data.priority())
 }

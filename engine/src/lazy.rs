@@ -41,6 +41,12 @@ impl<'w, 's, P: SystemParam + 'static> Lazy<'w, 's, P> {
     }
 }
 
+#[cold]
+#[inline(never)]
+fn copy(meta: &SystemMeta) -> SystemMeta {
+    meta.clone()
+}
+
 // SAFETY: registers exactly the access of `P`, and fetches nothing else.
 #[allow(unsafe_code)]
 unsafe impl<P: SystemParam + 'static> SystemParam for Lazy<'_, '_, P> {
@@ -68,7 +74,7 @@ unsafe impl<P: SystemParam + 'static> SystemParam for Lazy<'_, '_, P> {
     ) -> Result<Self::Item<'w, 's>, SystemParamValidationError> {
         // Change ticks mean nothing here, so the meta of the first run serves all of them.
         let LazyState { state, meta: kept } = state;
-        let meta = kept.get_or_insert_with(|| meta.clone());
+        let meta = kept.get_or_insert_with(|| copy(meta));
         Ok(Lazy { state: Some(state), item: None, meta, world, tick })
     }
 }

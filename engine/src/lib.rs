@@ -42,6 +42,7 @@ pub use journal_digest::JournalDigest;
 pub use lazy::Lazy;
 pub use module::{Module, ModuleInfo, SettingSpec};
 pub use nearest::nearest;
+pub use pace::Halt;
 pub use random::{RandomStream, Streams};
 pub use roster::{Kind, Roster};
 pub use simulation::{ModuleStatus, Simulation, StepOutcome};

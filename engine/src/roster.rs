@@ -3,7 +3,7 @@
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
-use manyworlds_components::ids::{AccountId, ModelId, SymbolId, VenueId};
+use manyworlds_components::ids::{AccountId, ListingId, ModelId, SymbolId, VenueId};
 
 /// The kinds of entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,10 +18,13 @@ pub enum Kind {
     Account,
     /// One per symbol and account: row `symbol * accounts + account`.
     Holding,
+    /// One per symbol and venue that has data of it: the primary ones of all symbols first, then the further ones.
+    Listing,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [Self::Venue, Self::Symbol, Self::Model, Self::Account, Self::Holding];
+    const ALL: [Self; 6] =
+        [Self::Venue, Self::Symbol, Self::Model, Self::Account, Self::Holding, Self::Listing];
 }
 
 /// The names of a run in scenario order, and the entities of one world. Position is identity: the entity at index
@@ -36,7 +39,10 @@ pub struct Roster {
     pub models: Vec<String>,
     /// Account names.
     pub accounts: Vec<String>,
-    entities: [Vec<Entity>; 5],
+    /// Symbols on venues that are not their own, in the order of their listing ids.
+    pub further: Vec<(SymbolId, VenueId)>,
+    /// Behind a pointer, as bevy takes the room of 64 resources for each.
+    entities: Box<[Vec<Entity>; 6]>,
 }
 
 impl Roster {
@@ -47,7 +53,30 @@ impl Roster {
         models: Vec<String>,
         accounts: Vec<String>,
     ) -> Self {
-        Self { venues, symbols, models, accounts, entities: Default::default() }
+        Self { venues, symbols, models, accounts, further: Vec::new(), entities: Default::default() }
+    }
+
+    /// The same with symbols that are listed on further venues, too.
+    #[must_use]
+    pub fn with_further(self, further: Vec<(SymbolId, VenueId)>) -> Self {
+        Self { further, ..self }
+    }
+
+    /// The symbol of a listing.
+    #[inline]
+    pub fn symbol_of(&self, listing: ListingId) -> SymbolId {
+        match listing.index().checked_sub(self.symbols.len()) {
+            None => SymbolId(listing.0),
+            Some(i) => self.further[i].0,
+        }
+    }
+
+    /// The listings of a symbol: its own venue's, then the further ones.
+    pub fn listings_of(&self, symbol: SymbolId) -> impl Iterator<Item = ListingId> + '_ {
+        let of = move |(i, further): (usize, &(SymbolId, VenueId))| {
+            (further.0 == symbol).then(|| ListingId::from(self.symbols.len() + i))
+        };
+        std::iter::once(symbol.primary()).chain(self.further.iter().enumerate().filter_map(of))
     }
 
     /// How many entities of a kind there are.
@@ -58,6 +87,7 @@ impl Roster {
             Kind::Model => self.models.len(),
             Kind::Account => self.accounts.len(),
             Kind::Holding => self.symbols.len() * self.accounts.len(),
+            Kind::Listing => self.symbols.len() + self.further.len(),
         }
     }
 
@@ -99,6 +129,7 @@ impl Roster {
                 Kind::Holding => {
                     world.spawn((SymbolId::from(i / accounts), AccountId::from(i % accounts))).id()
                 }
+                Kind::Listing => world.spawn(ListingId::from(i)).id(),
             });
             self.entities[kind as usize] = entities.collect();
         }

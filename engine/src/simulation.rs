@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use bevy_ecs::error::FallbackErrorHandler;
 use bevy_ecs::prelude::World;
-use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
 use bevy_ecs::system::BoxedSystem;
 use manyworlds_components::decision::DecisionView;
 use manyworlds_components::feature::{FeatureSchema, FeatureVector};
@@ -23,10 +22,10 @@ use crate::feed::{EventQueue, FeedCursors, Feeds, fetch_events};
 use crate::journal::{Journal, Recorder};
 use crate::layout::Scope;
 use crate::nearest;
-use crate::pace::{DRAIN_ROWS, Pace, end_step};
+use crate::pace::{DRAIN_ROWS, Halt, Pace, end_step};
 use crate::random::Streams;
 use crate::roster::{Kind, Roster};
-use crate::stage::{Slot, Stage, StageSlot, new_schedule};
+use crate::stage::{Slot, Stage, StageSlot, StepSchedule};
 use crate::state::{Registry, Snapshot, StateDigest};
 use crate::toggle::ModuleSlot;
 
@@ -64,7 +63,7 @@ type Subscriber = Box<dyn FnMut(&DecisionView<'_>) -> Result<(), Failed> + Send>
 /// A running world.
 pub struct Simulation {
     pub(crate) world: World,
-    pub(crate) schedule: Schedule,
+    pub(crate) schedule: StepSchedule,
     pub(crate) registry: Registry,
     pub(crate) roster: Roster,
     pub(crate) blueprint: Arc<Blueprint>,
@@ -97,7 +96,7 @@ impl Simulation {
         let optional = blueprint.modules.iter().map(|(m, enabled)| slot(m, *enabled, false));
         let mut simulation = Self {
             slots: core.chain(optional).collect(),
-            schedule: new_schedule(blueprint.executor),
+            schedule: StepSchedule::new(blueprint.executor),
             registry: Registry::default(),
             world,
             roster,
@@ -143,11 +142,12 @@ impl Simulation {
     /// What the kernel itself brings: ids, time, events, journal.
     fn build_kernel(&mut self) {
         let (world, registry, blueprint) = (&mut self.world, &mut self.registry, &self.blueprint);
-        use manyworlds_components::ids::{AccountId, ModelId, SymbolId, VenueId};
+        use manyworlds_components::ids::{AccountId, ListingId, ModelId, SymbolId, VenueId};
         registry.add_constant::<VenueId>("engine", world, Some(Kind::Venue));
         registry.add_constant::<SymbolId>("engine", world, Some(Kind::Symbol));
         registry.add_constant::<ModelId>("engine", world, Some(Kind::Model));
         registry.add_constant::<AccountId>("engine", world, Some(Kind::Account));
+        registry.add_constant::<ListingId>("engine", world, Some(Kind::Listing));
         let feeds = Feeds {
             sources: blueprint.sources.clone().into(),
             from: blueprint.span.0,
@@ -167,7 +167,7 @@ impl Simulation {
         registry.add_constant::<FeatureSource>("engine", world, None);
         registry.add_constant::<Timings>("engine", world, None);
         registry.add_constant::<Pace>("engine", world, None);
-        world.insert_resource(Pace::default());
+        world.insert_resource(Pace { halt: Halt::default(), delivers: false });
         world.insert_resource(clock);
         world.insert_resource(cursors);
         world.insert_resource(feeds);
@@ -178,7 +178,7 @@ impl Simulation {
         world.insert_resource(self.roster.clone());
         world.insert_resource(Streams::new(blueprint.seed));
         world.insert_resource(FeatureSource::default());
-        self.schedule.add_systems(untracked(fetch_events).in_set(StageSlot(Stage::Ingest, Slot::First)));
+        self.schedule.add_systems_in(StageSlot(Stage::Ingest, Slot::First), untracked(fetch_events));
     }
 
     /// Builds the executable schedule and checks what must hold of it.
@@ -208,7 +208,7 @@ impl Simulation {
         if self.clock().next.is_none() && self.stopped.is_none() {
             return Ok(StepOutcome::Finished);
         }
-        self.advance_until(Timestamp::MAX, 1)?;
+        self.run_to(Halt { steps: 1, ..Halt::default() })?;
         Ok(StepOutcome::Advanced(self.clock().now))
     }
 
@@ -235,8 +235,12 @@ impl Simulation {
         Ok(())
     }
 
-    /// Steps while the next step is at or before `ts`, at most `limit` times.
-    fn advance_until(&mut self, ts: Timestamp, limit: u64) -> Result<(), RunError> {
+    /// Steps until a halt or until the feeds are exhausted. Steps that nothing has to come between follow one another
+    /// at once, which is faster than [`Simulation::step`] by step.
+    ///
+    /// # Errors
+    /// As [`Simulation::step`].
+    pub fn run_to(&mut self, halt: Halt) -> Result<(), RunError> {
         if let Some(message) = &self.stopped {
             return Err(RunError::Stopped(message.clone()));
         }
@@ -244,8 +248,8 @@ impl Simulation {
         let lean = self.blueprint.executor == Executor::Lean;
         let scope = lean.then(|| Scope::enter(self.scope.take(), self.world.id()));
         let delivers = !self.subscribers.is_empty();
-        *self.world.resource_mut::<Pace>() = Pace { until: ts, left: limit, delivers };
-        while self.world.resource::<Pace>().left > 0 && self.clock().next.is_some_and(|next| next <= ts) {
+        *self.world.resource_mut::<Pace>() = Pace { halt, delivers };
+        while self.world.resource::<Pace>().goes_on(self.clock()) {
             self.advance()?;
         }
         self.scope = scope.and_then(Scope::leave);
@@ -270,7 +274,7 @@ impl Simulation {
     /// # Errors
     /// As [`Simulation::step`].
     pub fn run_until(&mut self, ts: Timestamp) -> Result<StepOutcome, RunError> {
-        self.advance_until(ts, u64::MAX)?;
+        self.run_to(Halt { until: ts, ..Halt::default() })?;
         Ok(self.clock().next.map_or(StepOutcome::Finished, |_| StepOutcome::Advanced(self.clock().now)))
     }
 
@@ -279,7 +283,7 @@ impl Simulation {
     /// # Errors
     /// As [`Simulation::step`].
     pub fn run(&mut self) -> Result<(), RunError> {
-        self.advance_until(Timestamp::MAX, u64::MAX)?;
+        self.run_to(Halt::default())?;
         self.drain()
     }
 
@@ -396,12 +400,9 @@ impl Simulation {
     /// An unknown symbol.
     pub fn predictions(&self, symbol: &str) -> Result<BTreeMap<String, Forecast>, RunError> {
         let index = self.symbol_index(symbol)?;
-        let models = self.roster.models.iter().zip(self.roster.entities(Kind::Model));
-        let of_model = |(name, entity): (&String, &bevy_ecs::entity::Entity)| {
-            let forecast = *self.world.get::<Forecasts>(*entity)?.0.get(index)?;
-            Some((name.clone(), forecast))
-        };
-        Ok(models.filter_map(of_model).collect())
+        let forecasts = self.world.get::<Forecasts>(self.roster.entities(Kind::Symbol)[index]);
+        let said = forecasts.into_iter().flat_map(|forecasts| &forecasts.0);
+        Ok(self.roster.models.iter().cloned().zip(said.copied()).collect())
     }
 
     fn symbol_index(&self, name: &str) -> Result<usize, RunError> {
@@ -450,6 +451,14 @@ impl Simulation {
     /// # Errors
     /// A snapshot of another blueprint.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<(), RunError> {
+        self.restore_owned(snapshot.clone())
+    }
+
+    /// As [`Simulation::restore`], of a snapshot that nobody else needs: its values are moved, not cloned.
+    ///
+    /// # Errors
+    /// As [`Simulation::restore`].
+    pub fn restore_owned(&mut self, snapshot: Snapshot) -> Result<(), RunError> {
         let journal = std::mem::take(&mut *self.world.resource_mut::<Journal>());
         let switched = self.switch_as(&snapshot.enabled);
         // Toggles on the way are part of the restore, not of the run.
@@ -473,7 +482,7 @@ impl Simulation {
     pub fn fork(&self) -> Result<Self, RunError> {
         let built = Self::build(self.blueprint.clone());
         let mut fork = built.map_err(|e| RunError::Toggle(e.into()))?;
-        fork.restore(&self.snapshot())?;
+        fork.restore_owned(self.snapshot())?;
         Ok(fork)
     }
 

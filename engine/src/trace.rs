@@ -10,13 +10,12 @@ use bevy_ecs::schedule::{
     ApplyDeferred, FixedBitSet, SystemExecutor, SystemSchedule, SystemSet, SystemWithAccess,
 };
 use bevy_ecs::system::{RunSystemError, System};
-use manyworlds_components::time::Timestamp;
 
 use crate::error::RunError;
 use crate::journal::Journal;
 use crate::journal_digest::JournalDigest;
 use crate::layout;
-use crate::pace::Pace;
+use crate::pace::{Halt, Pace};
 use crate::roster::Roster;
 use crate::simulation::Simulation;
 use crate::stage::ModuleSystems;
@@ -45,7 +44,8 @@ impl Simulation {
         let (registry, roster) = (self.registry.clone(), self.roster.clone());
         self.schedule.set_executor(TracingExecutor { registry, roster, digests: digests.clone() });
         self.scope = None;
-        *self.world.resource_mut::<Pace>() = Pace { until: Timestamp::MAX, left: 1, delivers: false };
+        *self.world.resource_mut::<Pace>() =
+            Pace { halt: Halt { steps: 1, ..Halt::default() }, delivers: false };
         self.advance()?;
         let owners = self.system_owners();
         let digests = std::mem::take(&mut *digests.lock().unwrap_or_else(PoisonError::into_inner));

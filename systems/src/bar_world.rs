@@ -74,11 +74,9 @@ pub(crate) struct EventTape(pub Vec<MarketEvent>);
 impl EventTape {
     /// A symbol's bars, each known at its close.
     pub(crate) fn bars(symbol: usize, bars: &[Bar]) -> Self {
-        let event = |bar: &Bar| MarketEvent {
-            ts_recv: bar.close_time,
-            ts_event: bar.close_time,
-            symbol: SymbolId::from(symbol),
-            data: MarketData::Bar(*bar),
+        let event = |bar: &Bar| {
+            let (end, data) = (bar.close_time, MarketData::Bar(*bar));
+            MarketEvent::primary(end, end, SymbolId::from(symbol), data)
         };
         Self(bars.iter().map(event).collect())
     }
@@ -116,6 +114,7 @@ pub(crate) fn bar_world(tapes: &[Vec<Bar>], clock: ClockMode, module: impl Modul
         instruments: symbols.iter().map(instrument).collect(),
         frames: vec![Frame::MINUTE; symbols.len()],
         bars_kept: DEFAULT_BARS_KEPT,
+        closes_kept: 0,
     };
     let mut blueprint = Blueprint::new(clock, 1, Roster::new(vec!["venue".into()], symbols, vec![], vec![]));
     let source = |(i, bars): (usize, &Vec<Bar>)| Arc::new(EventTape::bars(i, bars)) as _;

@@ -48,10 +48,10 @@ pub enum CatalogueError {
     },
 }
 
-/// The modules that a scenario may name.
+/// The modules that a scenario may name. Clones share what the modules say of themselves: every plan of a run has one.
 #[derive(Clone, Default)]
 pub struct Catalogue {
-    entries: Vec<(ModuleInfo, Factory)>,
+    entries: Vec<(Arc<ModuleInfo>, Factory)>,
 }
 
 impl Catalogue {
@@ -124,13 +124,13 @@ impl Catalogue {
 
     fn insert(mut self, info: ModuleInfo, factory: Factory) -> Self {
         self.entries.retain(|(known, _)| known.name != info.name);
-        self.entries.push((info, factory));
+        self.entries.push((Arc::new(info), factory));
         self
     }
 
     /// What the modules say of themselves, in the order in which they were added.
     pub fn infos(&self) -> impl Iterator<Item = &ModuleInfo> {
-        self.entries.iter().map(|(info, _)| info)
+        self.entries.iter().map(|(info, _)| &**info)
     }
 
     /// The names of all modules.

@@ -41,6 +41,7 @@ fn close(tape: &dyn EventSource, row: u64) -> Option<f64> {
     events.first().map(|event| match &event.data {
         MarketData::Bar(bar) => bar.close,
         MarketData::Trade(trade) => trade.price,
+        _ => 0.0,
     })
 }
 

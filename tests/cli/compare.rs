@@ -153,6 +153,19 @@ fn without_a_base_presets_are_laid_over_the_quickstart() {
 }
 
 #[test]
+fn the_basic_setup_holds_at_most_half_of_what_enhanced_holds() {
+    // Memory is counted, not sampled: it does not depend on the machine. Start-up times are for `measures`.
+    let span = ["basic", "enhanced", "--json", "--to", "2024-01-15"];
+    let comparison = compare(&Sandbox::new(), &span).json();
+    let enhanced = &comparison["setups"][1];
+    assert!(enhanced["modules"].as_array().unwrap().len() >= 5, "{}", enhanced["modules"]);
+    for when in ["memory_after_startup", "memory_at_end"] {
+        let times = enhanced["relative_to_first"][when].as_f64().unwrap();
+        assert!(times >= 2.0, "{when}: enhanced holds only {times:.2} times as much as basic");
+    }
+}
+
+#[test]
 fn quiet_says_nothing() {
     let sandbox = two();
     let finished = compare(&sandbox, &["tiny.ron", "slow.ron", "-q", "--out", "."]);

@@ -5,6 +5,8 @@ mod check;
 mod compare;
 mod comparison;
 mod digests;
+mod feed_files;
+mod feeds;
 mod files;
 mod imports;
 mod interrupted;
@@ -20,6 +22,7 @@ mod usage;
 mod walk_forward;
 mod whatif;
 mod wrong_data;
+mod wrong_feeds;
 mod wrong_scenario;
 
 use std::path::PathBuf;

@@ -23,11 +23,9 @@ impl EventSource for Prints {
     }
     fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
         let rows: Vec<_> = self.0[from as usize..].iter().take(limit).take_while(|p| p.0 <= until).collect();
-        out.extend(rows.iter().map(|(ts, price)| MarketEvent {
-            ts_recv: *ts,
-            ts_event: *ts,
-            symbol: self.1,
-            data: MarketData::Trade(Trade { price: *price, quantity: 1.0, aggressor: Default::default() }),
+        out.extend(rows.iter().map(|(ts, price)| {
+            let trade = Trade { price: *price, quantity: 1.0, aggressor: Default::default() };
+            MarketEvent::primary(*ts, *ts, self.1, MarketData::Trade(trade))
         }));
         from + rows.len() as u64
     }

@@ -42,11 +42,8 @@ impl EventSource for BarTape {
     fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
         let rows = self.bars[from as usize..].iter().take(limit).take_while(|b| b.close_time <= until);
         let before = out.len();
-        out.extend(rows.map(|bar| MarketEvent {
-            ts_recv: bar.close_time,
-            ts_event: bar.open_time,
-            symbol: self.symbol,
-            data: MarketData::Bar(*bar),
+        out.extend(rows.map(|bar| {
+            MarketEvent::primary(bar.close_time, bar.open_time, self.symbol, MarketData::Bar(*bar))
         }));
         from + (out.len() - before) as u64
     }
@@ -115,6 +112,7 @@ pub fn market_blueprint(tapes: Vec<Vec<Bar>>, seed: u64) -> Blueprint {
         instruments: symbols.iter().map(|s| instrument(s)).collect(),
         frames: vec![Frame::MINUTE; symbols.len()],
         bars_kept: DEFAULT_BARS_KEPT,
+        closes_kept: 0,
     })];
     blueprint
 }
@@ -157,6 +155,7 @@ pub fn basic_blueprint(
         instruments: instruments.clone(),
         frames: vec![frame; symbols.len()],
         bars_kept: orchestrator.bars_needed().max(DEFAULT_BARS_KEPT),
+        closes_kept: orchestrator.closes_needed(),
     };
     let exchange = ExchangeModule {
         // So little that an account lives through a million bars: one that is broke only has its orders refused.

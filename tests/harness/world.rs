@@ -69,15 +69,9 @@ impl EventSource for PrintTape {
     fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
         let rows = self.prints[from as usize..].iter().take(limit).take_while(|p| p.0 <= until);
         let before = out.len();
-        out.extend(rows.map(|(ts, price, quantity)| MarketEvent {
-            ts_recv: *ts,
-            ts_event: *ts,
-            symbol: self.symbol,
-            data: MarketData::Trade(Trade {
-                price: *price,
-                quantity: *quantity,
-                aggressor: Default::default(),
-            }),
+        out.extend(rows.map(|(ts, price, quantity)| {
+            let trade = Trade { price: *price, quantity: *quantity, aggressor: Default::default() };
+            MarketEvent::primary(*ts, *ts, self.symbol, MarketData::Trade(trade))
         }));
         from + (out.len() - before) as u64
     }
@@ -201,6 +195,7 @@ impl World {
             instruments: instruments.clone(),
             frames: vec![Frame::MINUTE; symbols.len()],
             bars_kept: orchestrator.bars_needed().max(lookback).max(DEFAULT_BARS_KEPT),
+            closes_kept: orchestrator.closes_needed(),
         };
         let exchange = ExchangeModule {
             venues: vec![self.venue.clone()],

@@ -26,6 +26,7 @@ fn read_ahead(clock: Res<Clock>, feeds: Res<Feeds>, mut symbols: Query<&mut Gues
         guess.0 = events.first().map_or(0.0, |e| match &e.data {
             manyworlds_components::market::MarketData::Bar(bar) => bar.close,
             manyworlds_components::market::MarketData::Trade(trade) => trade.price,
+            _ => 0.0,
         });
     }
 }

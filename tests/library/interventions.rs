@@ -61,7 +61,9 @@ fn what_is_held_falls_with_its_price() {
 
 #[test]
 fn cash_is_capital_and_no_return() {
-    let idle = TEXT.replace("BuyAndHold", "SmaCross(fast: 4000, slow: 4300)");
+    let idle = TEXT
+        .replace("policy: (", "policy: (entry: 1.0, ")
+        .replace("BuyAndHold", "SmaCross(fast: 5, slow: 20)");
     let paid = "interventions: [(at: \"2024-01-02T10:00:00Z\", what: Cash(50_000.0))], models:";
     let account = &ran(&idle.replace("models:", paid)).summary.accounts[0];
     assert_eq!((account.initial_cash, account.final_equity), (150_000.0, 150_000.0));
@@ -108,10 +110,13 @@ fn a_model_that_is_off_does_not_speak() {
     let switch = r#"interventions: [
         (at: "2024-01-02", on: Models(["sma_cross_5_20"]), what: Off),
         (at: "2024-01-02T12:00:00Z", on: Models(["sma_cross_5_20"]), what: On)], models:"#;
-    let decided = times(&ran(&text.replace("models:", switch)), Table::Decisions, "ts");
-    let within = |from: i64, to: i64| decided.iter().filter(|t| (from..to).contains(*t)).count();
+    let outcome = ran(&text.replace("models:", switch));
+    let fills = times(&outcome, Table::Fills, "ts");
+    let within = |from: i64, to: i64| fills.iter().filter(|t| (from..to).contains(*t)).count();
     assert!(within(at(0, 12, 0), at(1, 0, 0)) > 10);
     assert_eq!(within(at(1, 0, 0), at(1, 12, 0)), 0);
+    let reasons = words(&outcome, Table::Decisions, "reason");
+    assert!(reasons.iter().any(|r| r.starts_with("all_models_cold")), "which is said once");
     assert!(within(at(1, 12, 0), at(2, 0, 0)) > 10);
 }
 
@@ -119,7 +124,7 @@ fn a_model_that_is_off_does_not_speak() {
 fn what_is_learned_late_is_learned() {
     let plain = ran(TEXT);
     let stale = with("(at: \"2024-01-02\", until: \"2024-01-02T01:00:30Z\", what: StaleFeed)");
-    assert_eq!((stale.summary.events, stale.summary.steps), (plain.summary.events, plain.summary.steps - 60));
+    assert_eq!((stale.summary.events, stale.summary.steps), (plain.summary.events, plain.summary.steps - 61));
     let ts = times(&stale, Table::Equity, "ts");
     assert!(ts.contains(&at(0, 23, 59)) && !ts.contains(&at(1, 0, 0)) && ts.contains(&at(1, 1, 1)));
     assert_eq!(stale.summary.accounts[0].final_equity, plain.summary.accounts[0].final_equity);

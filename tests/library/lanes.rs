@@ -2,8 +2,12 @@
 
 use manyworlds_components::ids::{AccountId, OrderId};
 use manyworlds_engine::Journal;
+use manyworlds_systems::orchestrator::settings::{
+    CombineSettings, DecisionPolicy, ModelSettings, WeightRule,
+};
 use manyworlds_tests::world::World;
 use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
 
 use super::properties::BARS;
 use super::worlds::world;
@@ -47,4 +51,27 @@ proptest! {
         let alone = World { policies: vec![world.policies[account].clone()], ..world.clone() };
         prop_assert_eq!(story(&world, account), story(&alone, 0));
     }
+
+    /// Nor do those that listen to other models, whatever the weights are learned from.
+    #[test]
+    fn accounts_do_not_feel_the_models_of_others(
+        world in world(BARS),
+        rule in rule(),
+        heard in subsequence((0..5).collect::<Vec<usize>>(), 1..=4),
+        pick in any::<prop::sample::Index>(),
+    ) {
+        let account = pick.index(world.policies.len());
+        let mut world = World { combine: CombineSettings { weights: rule, ..world.combine.clone() }, ..world };
+        let models: Vec<ModelSettings> =
+            heard.iter().filter_map(|m| world.models.get(*m).cloned()).collect();
+        world.policies[account].models = models.iter().map(ModelSettings::name).collect();
+        prop_assume!(!models.is_empty());
+        let policies = vec![DecisionPolicy { models: Vec::new(), ..world.policies[account].clone() }];
+        let alone = World { policies, models, ..world.clone() };
+        prop_assert_eq!(story(&world, account), story(&alone, 0));
+    }
+}
+
+fn rule() -> impl Strategy<Value = WeightRule> {
+    select(vec![WeightRule::Hedge { eta: 0.7 }, WeightRule::FixedShare { eta: 0.5, alpha: 0.05 }])
 }

@@ -225,6 +225,35 @@ fn a_module_that_is_off_for_a_while_is_masked_then_and_one_that_comes_later_befo
 }
 
 #[test]
+fn a_run_in_batches_leaves_what_one_step_by_step_leaves() {
+    let toggles = "toggles: [(at: \"2024-01-01T05:00:30Z\", module: \"beat\", enabled: false)],";
+    let records = [
+        "feature_samples: 100, prices: \"5m\"",
+        "feature_samples: 0",
+        "feature_samples: 0, features: [\"beat.price\"]",
+    ];
+    for record in records {
+        let new = || build(2, "\"beat\"", record, toggles);
+        let (mut stepped, mut watched, mut looks) = (new(), new(), Vec::new());
+        stepped.run_while(|_| true).unwrap();
+        let half = stepped.world().clock().now + -1_600 * 60_000_000_000;
+        watched.run_until(half).unwrap();
+        assert_eq!((watched.world().clock().now, watched.world().clock().step), (half, 1_400));
+        let look = |s: &Simulation| {
+            looks.push(s.world().clock().step);
+            true
+        };
+        watched.run_watched(Timestamp::MAX, 700, look).unwrap();
+        assert_eq!(looks, [1_400, 2_100, 2_800]);
+        let (stepped, watched) = (stepped.finish().unwrap(), watched.finish().unwrap());
+        let whole = finished(new());
+        assert_eq!(watched.summary.digest, stepped.summary.digest);
+        assert_eq!(whole.summary.digest, stepped.summary.digest);
+        assert!(watched.tables == stepped.tables && whole.tables == stepped.tables, "{record}");
+    }
+}
+
+#[test]
 fn without_modules_or_without_samples_nothing_is_kept() {
     for (modules, record) in [("", ""), ("\"beat\"", "feature_samples: 0")] {
         let outcome = finished(build(1, modules, record, ""));

@@ -47,6 +47,11 @@ impl<Marker, F: SystemParamFunction<Marker>, Out> Untracked<Marker, F, Out> {
     }
 }
 
+#[cold]
+fn foreign_world() -> ! {
+    panic!("a system belongs to one world")
+}
+
 impl<Marker, F, Out> System for Untracked<Marker, F, Out>
 where
     Marker: 'static,
@@ -68,7 +73,9 @@ where
     #[allow(unsafe_code)]
     unsafe fn run_unsafe(&mut self, (): (), world: UnsafeWorldCell) -> Result<Out, RunSystemError> {
         let Some(state) = &mut self.state else { unreachable!("a system is initialized before it runs") };
-        assert_eq!(state.world, world.id(), "a system belongs to one world");
+        if state.world != world.id() {
+            foreign_world();
+        }
         // SAFETY: the state is of this world, the access of the parameters was registered in `initialize`, and the
         // caller keeps others from conflicting access.
         let params =

@@ -19,7 +19,7 @@ pub(super) type Column = Arc<dyn Any + Send + Sync>;
 #[derive(Clone, Copy)]
 pub(super) struct Operations {
     pub capture: fn(&World, &[Entity]) -> Column,
-    pub restore: fn(&mut World, &[Entity], &Column) -> bool,
+    pub restore: fn(&mut World, &[Entity], Column) -> bool,
     pub digest: fn(&World, &[Entity]) -> u64,
     pub bytes: fn(&World, &[Entity]) -> u64,
 }
@@ -157,14 +157,14 @@ fn capture<T: State>(world: &World, entities: &[Entity]) -> Column {
     Arc::new(values::<T>(world, entities).map(|v| v.cloned()).collect::<Vec<Option<T>>>())
 }
 
-/// Whether the column is one of `T`; then its values are in the world.
-fn restore<T: State>(world: &mut World, entities: &[Entity], column: &Column) -> bool {
-    let Some(column) = column.downcast_ref::<Vec<Option<T>>>() else { return false };
-    for (entity, value) in entities.iter().zip(column) {
+/// Whether the column is one of `T`; then its values are in the world: moved there if nobody else has the column.
+fn restore<T: State>(world: &mut World, entities: &[Entity], column: Column) -> bool {
+    let Ok(column) = column.downcast::<Vec<Option<T>>>() else { return false };
+    for (entity, value) in entities.iter().zip(Arc::unwrap_or_clone(column)) {
         match (value, world.get_mut::<T>(*entity)) {
-            (Some(value), Some(mut slot)) => slot.clone_from(value),
+            (Some(value), Some(mut slot)) => *slot = value,
             (Some(value), None) => {
-                world.entity_mut(*entity).insert(value.clone());
+                world.entity_mut(*entity).insert(value);
             }
             (None, _) => {
                 world.entity_mut(*entity).remove::<T>();

@@ -43,16 +43,16 @@ impl Snapshot {
     /// Writes the state into a world that has the same registrations; returns the type of the first column that
     /// the world does not know.
     pub(crate) fn restore(
-        &self,
+        self,
         registry: &Registry,
         world: &mut World,
         roster: &Roster,
     ) -> Result<(), String> {
-        for ((name, place), column) in &self.columns {
-            let entry = registry.entries.iter().find(|e| (e.name, e.place) == (*name, *place));
+        for ((name, place), column) in self.columns {
+            let entry = registry.entries.iter().find(|e| (e.name, e.place) == (name, place));
             let found = entry.and_then(|e| Some((e.entities(world, roster), e.operations?)));
             if !found.is_some_and(|(entities, operations)| (operations.restore)(world, &entities, column)) {
-                return Err((*name).to_owned());
+                return Err(name.to_owned());
             }
         }
         Ok(())

@@ -114,6 +114,33 @@ impl VariedSource {
                     };
                 }
             }
+            MarketData::Depth(update) => {
+                update.price.0 = self.ticks(update.price.0, row);
+                update.size.0 = (update.size.0 as f64 * volume) as i64;
+            }
+            MarketData::Order(update) => {
+                update.price.0 = self.ticks(update.price.0, row);
+                update.size.0 = (update.size.0 as f64 * volume) as i64;
+            }
+            MarketData::Quote(quote) => {
+                quote.bid.0 = self.ticks(quote.bid.0, row);
+                quote.ask.0 = self.ticks(quote.ask.0, row);
+                quote.bid_size.0 = (quote.bid_size.0 as f64 * volume) as i64;
+                quote.ask_size.0 = (quote.ask_size.0 as f64 * volume) as i64;
+            }
+            MarketData::Signal(_) => {}
+        }
+    }
+
+    /// Another price of a book: twice it, or up to eight ticks away, never where it was.
+    fn ticks(&self, ticks: i64, row: u64) -> i64 {
+        match self.how {
+            Variation::Scaled => ticks.saturating_mul(2),
+            _ => {
+                let draw = draw(self.seed, "ticks", row);
+                let away = 1 + (draw >> 1 & 7) as i64;
+                ticks.saturating_add(if draw & 1 == 0 { away } else { -away })
+            }
         }
     }
 

@@ -171,12 +171,13 @@ pub(super) struct CheckCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct ImportCommand {
-    /// What the files are: auto, binance_klines, binance_agg_trades, binance_trades, bars.
+    /// What the files are: auto; bars and trades: binance_klines, binance_agg_trades, binance_trades, bars, lean_minute;
+    /// order-book feeds: tardis, binance_stream, binance_book_ticker, lobster, dbn, hftbacktest, bitstamp, lean_ticks.
     pub kind: String,
-    /// Files of one symbol, in any order: csv or parquet; plain, gz, zst, xz, zip, tar.
+    /// Files of one symbol, in any order: csv, parquet, or what the feed has; plain, gz, bz2, zst, xz, zip, tar.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// Folder for the tape.
+    /// Folder for the tape; of a feed: for its tapes of trades, depth, quotes and orders.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Symbol; default: from the file name.
@@ -203,6 +204,12 @@ pub(super) struct ImportCommand {
     /// Of archives: only members whose name contains this.
     #[arg(long)]
     pub member: Option<String>,
+    /// Day of times since midnight, e.g. 2012-06-21; default: from the file name.
+    #[arg(long)]
+    pub date: Option<String>,
+    /// Time zone of that midnight; default: America/New_York.
+    #[arg(long)]
+    pub time_zone: Option<String>,
     /// What to do about a defect, e.g. `--defect duplicate=skip`: reject, skip or flag. Repeatable.
     #[arg(long, value_name = "DEFECT=POLICY")]
     pub defect: Vec<String>,

@@ -5,16 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use manyworlds_components::time::Timestamp;
+
 use super::arguments::{BacktestCommand, ScenarioFlags};
 use super::failure::Failure;
 use super::progress::Progress;
 use super::table;
 use crate::output::{FolderError, OutputFolder, ParquetSink, RunSummary, Sink, Status};
-use crate::run::{RunPlan, Setup, Simulation};
+use crate::run::{RunPlan, STEPS_PER_LOOK, Setup, Simulation};
 use crate::scenario::{Loaded, Loader, Overrides};
-
-/// Steps between looks at the clock, the progress and the interrupt flag.
-pub(super) const STEPS_PER_LOOK: u64 = 4_096;
 
 /// What the flags lay over a scenario. Threads are set up, too.
 pub(super) fn overrides(flags: &ScenarioFlags) -> Result<Overrides, Failure> {
@@ -138,11 +137,8 @@ fn drive(
 ) -> Result<(), manyworlds_engine::RunError> {
     let plan = (simulation.plan().scenario.name.clone(), simulation.plan().events);
     let mut progress = Progress::new(&plan.0, "events", plan.1, silent);
-    let ran = simulation.run_while(|simulation| {
+    let ran = simulation.run_watched(Timestamp::MAX, STEPS_PER_LOOK, |simulation| {
         let clock = simulation.world().clock();
-        if clock.step % STEPS_PER_LOOK != 0 {
-            return true;
-        }
         if clock.step > 0 {
             progress.update(clock.events, || clock.now.to_string());
         }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use super::arguments::CompareCommand;
-use super::backtest::{STEPS_PER_LOOK, interrupt_flag, loader, tell_warnings};
+use super::backtest::{interrupt_flag, loader, tell_warnings};
 use super::compare_table;
 use super::failure::Failure;
 use super::progress::Progress;
@@ -28,9 +28,6 @@ pub(super) fn run(command: &CompareCommand, heap: Option<HeapMeter>) -> Result<(
         let mut progress = Progress::new(&candidate.name, "events", total, silent);
         let watched = measure(candidate, &setup, effort, heap, &mut |run, simulation| {
             let clock = simulation.world().clock();
-            if clock.step % STEPS_PER_LOOK != 0 {
-                return true;
-            }
             if clock.step > 0 {
                 let done = (run as u64 - 1) * candidate.input.events() + clock.events;
                 progress.update(done, || format!("run {run} of {}, {}", effort.runs, clock.now));

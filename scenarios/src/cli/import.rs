@@ -7,48 +7,74 @@ use super::arguments::ImportCommand;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::words;
-use crate::data::Policy;
-use crate::data::{ImportOutcome, ImportSpec, Policies, import};
+use crate::data::import::SourceFormat;
+use crate::data::{ImportOutcome, ImportSpec, Policies, Policy, feed_format, import, import_feeds};
 use manyworlds_components::price::Step;
 
 pub(super) fn run(command: &ImportCommand) -> Result<(), Failure> {
-    let spec = spec(command)?;
+    let mut spec = spec(command)?;
+    if spec.format == SourceFormat::Auto
+        && let Some(first) = command.files.first()
+        && let Ok(Some(found)) = feed_format(first, &spec)
+    {
+        spec.format = found;
+    }
+    let is_feed = spec.format.is_feed();
+    spec.policies =
+        policies(&command.defect, if is_feed { Policies::of_feeds() } else { Policies::default() })?;
+    let feed = if is_feed { spec.policies.check_feed() } else { Ok(()) };
+    spec.check().and(feed).map_err(|e| Failure::usage(e.to_string()))?;
     let total = command.files.iter().filter_map(|f| f.metadata().ok()).map(|m| m.len()).sum();
     let progress = RefCell::new(Progress::new("import", "bytes", total, command.quiet || command.json));
     std::fs::create_dir_all(&command.out)
         .map_err(|e| Failure::usage(format!("{}: {e}", command.out.display())))?;
-    let outcome = import(&command.files, &command.out, &spec, &|done, _| {
-        progress.borrow_mut().update(done, String::new);
-    })?;
+    let told = |done, _| progress.borrow_mut().update(done, String::new);
+    let outcomes = if is_feed {
+        import_feeds(&command.files, &command.out, &spec, &told)?
+    } else {
+        vec![import(&command.files, &command.out, &spec, &told)?]
+    };
     progress.into_inner().finish();
     if command.json {
-        let report = serde_json::json!({
-            "tape": outcome.path,
-            "rows": outcome.rows,
-            "symbol": outcome.meta.symbol,
-            "venue": outcome.meta.venue,
-            "kind": outcome.meta.kind.to_string(),
-            "frame": outcome.meta.frame.map(|f| f.to_string()),
-            "report": outcome.report,
-        });
+        let report = match outcomes.as_slice() {
+            [outcome] if !is_feed => as_json(outcome),
+            _ => serde_json::json!({ "tapes": outcomes.iter().map(as_json).collect::<Vec<_>>() }),
+        };
         return super::print(&format!("{report}\n"));
     }
-    super::print(&describe(&outcome))
+    super::print(&describe(&outcomes))
 }
 
-fn describe(outcome: &ImportOutcome) -> String {
+fn as_json(outcome: &ImportOutcome) -> serde_json::Value {
+    serde_json::json!({
+        "tape": outcome.path,
+        "rows": outcome.rows,
+        "symbol": outcome.meta.symbol,
+        "venue": outcome.meta.venue,
+        "kind": outcome.meta.kind.to_string(),
+        "frame": outcome.meta.frame.map(|f| f.to_string()),
+        "report": outcome.report,
+    })
+}
+
+fn describe(outcomes: &[ImportOutcome]) -> String {
     let mut text = String::new();
-    for (path, detected) in &outcome.files {
+    for (path, detected) in outcomes.iter().take(1).flat_map(|outcome| &outcome.files) {
         let header = if detected.has_header { ", with a header" } else { "" };
         let (format, time) = (detected.format.name(), &detected.time);
         let _ = writeln!(text, "{}: {format}, time in {time}{header}", path.display());
     }
+    outcomes.iter().for_each(|outcome| describe_tape(outcome, &mut text));
+    text
+}
+
+fn describe_tape(outcome: &ImportOutcome, text: &mut String) {
     let meta = &outcome.meta;
     let frame = meta.frame.map(|f| format!(" {f}")).unwrap_or_default();
     let _ = writeln!(
         text,
         "{} {}{frame} {}: {} rows read, {} kept",
-        meta.venue, meta.symbol, meta.kind, outcome.report.rows_read, outcome.rows
+        meta.venue, meta.symbol, meta.kind, outcome.report.rows_read, outcome.report.rows_kept
     );
     for (defect, met) in &outcome.report.defects {
         let _ = writeln!(text, "  {}: {}", defect.name(), met.count);
@@ -60,7 +86,6 @@ fn describe(outcome: &ImportOutcome) -> String {
         }
     }
     let _ = writeln!(text, "{}", outcome.path.display());
-    text
 }
 
 fn spec(command: &ImportCommand) -> Result<ImportSpec, Failure> {
@@ -78,16 +103,16 @@ fn spec(command: &ImportCommand) -> Result<ImportSpec, Failure> {
         lot_size: step("--lot-size", command.lot_size)?,
         source_symbol: command.source_symbol.clone(),
         member: command.member.clone(),
-        policies: policies(&command.defect)?,
+        date: command.date.clone(),
+        time_zone: command.time_zone.clone(),
         ..ImportSpec::default()
     };
-    spec.check().map_err(|e| Failure::usage(e.to_string()))?;
     Ok(spec)
 }
 
 /// The defaults with the flags' changes: `--defect duplicate=skip`.
-fn policies(flags: &[String]) -> Result<Policies, Failure> {
-    let mut map = match serde_json::to_value(Policies::default()) {
+fn policies(flags: &[String], defaults: Policies) -> Result<Policies, Failure> {
+    let mut map = match serde_json::to_value(defaults) {
         Ok(serde_json::Value::Object(map)) => map,
         _ => return Err(Failure::run("defaults of policies")),
     };

@@ -56,7 +56,7 @@ pub(super) fn diverge(plan: &Expansion, words: &[String], setup: &Setup, json: b
 pub(super) fn ranking(text: &mut String, summary: &PlanSummary) {
     let wide = summary.best.iter().map(|b| b.name.chars().count()).max().unwrap_or(0).clamp(6, WIDEST);
     let comparison = summary.comparison.as_ref();
-    let heads = comparison.map(|c| heads(c)).unwrap_or_default();
+    let heads = comparison.map(heads).unwrap_or_default();
     let _ = writeln!(
         text,
         "  {:>6}  {:<wide$} {:>12}{heads} {:>10} {:>9} {:>7}",

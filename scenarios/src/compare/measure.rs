@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use manyworlds_components::time::Timestamp;
 use manyworlds_engine::RunError;
 use serde::Serialize;
 
 use crate::output::{AccountSummary, ModuleSummary, RunSummary, Sink};
-use crate::run::{MarketInput, PrepareError, RunPlan, Setup, Simulation};
+use crate::run::{MarketInput, PrepareError, RunPlan, STEPS_PER_LOOK, Setup, Simulation};
 use crate::scenario::Scenario;
 
 /// Says how many bytes of the heap are allocated now. A program that wants memory measured counts them in its global
@@ -148,8 +149,8 @@ pub enum CompareError {
     },
 }
 
-/// Measures a setup. `heap` is read where memory is to be told; `watch` is asked before every step, with the number of the
-/// run from 1, whether to go on.
+/// Measures a setup. `heap` is read where memory is to be told; `watch` is asked at the beginning
+/// of every run and every [`STEPS_PER_LOOK`] steps, with the number of the run from 1, whether to go on.
 ///
 /// # Errors
 /// See [`CompareError`].
@@ -252,7 +253,7 @@ fn complete(
     let nowhere = |_: &_| Ok::<_, PrepareError>(Sink::Nowhere);
     let mut simulation = Simulation::new(plan.clone(), nowhere, Instant::now()).map_err(prepare)?;
     let mut asked_to_stop = false;
-    let ran = simulation.run_while(|simulation| {
+    let ran = simulation.run_watched(Timestamp::MAX, STEPS_PER_LOOK, |simulation| {
         asked_to_stop = !go_on(simulation);
         !asked_to_stop
     });

@@ -95,7 +95,7 @@ pub enum DataError {
         expected: usize,
     },
     /// A defect that the policy rejects.
-    #[error("{at}: {defect}: {value}; mend the data, or set the policy `{defect}` to {}", defect.way_out())]
+    #[error("{at}: {defect}: {value}; mend the data, or set the policy `{defect}` to {way_out}")]
     Defect {
         /// Where.
         at: Location,
@@ -103,6 +103,8 @@ pub enum DataError {
         defect: Defect,
         /// The offending value in context.
         value: String,
+        /// The policies that let the import go on.
+        way_out: &'static str,
     },
     /// The file is of a kind that is not known, or not the kind that was asked for.
     #[error("{at}: {reason}; {hint}")]

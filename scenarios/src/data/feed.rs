@@ -1,16 +1,20 @@
 //! Tapes and tables in memory as sources of market events in time order.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use manyworlds_components::bar::Bar;
-use manyworlds_components::ids::SymbolId;
+use manyworlds_components::ids::{ListingId, SymbolId};
 use manyworlds_components::market::{MarketData, MarketEvent, Trade};
+use manyworlds_components::price::Step;
 use manyworlds_components::side::AggressorSide;
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::EventSource;
 
 use crate::data::error::DataError;
-use crate::data::tape::{BarColumns, Tape, TapeKind, TradeColumns};
+use crate::data::tape::{BarColumns, DepthColumns, OrderColumns, QuoteColumns, Tape, TapeKind, TradeColumns};
+
+mod book;
 
 /// The side that a tape stores as 1, -1 or 0.
 #[inline]
@@ -39,129 +43,196 @@ fn due<T>(window: &[T], until: Timestamp, ts_recv: impl Fn(&T) -> i64) -> usize 
     }
 }
 
-macro_rules! tape_source {
-    ($(#[$doc:meta])* $name:ident, $kind:ident, $batches:ident, $append:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone)]
-        pub struct $name {
-            tape: Arc<Tape>,
-            symbol: SymbolId,
-        }
+/// Columns of a tape whose rows are events.
+pub trait EventColumns: Sized + Send + Sync {
+    /// What a row is.
+    const KIND: TapeKind;
 
-        impl $name {
-            /// The tape's rows as events of `symbol`.
-            ///
-            /// # Errors
-            /// When the tape is of the other kind.
-            pub fn new(tape: Arc<Tape>, symbol: SymbolId) -> Result<Self, DataError> {
-                if tape.meta().kind != TapeKind::$kind {
-                    return Err(DataError::Tape {
-                        path: tape.path().to_owned(),
-                        reason: format!("it holds {}", tape.meta().kind),
-                        hint: format!("a tape of {} is needed here", TapeKind::$kind),
-                    });
-                }
-                Ok(Self { tape, symbol })
-            }
+    /// The batches of a tape of the kind; none of another one.
+    fn batches(tape: &Tape) -> &[Self];
 
-            /// The tape that is read.
-            pub fn tape(&self) -> &Arc<Tape> {
-                &self.tape
-            }
-        }
+    /// When each row becomes known.
+    fn ts_recv(&self) -> &[i64];
 
-        impl EventSource for $name {
-            fn len(&self) -> u64 {
-                self.tape.rows()
-            }
-
-            fn ts_recv(&self, row: u64) -> Timestamp {
-                self.tape.ts_recv(row)
-            }
-
-            fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
-                let (mut batch, mut start) = Tape::locate(from);
-                let (mut next, mut left) = (from, limit);
-                let batches = self.tape.$batches().unwrap_or_default();
-                while left > 0 && batch < batches.len() {
-                    let columns = &batches[batch];
-                    let length = columns.ts_recv.len();
-                    let window = start.min(length)..length.min(start.saturating_add(left));
-                    let count = due(&columns.ts_recv[window], until, |ts| *ts);
-                    $append(columns, start, count, self.symbol, out);
-                    next += count as u64;
-                    left -= count;
-                    if start + count < length {
-                        break;
-                    }
-                    (batch, start) = (batch + 1, 0);
-                }
-                next
-            }
-
-            fn seek(&self, t: Timestamp) -> u64 {
-                self.tape.seek(t)
-            }
-        }
-    };
+    /// The `count` rows from `start` on as events.
+    fn append(&self, start: usize, count: usize, target: &Target, out: &mut Vec<MarketEvent>);
 }
 
-tape_source!(
-    /// A tape of bars as events; each bar is known at its close.
-    BarSource,
-    Bars,
-    bars,
-    append_bars
-);
-
-tape_source!(
-    /// A tape of trades as events.
-    TradeSource,
-    Trades,
-    trades,
-    append_trades
-);
-
-/// `count` rows from `start` on. The columns are cut first, so that the loop needs no check per row and column.
-#[inline]
-fn append_bars(
-    columns: &BarColumns,
-    start: usize,
-    count: usize,
-    symbol: SymbolId,
-    out: &mut Vec<MarketEvent>,
-) {
-    let rows = start..start + count;
-    let (ts_event, ts_recv) = (&columns.ts_event[rows.clone()], &columns.ts_recv[rows.clone()]);
-    let (open, high) = (&columns.open[rows.clone()], &columns.high[rows.clone()]);
-    let (low, close) = (&columns.low[rows.clone()], &columns.close[rows.clone()]);
-    let volume = &columns.volume[rows];
-    out.extend((0..count).map(|i| {
-        let (open_time, close_time) = (Timestamp(ts_event[i]), Timestamp(ts_recv[i]));
-        let (open, high, low, close, volume) = (open[i], high[i], low[i], close[i], volume[i]);
-        let bar = Bar { open_time, close_time, open, high, low, close, volume };
-        MarketEvent { ts_recv: close_time, ts_event: open_time, symbol, data: MarketData::Bar(bar) }
-    }));
+/// Whose events the rows of a tape are, and the grid on which they count prices and sizes.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// The symbol.
+    pub symbol: SymbolId,
+    /// The symbol's own listing, or that on another venue.
+    pub listing: ListingId,
+    /// Smallest price increment.
+    pub tick_size: Step,
+    /// Smallest quantity increment.
+    pub lot_size: Step,
 }
 
-/// `count` rows from `start` on.
-#[inline]
-fn append_trades(
-    columns: &TradeColumns,
-    start: usize,
-    count: usize,
-    symbol: SymbolId,
-    out: &mut Vec<MarketEvent>,
-) {
-    let rows = start..start + count;
-    let (ts_event, ts_recv) = (&columns.ts_event[rows.clone()], &columns.ts_recv[rows.clone()]);
-    let (price, quantity) = (&columns.price[rows.clone()], &columns.quantity[rows.clone()]);
-    let side = &columns.aggressor_side[rows];
-    out.extend((0..count).map(|i| {
-        let trade = Trade { price: price[i], quantity: quantity[i], aggressor: aggressor(side[i]) };
-        let (ts_recv, ts_event) = (Timestamp(ts_recv[i]), Timestamp(ts_event[i]));
-        MarketEvent { ts_recv, ts_event, symbol, data: MarketData::Trade(trade) }
-    }));
+/// A tape as events.
+#[derive(Debug, Clone)]
+pub struct TapeSource<C> {
+    tape: Arc<Tape>,
+    target: Target,
+    columns: PhantomData<fn() -> C>,
+}
+
+/// A tape of bars as events; each bar is known at its close.
+pub type BarSource = TapeSource<BarColumns>;
+/// A tape of trades as events.
+pub type TradeSource = TapeSource<TradeColumns>;
+/// A tape of changes of price levels as events.
+pub type DepthSource = TapeSource<DepthColumns>;
+/// A tape of best prices as events.
+pub type QuoteSource = TapeSource<QuoteColumns>;
+/// A tape of changes of orders as events.
+pub type OrderSource = TapeSource<OrderColumns>;
+
+impl<C: EventColumns> TapeSource<C> {
+    /// The tape's rows as events of `symbol` on its own venue, on the tape's grid, or where it names none on one of 1e-8.
+    ///
+    /// # Errors
+    /// When the tape is of another kind.
+    pub fn new(tape: Arc<Tape>, symbol: SymbolId) -> Result<Self, DataError> {
+        if tape.meta().kind != C::KIND {
+            return Err(DataError::Tape {
+                path: tape.path().to_owned(),
+                reason: format!("it holds {}", tape.meta().kind),
+                hint: format!("a tape of {} is needed here", C::KIND),
+            });
+        }
+        let step = |size: Option<Step>| {
+            let fine = || Step::new(1e-8).unwrap_or_else(|_| unreachable!("1e-8 is finite and positive"));
+            size.unwrap_or_else(fine)
+        };
+        let (tick_size, lot_size) = (step(tape.meta().tick_size), step(tape.meta().lot_size));
+        let target = Target { symbol, listing: symbol.primary(), tick_size, lot_size };
+        Ok(Self { tape, target, columns: PhantomData })
+    }
+
+    /// The same as events of another listing of the symbol.
+    #[must_use]
+    pub fn on(mut self, listing: ListingId) -> Self {
+        self.target.listing = listing;
+        self
+    }
+
+    /// The same on another grid.
+    ///
+    /// # Errors
+    /// When a price or size of a book lies off it.
+    pub fn on_grid(mut self, tick_size: Step, lot_size: Step) -> Result<Self, DataError> {
+        self.tape.check_grid(tick_size, lot_size)?;
+        (self.target.tick_size, self.target.lot_size) = (tick_size, lot_size);
+        Ok(self)
+    }
+
+    /// The tape that is read.
+    pub fn tape(&self) -> &Arc<Tape> {
+        &self.tape
+    }
+}
+
+impl<C: EventColumns> EventSource for TapeSource<C> {
+    fn len(&self) -> u64 {
+        self.tape.rows()
+    }
+
+    fn ts_recv(&self, row: u64) -> Timestamp {
+        let (batch, at) = Tape::locate(row);
+        Timestamp(C::batches(&self.tape)[batch].ts_recv()[at])
+    }
+
+    fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
+        let (mut batch, mut start) = Tape::locate(from);
+        let (mut next, mut left) = (from, limit);
+        let batches = C::batches(&self.tape);
+        while left > 0 && batch < batches.len() {
+            let columns = &batches[batch];
+            let length = columns.ts_recv().len();
+            let window = start.min(length)..length.min(start.saturating_add(left));
+            let count = due(&columns.ts_recv()[window], until, |ts| *ts);
+            columns.append(start, count, &self.target, out);
+            next += count as u64;
+            left -= count;
+            if start + count < length {
+                break;
+            }
+            (batch, start) = (batch + 1, 0);
+        }
+        next
+    }
+
+    fn seek(&self, t: Timestamp) -> u64 {
+        self.tape.seek(t)
+    }
+}
+
+impl EventColumns for BarColumns {
+    const KIND: TapeKind = TapeKind::Bars;
+
+    #[inline]
+    fn batches(tape: &Tape) -> &[Self] {
+        tape.bars().unwrap_or_default()
+    }
+
+    #[inline]
+    fn ts_recv(&self) -> &[i64] {
+        &self.ts_recv
+    }
+
+    // The columns are cut first, so that the loop needs no check per row and column.
+    #[inline]
+    fn append(&self, start: usize, count: usize, target: &Target, out: &mut Vec<MarketEvent>) {
+        let Target { symbol, listing, .. } = *target;
+        let rows = start..start + count;
+        let (ts_event, ts_recv) = (&self.ts_event[rows.clone()], &self.ts_recv[rows.clone()]);
+        let (open, high) = (&self.open[rows.clone()], &self.high[rows.clone()]);
+        let (low, close) = (&self.low[rows.clone()], &self.close[rows.clone()]);
+        let volume = &self.volume[rows];
+        out.extend((0..count).map(|i| {
+            let (open_time, close_time) = (Timestamp(ts_event[i]), Timestamp(ts_recv[i]));
+            let (open, high, low, close, volume) = (open[i], high[i], low[i], close[i], volume[i]);
+            let bar = Bar { open_time, close_time, open, high, low, close, volume };
+            MarketEvent {
+                ts_recv: close_time,
+                ts_event: open_time,
+                symbol,
+                listing,
+                data: MarketData::Bar(bar),
+            }
+        }));
+    }
+}
+
+impl EventColumns for TradeColumns {
+    const KIND: TapeKind = TapeKind::Trades;
+
+    #[inline]
+    fn batches(tape: &Tape) -> &[Self] {
+        tape.trades().unwrap_or_default()
+    }
+
+    #[inline]
+    fn ts_recv(&self) -> &[i64] {
+        &self.ts_recv
+    }
+
+    #[inline]
+    fn append(&self, start: usize, count: usize, target: &Target, out: &mut Vec<MarketEvent>) {
+        let Target { symbol, listing, .. } = *target;
+        let rows = start..start + count;
+        let (ts_event, ts_recv) = (&self.ts_event[rows.clone()], &self.ts_recv[rows.clone()]);
+        let (price, quantity) = (&self.price[rows.clone()], &self.quantity[rows.clone()]);
+        let side = &self.aggressor_side[rows];
+        out.extend((0..count).map(|i| {
+            let trade = Trade { price: price[i], quantity: quantity[i], aggressor: aggressor(side[i]) };
+            let (ts_recv, ts_event) = (Timestamp(ts_recv[i]), Timestamp(ts_event[i]));
+            MarketEvent { ts_recv, ts_event, symbol, listing, data: MarketData::Trade(trade) }
+        }));
+    }
 }
 
 /// Events in memory: a synthetic market, or a test's own.
@@ -179,22 +250,15 @@ impl MemorySource {
 
     /// Bars of `symbol`, each known at its close.
     pub fn bars(symbol: SymbolId, bars: &[Bar]) -> Self {
-        let event = |bar: &Bar| MarketEvent {
-            ts_recv: bar.close_time,
-            ts_event: bar.open_time,
-            symbol,
-            data: MarketData::Bar(*bar),
-        };
+        let event =
+            |bar: &Bar| MarketEvent::primary(bar.close_time, bar.open_time, symbol, MarketData::Bar(*bar));
         Self::new(bars.iter().map(event).collect())
     }
 
     /// Trades of `symbol`, each known when it happens.
     pub fn trades(symbol: SymbolId, trades: &[(Timestamp, Trade)]) -> Self {
-        let event = |(ts, trade): &(Timestamp, Trade)| MarketEvent {
-            ts_recv: *ts,
-            ts_event: *ts,
-            symbol,
-            data: MarketData::Trade(*trade),
+        let event = |(ts, trade): &(Timestamp, Trade)| {
+            MarketEvent::primary(*ts, *ts, symbol, MarketData::Trade(*trade))
         };
         Self::new(trades.iter().map(event).collect())
     }

@@ -12,6 +12,7 @@ pub mod validate;
 
 pub use cache::{default_cache_dir, open_or_import};
 pub use error::{DataError, Location};
-pub use import::{ImportOutcome, ImportSpec, import};
+pub(crate) use import::feed_format;
+pub use import::{ImportOutcome, ImportSpec, import, import_feeds};
 pub use tape::{Tape, TapeKind, TapeMeta, TapeWriter};
 pub use validate::{Defect, DefectReport, Policies, Policy};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use manyworlds_components::ids::{AccountId, ModelId, SymbolId};
-use manyworlds_components::market::MarketData;
+use manyworlds_components::market::{MarketData, MarketEvent};
 use manyworlds_components::price::Lots;
 use manyworlds_components::side::Side;
 use manyworlds_components::time::Timestamp;
@@ -26,6 +26,12 @@ use crate::scenario::Scenario;
 /// A source and its symbol.
 pub(crate) type Sourced = (SymbolId, Arc<dyn EventSource>);
 
+fn first_event(source: &Arc<dyn EventSource>) -> Option<MarketEvent> {
+    let mut out = Vec::new();
+    source.fill(0, Timestamp::MAX, 1, &mut out);
+    out.pop()
+}
+
 /// The interventions of a scenario in time order; those of one time in the order of the scenario.
 pub(crate) fn in_time_order(scenario: &Scenario) -> Vec<&Intervention> {
     let mut ordered: Vec<&Intervention> = scenario.interventions.iter().collect();
@@ -36,11 +42,9 @@ pub(crate) fn in_time_order(scenario: &Scenario) -> Vec<&Intervention> {
 /// Every intervention lies in the run: the span that the scenario asks for, as far as there are data.
 pub(crate) fn check_times(scenario: &Scenario, sources: &[Sourced]) -> Result<(), InterventionError> {
     let first = |source: &Arc<dyn EventSource>| {
-        let mut out = Vec::new();
-        source.fill(0, Timestamp::MAX, 1, &mut out);
-        out.first().map(|event| match event.data {
+        first_event(source).map(|event| match event.data {
             MarketData::Bar(bar) => bar.open_time,
-            MarketData::Trade(_) => event.ts_event,
+            _ => event.ts_event,
         })
     };
     let last = |source: &Arc<dyn EventSource>| source.len().checked_sub(1).map(|row| source.ts_recv(row));
@@ -69,14 +73,17 @@ pub(crate) fn sources(
         let own = plain.iter().filter(|p| p.0.index() == s).map(|p| &p.1).collect::<Vec<_>>();
         changes.push(Arc::new(of_symbol(scenario, s, &ordered, &own)?));
     }
-    let wrap = |(symbol, source): Sourced| -> Arc<dyn EventSource> {
+    let wrap = |(symbol, source): Sourced| -> Result<Arc<dyn EventSource>, InterventionError> {
         let changes = &changes[symbol.index()];
-        match changes.is_empty() {
-            true => source,
-            false => Arc::new(IntervenedSource::new(source, changes.clone())),
+        if changes.is_empty() {
+            return Ok(source);
         }
+        if changes.deals() && first_event(&source).is_some_and(|event| event.data.is_book()) {
+            return Err(InterventionError::Book { symbol: scenario.symbols[symbol.index()].symbol.clone() });
+        }
+        Ok(Arc::new(IntervenedSource::new(source, changes.clone())))
     };
-    Ok(plain.into_iter().map(wrap).collect())
+    plain.into_iter().map(wrap).collect()
 }
 
 fn of_symbol(

@@ -55,7 +55,6 @@ pub enum Target {
 /// What happens.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::large_enum_variant, reason = "a scenario holds a handful")]
 pub enum What {
     /// Prices move away from what they were, and come back as far as `recovery` says.
     PriceShock {

@@ -17,7 +17,7 @@ pub use features::Features;
 pub use finish::Outcome;
 pub(crate) use finish::peak_memory_bytes;
 pub use plan::{Ahead, RunPlan, Setup, core_infos};
-pub use simulation::Simulation;
+pub use simulation::{STEPS_PER_LOOK, Simulation};
 pub use sources::MarketInput;
 pub(crate) use toggles::toggle_due;
 pub(crate) use warm_up::declared_warm_up;

@@ -4,21 +4,20 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use manyworlds_components::ids::VenueId;
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::{Blueprint, ClockMode, Module, Roster, Simulation as World};
 use manyworlds_systems::catalogue::Catalogue;
 use manyworlds_systems::exchange::ExchangeModule;
 use manyworlds_systems::exchange::intervention::ExchangeInterventions;
-use manyworlds_systems::market::{DEFAULT_BARS_KEPT, MarketModule};
+use manyworlds_systems::market::{BookMarketModule, BookWalk, DEFAULT_BARS_KEPT, MarkRule, MarketModule};
 use manyworlds_systems::orchestrator::course::Course;
 use manyworlds_systems::orchestrator::decide::RegimeFeatures;
 use manyworlds_systems::orchestrator::settings::{DecisionPolicy, Sizing};
 use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorModule, Reads};
 
 use super::error::PrepareError;
-use super::sources::{LoadedSource, MarketInput};
+use super::sources::{LoadedSource, MarketInput, further_listings, venue_id};
 use crate::data::default_cache_dir;
 use crate::intervention::{What, apply};
 use crate::output::DataSummary;
@@ -144,7 +143,8 @@ impl RunPlan {
             names(scenario.symbols.iter().map(|s| s.symbol.as_str()).collect()),
             names(models.iter().map(ModelEntry::name).collect()),
             names(scenario.accounts.iter().map(|a| a.name.as_str()).collect()),
-        );
+        )
+        .with_further(further_listings(&scenario)?);
         let mut blueprint = Blueprint::new(scenario.clock, scenario.seed, roster);
         blueprint.span = scenario.span();
         let sources: Vec<_> = sources.into_iter().map(|s| (s.symbol, s.source)).collect();
@@ -260,13 +260,10 @@ fn core(
 ) -> Result<(Vec<Arc<dyn Module>>, usize), PrepareError> {
     let mut instruments = Vec::new();
     for symbol in &scenario.symbols {
-        let venue = scenario.venues.iter().position(|v| v.name == symbol.venue);
-        let unknown =
-            || PrepareError::UnknownVenue { symbol: symbol.symbol.clone(), venue: symbol.venue.clone() };
         let (base, quote) = symbol.base_and_quote();
         instruments.push(Instrument {
             symbol: symbol.symbol.clone(),
-            venue: VenueId::from(venue.ok_or_else(unknown)?),
+            venue: venue_id(scenario, symbol, &symbol.venue)?,
             base,
             quote,
             tick_size: symbol.tick_size,
@@ -286,7 +283,8 @@ fn core(
     orchestrator.groups()?;
     let bars_kept = orchestrator.bars_needed().max(lookback).max(DEFAULT_BARS_KEPT);
     let frames = (0..instruments.len()).map(|i| series_frame(scenario.clock, sources, i)).collect();
-    let market = MarketModule { instruments: instruments.clone(), frames, bars_kept };
+    let closes_kept = orchestrator.closes_needed();
+    let market = MarketModule { instruments: instruments.clone(), frames, bars_kept, closes_kept };
     let exchange = ExchangeModule {
         venues: scenario.venues.clone(),
         risk: accounts.iter().map(|a| a.risk).collect(),
@@ -302,13 +300,25 @@ fn core(
         trade_from: scenario.trade_from,
         interventions: apply::exchange(scenario),
     };
-    Ok((vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)], bars_kept))
+    let market: Arc<dyn Module> = if sources.iter().any(|s| s.kind.is_book()) {
+        let marks = (0..scenario.symbols.len()).map(|i| mark_rule(sources, i)).collect();
+        Arc::new(BookMarketModule { market, marks, crosses: Vec::new(), walk: BookWalk::Market })
+    } else {
+        Arc::new(market)
+    };
+    Ok((vec![market, Arc::new(exchange), Arc::new(orchestrator)], bars_kept))
+}
+
+/// A symbol whose own venue gives neither trades nor bars, but a book, is marked at its mid.
+fn mark_rule(sources: &[LoadedSource], symbol: usize) -> MarkRule {
+    let mut own = sources.iter().filter(|s| s.listing.index() == symbol);
+    if own.all(|s| s.kind.is_book() && !s.has_trades) { MarkRule::Mid } else { MarkRule::Prints }
 }
 
 /// The frame at which models see a symbol: that of the clock, or that of the data where it is coarser or the clock has
 /// none; a minute for trades.
 pub(super) fn series_frame(clock: ClockMode, sources: &[LoadedSource], symbol: usize) -> Frame {
-    let data = sources.iter().filter(|s| s.symbol.index() == symbol).filter_map(|s| s.frame).max();
+    let data = sources.iter().filter(|s| s.listing.index() == symbol).filter_map(|s| s.frame).max();
     match (clock, data) {
         (ClockMode::Bar(clock), Some(data)) => clock.max(data),
         (ClockMode::Bar(clock), None) => clock,
@@ -318,7 +328,12 @@ pub(super) fn series_frame(clock: ClockMode, sources: &[LoadedSource], symbol: u
 
 /// What the core modules say of themselves.
 pub fn core_infos() -> Vec<manyworlds_engine::ModuleInfo> {
-    let market = MarketModule { instruments: Vec::new(), frames: Vec::new(), bars_kept: DEFAULT_BARS_KEPT };
+    let market = MarketModule {
+        instruments: Vec::new(),
+        frames: Vec::new(),
+        bars_kept: DEFAULT_BARS_KEPT,
+        closes_kept: 0,
+    };
     let exchange = ExchangeModule {
         venues: Vec::new(),
         risk: Vec::new(),

@@ -26,6 +26,12 @@ impl PriceLog {
         Self { builders: vec![BarBuilder::new(frame); symbols], seen: vec![0; symbols], events: 0, ring }
     }
 
+    /// The number of events at which it is due next, which is now or later.
+    pub(super) fn due_at(&self, events: u64) -> u64 {
+        // Fewer events than at the last look: after the next step.
+        if events < self.events { events + 1 } else { self.events + self.ring.div_ceil(2) }
+    }
+
     /// Whether the rings could soon lose bars that were not read. One event makes at most two bars.
     pub(super) fn is_due(&self, events: u64) -> bool {
         // Fewer events than at the last look: the world was restored to an earlier step.
@@ -50,7 +56,7 @@ impl PriceLog {
                 self.seen[i] = series.count();
                 *builder = BarBuilder::new(builder.frame());
             }
-            let rows = (series.count() - self.seen[i]) as usize;
+            let rows = ((series.count() - self.seen[i]) as usize).min(series.bars_kept());
             self.seen[i] = series.count();
             let (opens, highs, lows) = (series.opens(rows), series.highs(rows), series.lows(rows));
             let (closes, volumes, times) =

@@ -101,6 +101,11 @@ impl FeatureSampler {
         step & (self.stride - 1) == 0
     }
 
+    /// How many steps after this one the next is that is to be sampled.
+    pub(super) fn steps_to_next(&self, step: u64) -> u64 {
+        self.stride - (step & (self.stride - 1))
+    }
+
     fn kept(&self) -> usize {
         self.symbols.min(SYMBOLS_KEPT)
     }

@@ -8,7 +8,7 @@ use manyworlds_components::decision::DecisionView;
 use manyworlds_components::forecast::Forecast;
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{
-    Journal, Kind, Recorder, Roster, RunError, Simulation as World, Snapshot, StateDigest, StepOutcome,
+    Halt, Journal, Kind, Recorder, Roster, RunError, Simulation as World, Snapshot, StateDigest, StepOutcome,
     ToggleError,
 };
 
@@ -20,6 +20,9 @@ use super::samples::FeatureSampler;
 use super::toggles::toggle_due;
 use crate::output::{Sink, TableRecorder, Tables};
 use crate::scenario::schema::Scenario;
+
+/// Steps between two looks at the progress and at whether to stop, where nobody says otherwise.
+pub const STEPS_PER_LOOK: u64 = 1_024;
 
 /// A running scenario.
 pub struct Simulation {
@@ -114,29 +117,49 @@ impl Simulation {
     /// When a system fails, a toggle of the scenario cannot be carried out, or rows cannot be stored.
     pub fn step(&mut self) -> Result<StepOutcome, RunError> {
         let began = Instant::now();
-        let outcome = self.advance();
+        let advanced = self.advance(Timestamp::MAX, 1);
         self.running += began.elapsed();
-        outcome
+        let now = self.world.clock().now;
+        advanced.map(|any| if any { StepOutcome::Advanced(now) } else { StepOutcome::Finished })
     }
 
-    fn advance(&mut self) -> Result<StepOutcome, RunError> {
+    /// Makes at most so many steps, none after `last`, and fewer where something has to come between. Whether there
+    /// was any.
+    fn advance(&mut self, last: Timestamp, steps: u64) -> Result<bool, RunError> {
         toggle_due(&mut self.world, &self.plan.toggles, &mut self.toggled)?;
-        let outcome = self.world.step()?;
-        if let StepOutcome::Advanced(now) = outcome {
-            self.first_step.get_or_insert(now);
-            if !self.features.is_empty() {
-                self.record_features(now)?;
-            }
-            let clock = self.world.clock();
-            if let Some(samples) = self.samples.as_mut().filter(|s| s.is_due(clock.step)) {
-                samples.take(self.world.world(), self.world.roster(), clock);
-            }
-            let events = clock.events;
-            if self.prices.as_ref().is_some_and(|p| p.is_due(events)) {
-                self.record_prices(false);
-            }
+        let (next, step) = (self.world.clock().next, self.world.clock().step);
+        self.world.run_to(self.halt(last, steps))?;
+        let clock = self.world.clock();
+        if clock.step == step {
+            return Ok(false);
         }
-        Ok(outcome)
+        self.first_step = self.first_step.or(next);
+        if !self.features.is_empty() {
+            self.record_features(clock.now)?;
+        }
+        let clock = self.world.clock();
+        if let Some(samples) = self.samples.as_mut().filter(|s| s.is_due(clock.step)) {
+            samples.take(self.world.world(), self.world.roster(), clock);
+        }
+        let events = clock.events;
+        if self.prices.as_ref().is_some_and(|p| p.is_due(events)) {
+            self.record_prices(false);
+        }
+        Ok(true)
+    }
+
+    /// How far the world may go by itself: to the next toggle, and to the next step after which something is read.
+    fn halt(&self, last: Timestamp, steps: u64) -> Halt {
+        let clock = self.world.clock();
+        let toggle = self.plan.toggles.get(self.toggled).map(|toggle| toggle.at + -1);
+        let sampled = self.samples.as_ref().filter(|_| !self.world.schema().is_empty());
+        let sampled = sampled.map(|samples| samples.steps_to_next(clock.step));
+        let recorded = (!self.features.is_empty()).then_some(1);
+        Halt {
+            until: toggle.map_or(last, |before| before.min(last)),
+            steps: [sampled, recorded].into_iter().flatten().fold(steps, u64::min),
+            events: self.prices.as_ref().map_or(u64::MAX, |prices| prices.due_at(clock.events)),
+        }
     }
 
     fn record_features(&mut self, now: Timestamp) -> Result<(), RunError> {
@@ -165,7 +188,7 @@ impl Simulation {
     /// # Errors
     /// As [`Simulation::step`].
     pub fn run_until(&mut self, ts: Timestamp) -> Result<(), RunError> {
-        self.run_while(|simulation| simulation.world.clock().next.is_some_and(|next| next <= ts))
+        self.run_watched(ts, u64::MAX, |_| true)
     }
 
     /// Steps until the data end.
@@ -173,24 +196,37 @@ impl Simulation {
     /// # Errors
     /// As [`Simulation::step`].
     pub fn run(&mut self) -> Result<(), RunError> {
-        self.run_while(|_| true)
+        self.run_watched(Timestamp::MAX, u64::MAX, |_| true)
     }
 
     /// Steps as long as `go_on` says so, asked before every step, or until the data end.
     ///
     /// # Errors
     /// As [`Simulation::step`].
-    pub fn run_while(&mut self, mut go_on: impl FnMut(&Self) -> bool) -> Result<(), RunError> {
+    pub fn run_while(&mut self, go_on: impl FnMut(&Self) -> bool) -> Result<(), RunError> {
+        self.run_watched(Timestamp::MAX, 1, go_on)
+    }
+
+    /// Steps until `last` (steps at `last` included) or until the data end, as long as `go_on` says so. It is asked at
+    /// the beginning and whenever the number of steps is a multiple of `every`; in between the world steps by itself,
+    /// which takes a fraction of the time that [`Simulation::run_while`] takes.
+    ///
+    /// # Errors
+    /// As [`Simulation::step`].
+    pub fn run_watched(
+        &mut self,
+        last: Timestamp,
+        every: u64,
+        mut go_on: impl FnMut(&Self) -> bool,
+    ) -> Result<(), RunError> {
         let began = Instant::now();
-        let mut outcome = Ok(StepOutcome::Finished);
-        while go_on(self) {
-            outcome = self.advance();
-            if !matches!(outcome, Ok(StepOutcome::Advanced(_))) {
-                break;
-            }
+        let (mut ran, mut looks) = (Ok(true), true);
+        while matches!(ran, Ok(true)) && (!looks || go_on(self)) {
+            ran = self.advance(last, every - self.world.clock().step % every);
+            looks = self.world.clock().step.is_multiple_of(every);
         }
         self.running += began.elapsed();
-        outcome.map(|_| ())
+        ran.map(|_| ())
     }
 
     /// A symbol's features now.
@@ -256,7 +292,7 @@ impl Simulation {
     pub fn fork_into(&self, plan: Arc<RunPlan>) -> Result<Self, RunError> {
         let built = plan.blueprint.clone().build();
         let mut world = built.map_err(|e| RunError::Toggle(e.into()))?;
-        world.restore(&self.world.snapshot())?;
+        world.restore_owned(self.world.snapshot())?;
         Ok(self.succeeded_by(world, plan))
     }
 

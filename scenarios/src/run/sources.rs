@@ -1,17 +1,17 @@
 //! The market data of a scenario as event sources: tapes, files that become tapes, and synthetic markets.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use manyworlds_components::ids::SymbolId;
+use manyworlds_components::ids::{ListingId, SymbolId, VenueId};
 use manyworlds_components::market::{MarketData, MarketEvent};
 use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::EventSource;
 
 use super::error::PrepareError;
-use crate::data::feed::{BarSource, MemorySource, TradeSource};
-use crate::data::synthetic::{Reference, SymbolSpec, SyntheticMarket};
-use crate::data::{DataError, ImportSpec, Tape, TapeKind, open_or_import};
+use crate::data::feed::{BarSource, DepthSource, MemorySource, OrderSource, QuoteSource, TradeSource};
+use crate::data::synthetic::{Reference, SymbolSpec, SyntheticError, SyntheticMarket, book};
+use crate::data::{DataError, ImportSpec, Location, Tape, TapeKind, open_or_import};
 use crate::output::{DataSummary, SourceSummary};
 use crate::scenario::schema::Scenario;
 use crate::scenario::schema::data::{DataSettings, FileSettings};
@@ -22,6 +22,10 @@ use crate::scenario::schema::synthetic::{BarTimes, SyntheticKind};
 #[derive(Clone)]
 pub(super) struct LoadedSource {
     pub symbol: SymbolId,
+    pub listing: ListingId,
+    pub kind: TapeKind,
+    /// Whether trades come with a book.
+    pub has_trades: bool,
     pub source: Arc<dyn EventSource>,
     /// The frame of its bars; `None` for trades and for bars without a frame.
     pub frame: Option<Frame>,
@@ -67,8 +71,8 @@ impl MarketInput {
 
     /// Equal for scenarios that have the same data, whatever span of them is replayed.
     pub fn key(scenario: &Scenario) -> String {
-        let synthetic = |d: &DataSettings| matches!(d, DataSettings::Synthetic(_));
-        let seed = scenario.symbols.iter().flat_map(|s| &s.data).any(synthetic).then_some(scenario.seed);
+        let mut data = scenario.symbols.iter().flat_map(|s| &s.data);
+        let seed = data.any(DataSettings::is_synthetic).then_some(scenario.seed);
         // A synthetic market without times of its own takes those of the scenario.
         let span = (!scenario.has_own_times()).then(|| scenario.span());
         format!("{seed:?} {span:?} {:?}", scenario.symbols)
@@ -138,18 +142,16 @@ fn summarize(sources: &[LoadedSource]) -> DataSummary {
 fn load(scenario: &Scenario, cache: &Path) -> Result<Vec<LoadedSource>, PrepareError> {
     let mut sources = Vec::new();
     let mut references = Vec::new();
+    let further = further_listings(scenario)?;
     for (i, symbol) in scenario.symbols.iter().enumerate() {
         for data in &symbol.data {
-            let (files, kind) = match data {
-                DataSettings::Bars(files) => (files, TapeKind::Bars),
-                DataSettings::Trades(files) => (files, TapeKind::Trades),
-                DataSettings::Synthetic(_) => continue,
-            };
+            let Some((kind, files)) = data.files() else { continue };
             let failed = |error| PrepareError::Data { symbol: symbol.symbol.clone(), error: Box::new(error) };
-            let tape =
-                open_or_import(&files.path.0, &import_spec(symbol, files, kind), cache).map_err(failed)?;
-            let loaded = file_source(SymbolId::from(i), symbol, tape, kind).map_err(failed)?;
-            if kind == TapeKind::Bars {
+            let tape = open(symbol, files, kind, cache).map_err(failed)?;
+            let id = SymbolId::from(i);
+            let listing = listing(scenario, &further, id, files.venue.as_deref())?;
+            let loaded = file_source((id, listing), symbol, tape, kind).map_err(failed)?;
+            if kind == TapeKind::Bars && listing == id.primary() {
                 references.extend(reference(scenario, symbol, &*loaded.source)?);
             }
             sources.push(loaded);
@@ -157,9 +159,114 @@ fn load(scenario: &Scenario, cache: &Path) -> Result<Vec<LoadedSource>, PrepareE
     }
     let real = sources.iter().filter_map(|source| times(scenario, source)).collect::<Vec<_>>();
     sources.extend(synthetic(scenario, &references, &real)?);
+    sources.extend(synthetic_books(scenario, &further)?);
     // Stable: several sources of one symbol keep their order.
     sources.sort_by_key(|s| s.symbol);
     Ok(sources)
+}
+
+/// The feeds of synthetic order books, one per venue.
+fn synthetic_books(
+    scenario: &Scenario,
+    further: &[(SymbolId, VenueId)],
+) -> Result<Vec<LoadedSource>, PrepareError> {
+    let mut sources = Vec::new();
+    for (i, symbol) in scenario.symbols.iter().enumerate() {
+        for data in &symbol.data {
+            let DataSettings::SyntheticBook(settings) = data else { continue };
+            let (id, spec) = (SymbolId::from(i), settings.spec(scenario, symbol));
+            let venues = settings.venues().into_iter().map(|venue| listing(scenario, further, id, venue));
+            let listings = venues.collect::<Result<Vec<_>, _>>()?;
+            let in_field = |error| SyntheticError::Field { symbol: symbol.symbol.clone(), error };
+            let feeds = book::synthetic_books(&symbol.symbol, &spec, scenario.seed, id, &listings);
+            for (listing, events) in listings.iter().zip(feeds.map_err(in_field)?) {
+                let source = MemorySource::new(events);
+                let summary = summary_of(&symbol.symbol, scenario.seed, &source);
+                let (source, kind) = (Arc::new(source), spec.detail.kind());
+                let (frame, listing) = (None, *listing);
+                sources.push(LoadedSource {
+                    symbol: id,
+                    listing,
+                    kind,
+                    has_trades: true,
+                    source,
+                    frame,
+                    summary,
+                });
+            }
+        }
+    }
+    Ok(sources)
+}
+
+/// What is said of a source that was made up.
+fn summary_of(symbol: &str, seed: u64, source: &MemorySource) -> SourceSummary {
+    let rows = source.len();
+    let time = |row: u64| (rows > 0).then(|| source.ts_recv(row).to_string());
+    SourceSummary {
+        symbol: symbol.to_owned(),
+        kind: "synthetic".to_owned(),
+        path: format!("seed {seed}"),
+        rows,
+        from: time(0),
+        to: time(rows.saturating_sub(1)),
+        ..SourceSummary::default()
+    }
+}
+
+/// The listings beyond each symbol's own, in the order of their ids.
+pub(super) fn further_listings(scenario: &Scenario) -> Result<Vec<(SymbolId, VenueId)>, PrepareError> {
+    let mut further = Vec::new();
+    for (i, symbol) in scenario.symbols.iter().enumerate() {
+        for venue in symbol.further_venues() {
+            further.push((SymbolId::from(i), venue_id(scenario, symbol, venue)?));
+        }
+    }
+    Ok(further)
+}
+
+/// The id of a venue that a symbol names.
+pub(super) fn venue_id(
+    scenario: &Scenario,
+    symbol: &SymbolSettings,
+    venue: &str,
+) -> Result<VenueId, PrepareError> {
+    let found = scenario.venues.iter().position(|v| v.name == venue);
+    let unknown = || PrepareError::UnknownVenue { symbol: symbol.symbol.clone(), venue: venue.to_owned() };
+    found.map(VenueId::from).ok_or_else(unknown)
+}
+
+/// The listing of data of a symbol that name this venue.
+fn listing(
+    scenario: &Scenario,
+    further: &[(SymbolId, VenueId)],
+    id: SymbolId,
+    venue: Option<&str>,
+) -> Result<ListingId, PrepareError> {
+    let symbol = &scenario.symbols[id.index()];
+    let Some(venue) = venue.filter(|venue| *venue != symbol.venue) else { return Ok(id.primary()) };
+    let venue = venue_id(scenario, symbol, venue)?;
+    let at = further.iter().position(|listing| *listing == (id, venue));
+    Ok(at.map_or(id.primary(), |at| ListingId::from(scenario.symbols.len() + at)))
+}
+
+/// The tape of files: one that is there, or one that is made of them.
+fn open(
+    symbol: &SymbolSettings,
+    files: &FileSettings,
+    kind: TapeKind,
+    cache: &Path,
+) -> Result<Arc<Tape>, DataError> {
+    let is_tape = |path: &PathBuf| path.extension().is_some_and(|end| end == "arrow");
+    match &files.path.0[..] {
+        [path] if kind.is_book() && !is_tape(path) => Err(DataError::Format {
+            at: Location::file(path),
+            reason: format!("it is no tape of {kind}"),
+            hint: "make tapes of it with `manyworlds import`, and name the one that ends in `.arrow`"
+                .to_owned(),
+        }),
+        paths => open_or_import(paths, &import_spec(symbol, files, kind), cache),
+    }
 }
 
 /// Bars that a synthetic symbol is linked to.
@@ -179,7 +286,7 @@ fn reference(
     source.fill(0, Timestamp::MAX, usize::MAX, &mut events);
     let bar = |event: &MarketEvent| match event.data {
         MarketData::Bar(bar) => Some(bar),
-        MarketData::Trade(_) => None,
+        _ => None,
     };
     let bars: Vec<_> = events.iter().filter_map(bar).collect();
     Ok(Some(Reference::new(&symbol.symbol, &bars)?))
@@ -188,7 +295,7 @@ fn reference(
 fn import_spec(symbol: &SymbolSettings, files: &FileSettings, kind: TapeKind) -> ImportSpec {
     ImportSpec {
         format: files.format,
-        venue: Some(symbol.venue.clone()),
+        venue: Some(files.venue.clone().unwrap_or_else(|| symbol.venue.clone())),
         symbol: Some(symbol.symbol.clone()),
         frame: files.frame.filter(|_| kind == TapeKind::Bars),
         stamp: files.stamp,
@@ -199,20 +306,25 @@ fn import_spec(symbol: &SymbolSettings, files: &FileSettings, kind: TapeKind) ->
         member: files.member.clone(),
         price_jump_limit: files.price_jump_limit,
         policies: symbol.defects.clone(),
+        ..ImportSpec::default()
     }
 }
 
 fn file_source(
-    id: SymbolId,
+    (id, listing): (SymbolId, ListingId),
     symbol: &SymbolSettings,
     tape: Arc<Tape>,
     kind: TapeKind,
 ) -> Result<LoadedSource, DataError> {
     let frame = tape.meta().frame;
     let facts = tape.clone();
+    let (tick, lot) = (symbol.tick_size, symbol.lot_size);
     let source: Arc<dyn EventSource> = match kind {
-        TapeKind::Bars => Arc::new(BarSource::new(tape, id)?),
-        TapeKind::Trades => Arc::new(TradeSource::new(tape, id)?),
+        TapeKind::Bars => Arc::new(BarSource::new(tape, id)?.on(listing)),
+        TapeKind::Trades => Arc::new(TradeSource::new(tape, id)?.on(listing)),
+        TapeKind::Depth => Arc::new(DepthSource::new(tape, id)?.on(listing).on_grid(tick, lot)?),
+        TapeKind::Quotes => Arc::new(QuoteSource::new(tape, id)?.on(listing).on_grid(tick, lot)?),
+        TapeKind::Orders => Arc::new(OrderSource::new(tape, id)?.on(listing).on_grid(tick, lot)?),
     };
     let rows = source.len();
     let time = |row: u64| (rows > 0).then(|| source.ts_recv(row).to_string());
@@ -226,12 +338,13 @@ fn file_source(
         digest: facts.digest().to_owned(),
         defects: facts.defects().counts().into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
     };
-    Ok(LoadedSource { symbol: id, source, frame, summary })
+    Ok(LoadedSource { symbol: id, listing, kind, has_trades: false, source, frame, summary })
 }
 
 /// The times of bars from a file, which linked synthetic symbols take over.
 fn times(scenario: &Scenario, source: &LoadedSource) -> Option<(String, BarTimes)> {
-    let (frame, (first, last)) = (source.frame?, source.span()?);
+    let own = source.listing == source.symbol.primary();
+    let (frame, (first, last)) = (source.frame.filter(|_| own)?, source.span()?);
     let start = Timestamp(first.0 - frame.nanos());
     let name = scenario.symbols[source.symbol.index()].symbol.clone();
     Some((name, BarTimes { frame, start, end: Some(last), bars: None }))
@@ -267,18 +380,20 @@ fn synthetic(
             }
         };
         let frame = (*kind == SyntheticKind::Bars).then_some(spec.spec.frame);
-        let rows = source.len();
-        let time = |row: u64| (rows > 0).then(|| source.ts_recv(row).to_string());
-        let summary = SourceSummary {
-            symbol: spec.symbol.clone(),
-            kind: "synthetic".to_owned(),
-            path: format!("seed {}", scenario.seed),
-            rows,
-            from: time(0),
-            to: time(rows.saturating_sub(1)),
-            ..SourceSummary::default()
+        let summary = summary_of(&spec.symbol, scenario.seed, &source);
+        let kind = match kind {
+            SyntheticKind::Bars => TapeKind::Bars,
+            SyntheticKind::Trades => TapeKind::Trades,
         };
-        Ok(LoadedSource { symbol: *id, source: Arc::new(source), frame, summary })
+        Ok(LoadedSource {
+            symbol: *id,
+            listing: id.primary(),
+            kind,
+            has_trades: false,
+            source: Arc::new(source),
+            frame,
+            summary,
+        })
     };
     kinds.iter().zip(&specs).map(load).collect()
 }

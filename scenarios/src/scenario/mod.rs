@@ -30,4 +30,5 @@ pub use schema::preset::{CATALOGUE, NothingBuilt, Preset, Resolved};
 pub use schema::record::{DecisionRecord, EquityRecord, RecordSettings};
 pub use schema::symbol::SymbolSettings;
 pub use schema::synthetic::{SyntheticKind, SyntheticSettings};
+pub use schema::synthetic_book::SyntheticBookSettings;
 pub use schema::toggle::Toggle;

@@ -202,7 +202,7 @@ pub fn update_lead_lag(
     match lead_lag.observations {
         Observations::Trades => {
             for event in queue.events() {
-                if let MarketData::Trade(trade) = &event.data {
+                if let (MarketData::Trade(trade), true) = (&event.data, event.is_primary()) {
                     lead_lag.observe(event.symbol.index(), event.ts_recv.0, trade.price);
                 }
             }

@@ -48,13 +48,13 @@ pub struct ExchangeState {
     pub streams: LatencyStreams,
 }
 
-/// Constants and scratch space.
+/// Constants and scratch space; behind pointers, as bevy takes the room of 64 resources for each.
 #[derive(Debug, Resource)]
 pub struct Hall {
     /// What is fixed, as a function of time.
-    pub schedule: Schedule,
+    pub schedule: Box<Schedule>,
     /// What is reused from step to step.
-    pub buffers: Buffers,
+    pub buffers: Box<Buffers>,
 }
 
 /// Scratch space, reused from step to step.
@@ -70,6 +70,8 @@ pub struct Buffers {
     pub gross: Vec<f64>,
     /// By account.
     pub maintenance: Vec<f64>,
+    /// The end of a frame in which accounts are recorded once, mostly the current one.
+    pub frame_end: Option<Timestamp>,
 }
 
 /// What some of the work needs beside the floor.
@@ -93,14 +95,6 @@ pub struct Floor<'a> {
     pub working: &'a mut [WorkingOrders],
     pub accounts: &'a mut [Account],
     pub totals: &'a mut [AccountTotals],
-}
-
-impl Floor<'_> {
-    /// Whether no symbol has an order or a position.
-    #[inline]
-    pub fn is_idle(&self) -> bool {
-        self.marks.open_positions == 0 && self.book.symbols.iter().all(|s| s.is_idle())
-    }
 }
 
 impl FloorParam<'_> {

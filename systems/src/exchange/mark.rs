@@ -3,7 +3,7 @@
 use manyworlds_components::account::AccountStatus;
 use manyworlds_components::fill::FillReason;
 use manyworlds_components::order::OrderStatus;
-use manyworlds_components::time::Timestamp;
+use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::{Clock, EquityRow};
 
 use super::floor::{Buffers, Floor, Tools};
@@ -11,6 +11,7 @@ use super::latency::LatencyStreams;
 
 /// Marks every account: equity, exposure, peak and drawdown; then liquidations, kill switches and the
 /// recording of equity.
+#[inline]
 pub(super) fn mark_accounts(floor: &mut Floor<'_>, tools: &mut Tools<'_>, clock: &Clock) {
     let Tools { streams, buffers, .. } = tools;
     let terms = floor.terms;
@@ -24,10 +25,10 @@ pub(super) fn mark_accounts(floor: &mut Floor<'_>, tools: &mut Tools<'_>, clock:
     if terms.any_kill_switch {
         floor.kill(clock.now, streams);
     }
-    let starts_frame = |frame: manyworlds_components::time::Frame| {
+    let starts_frame = |frame: Frame| {
         clock.previous == Timestamp::MIN
             || clock.previous < terms.trade_from
-            || clock.now >= frame.floor(clock.previous) + frame.nanos()
+            || clock.now >= frame_end(frame, clock.previous, &mut buffers.frame_end)
     };
     if terms.record_equity.is_none_or(starts_frame) {
         let row = |(i, a): (usize, &manyworlds_components::account::Account)| EquityRow {
@@ -39,6 +40,15 @@ pub(super) fn mark_accounts(floor: &mut Floor<'_>, tools: &mut Tools<'_>, clock:
             exposure: a.leverage(),
         };
         floor.journal.equity.extend(floor.accounts.iter().enumerate().map(row));
+    }
+}
+
+/// The end of the frame that holds `t`. If that is the `known` one, no division is needed to tell.
+#[inline]
+fn frame_end(frame: Frame, t: Timestamp, known: &mut Option<Timestamp>) -> Timestamp {
+    match *known {
+        Some(end) if t < end && end - t <= frame.nanos() => end,
+        _ => *known.insert(frame.floor(t) + frame.nanos()),
     }
 }
 

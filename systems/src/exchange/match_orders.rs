@@ -16,50 +16,20 @@ use super::slippage::ImpactWindows;
 
 /// Matches, event by event in total order. Bars of several symbols over the same span are matched together, phase
 /// by phase, and within a phase what reduces a position goes first, so that a rebalance can buy with what it sells.
+#[inline]
 pub(super) fn match_orders(floor: &mut Floor<'_>, tools: &mut Tools<'_>, events: &[MarketEvent]) {
-    let Tools { impact, buffers, .. } = tools;
-    if floor.is_idle() {
-        for event in events {
-            let (_, _, last, volume) = extremes(&event.data);
-            floor.marks.prices[event.symbol.index()] = last;
-            impact.update(event.symbol.index(), last, volume);
-        }
-        return;
+    // Mostly there is nothing to match in any of them.
+    if events.iter().all(|event| floor.has_nothing_for(event)) {
+        return floor.value_at(events, tools.impact);
     }
-    let now = floor.terms;
-    let mut rest = events;
-    while let Some(first) = rest.first() {
-        let (instant, later) = rest.split_at(same_instant(rest, first));
-        rest = later;
-        if !floor.schedule.is_constant() {
-            floor.terms = floor.schedule.at(began(&first.data, first.ts_event));
-        }
-        if instant.iter().any(|e| !floor.book.symbols[e.symbol.index()].is_idle()) {
-            floor.match_instant(instant, impact, buffers);
-        }
-        for event in instant {
-            let symbol = event.symbol.index();
-            let (low, high, last, volume) = extremes(&event.data);
-            floor.marks.prices[symbol] = last;
-            impact.update(symbol, last, volume);
-            if floor.marks.holders[symbol] > 0 {
-                let ended = match &event.data {
-                    MarketData::Bar(bar) => bar.close_time,
-                    MarketData::Trade(_) => event.ts_event,
-                };
-                floor.age_trades(symbol, ended, (low, high, last));
-            }
-        }
-    }
-    floor.terms = now;
-    Blame::clear();
+    floor.match_instants(events, tools.impact, tools.buffers);
 }
 
 /// When an event began.
 fn began(data: &MarketData, ts_event: Timestamp) -> Timestamp {
     match data {
         MarketData::Bar(bar) => bar.open_time,
-        MarketData::Trade(_) => ts_event,
+        _ => ts_event,
     }
 }
 
@@ -69,25 +39,68 @@ fn same_instant(events: &[MarketEvent], first: &MarketEvent) -> usize {
     let joins = |pair: &&[MarketEvent]| match &pair[1].data {
         MarketData::Bar(other) => {
             pair[1].symbol > pair[0].symbol
+                && pair[1].is_primary()
                 && pair[1].ts_recv == first.ts_recv
                 && (other.open_time, other.close_time) == (bar.open_time, bar.close_time)
         }
-        MarketData::Trade(_) => false,
+        _ => false,
     };
     1 + events.windows(2).take_while(joins).count()
 }
 
 impl Floor<'_> {
+    #[inline]
+    fn has_nothing_for(&self, event: &MarketEvent) -> bool {
+        self.book.symbols[event.symbol.index()].is_idle()
+    }
+
+    #[inline(never)]
+    fn match_instants(&mut self, events: &[MarketEvent], impact: &mut ImpactWindows, buffers: &mut Buffers) {
+        let now = self.terms;
+        let mut rest = events;
+        while let Some(first) = rest.first() {
+            let (instant, later) = rest.split_at(same_instant(rest, first));
+            rest = later;
+            if !self.schedule.is_constant() {
+                self.terms = self.schedule.at(began(&first.data, first.ts_event));
+            }
+            if !instant.iter().all(|event| self.has_nothing_for(event)) {
+                self.match_instant(instant, impact, buffers);
+            }
+            self.value_at(instant, impact);
+        }
+        self.terms = now;
+        Blame::clear();
+    }
+
+    /// Values positions at the prices of events that have been matched.
+    #[inline]
+    fn value_at(&mut self, events: &[MarketEvent], impact: &mut ImpactWindows) {
+        for event in events {
+            let symbol = event.symbol.index();
+            let Some((low, high, last, volume)) = extremes(event) else { continue };
+            self.marks.prices[symbol] = last;
+            impact.update(symbol, last, volume);
+            if self.marks.holders[symbol] > 0 {
+                let ended = match &event.data {
+                    MarketData::Bar(bar) => bar.close_time,
+                    _ => event.ts_event,
+                };
+                self.age_trades(symbol, ended, (low, high, last));
+            }
+        }
+    }
+
     /// Events of one instant, of which at least one is of a symbol with orders.
     fn match_instant(&mut self, instant: &[MarketEvent], impact: &ImpactWindows, buffers: &mut Buffers) {
         let Buffers { bars, heap, .. } = buffers;
         bars.clear();
         for event in instant {
             let symbol = event.symbol.index();
-            if self.book.symbols[symbol].is_idle() {
+            if !event.is_primary() || self.book.symbols[symbol].is_idle() {
                 continue;
             }
-            let bar = PriceBar::new(event, self.terms.instruments[symbol].tick_size);
+            let Some(bar) = PriceBar::new(event, self.terms.instruments[symbol].tick_size) else { continue };
             match self.terms.dealing(symbol).trading {
                 Trading::Open => bars.push((symbol, bar)),
                 Trading::Halted => self.wait_out(symbol, &bar),

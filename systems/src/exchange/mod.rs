@@ -47,7 +47,7 @@ use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, un
 use crate::intents::Intents;
 pub use accounting::{gross_pnl, open_round_trips};
 pub use floor::ExchangeState;
-use floor::{Buffers, Hall};
+use floor::Hall;
 use intervention::{AccountActs, ExchangeInterventions};
 pub use latency::LatencyStreams;
 pub use orders::{SymbolOrders, WorkingBook, WorkingOrder};
@@ -100,7 +100,7 @@ impl Module for ExchangeModule {
         app.component(Kind::Holding, |_| WorkingOrders::default());
 
         app.scratch(Intents::default());
-        app.scratch(Hall { schedule: Schedule::new(self, accounts), buffers: Buffers::default() });
+        app.scratch(Hall { schedule: Box::new(Schedule::new(self, accounts)), buffers: Box::default() });
         let latency = match self.draws {
             0 => "latency".to_owned(),
             draw => format!("latency, draw {draw}"),

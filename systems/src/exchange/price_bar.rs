@@ -67,10 +67,10 @@ pub struct PriceBar {
 }
 
 impl PriceBar {
-    /// An event on the grid of its symbol.
-    pub fn new(event: &MarketEvent, tick: Step) -> Self {
+    /// A bar or trade on the grid of its symbol; `None` for what says something of a book.
+    pub fn new(event: &MarketEvent, tick: Step) -> Option<Self> {
         let level = |price| Level::new(price, tick);
-        match &event.data {
+        Some(match &event.data {
             MarketData::Bar(bar) => Self {
                 open_time: bar.open_time,
                 close_time: bar.close_time,
@@ -96,7 +96,8 @@ impl PriceBar {
                     tick,
                 }
             }
-        }
+            _ => return None,
+        })
     }
 
     /// The highest price for a buy, the lowest for a sell.
@@ -115,11 +116,13 @@ impl PriceBar {
     }
 }
 
-/// Low, high, last price and volume of an event.
+/// Low, high, last price and volume of a bar or trade of the symbol's own venue; `None` for any other event.
 #[inline]
-pub fn extremes(data: &MarketData) -> (f64, f64, f64, f64) {
-    match data {
-        MarketData::Bar(Bar { low, high, close, volume, .. }) => (*low, *high, *close, *volume),
-        MarketData::Trade(trade) => (trade.price, trade.price, trade.price, trade.quantity),
+pub fn extremes(event: &MarketEvent) -> Option<(f64, f64, f64, f64)> {
+    match &event.data {
+        _ if !event.is_primary() => None,
+        MarketData::Bar(Bar { low, high, close, volume, .. }) => Some((*low, *high, *close, *volume)),
+        MarketData::Trade(trade) => Some((trade.price, trade.price, trade.price, trade.quantity)),
+        _ => None,
     }
 }

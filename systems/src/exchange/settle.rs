@@ -10,6 +10,7 @@ use super::match_orders::match_orders;
 
 /// Matches the orders that have arrived against the step's events, books the executions, and marks the accounts. One
 /// system, because both halves work on the same columns and nothing may come between them.
+#[inline]
 pub fn settle(
     clock: Shared<'_, Clock>,
     queue: Shared<'_, EventQueue>,
@@ -38,9 +39,9 @@ pub fn settle(
 
 /// When the first bar of the step opened, or its first print came.
 fn first_open(queue: &EventQueue) -> Option<Timestamp> {
-    let opened = queue.events().iter().map(|event| match &event.data {
+    let opened = queue.events().iter().filter(|e| e.is_own_print()).map(|event| match &event.data {
         MarketData::Bar(bar) => bar.open_time,
-        MarketData::Trade(_) => event.ts_event,
+        _ => event.ts_event,
     });
     opened.min()
 }

@@ -15,6 +15,7 @@ use crate::intents::Intents;
 
 /// Checks and sends the step's intents and messages, in order, and clears the desk. A request that risk cuts keeps
 /// its number, is journaled as rejected, and its decision carries the reason.
+#[inline]
 pub fn submit_intents(
     clock: Shared<'_, Clock>,
     mut intents: SharedMut<'_, Intents>,
@@ -23,8 +24,14 @@ pub fn submit_intents(
     if intents.intents.is_empty() && intents.messages.is_empty() {
         return Ok(());
     }
-    let (intents, now) = (&mut *intents, clock.now);
-    floor.get()?.open(now, |mut floor, mut tools| {
+    submit(floor.get()?, &mut intents, clock.now);
+    Ok(())
+}
+
+/// Apart from the rest: in most steps there is nothing to submit.
+#[inline(never)]
+fn submit(floor: &mut FloorParam<'_>, intents: &mut Intents, now: Timestamp) {
+    floor.open(now, |mut floor, mut tools| {
         let mut desk = Desk::new(now, &mut tools);
         desk.sum_pending(&floor, intents);
         let mut shared: Option<(Range<u32>, Range<u32>)> = None;
@@ -42,7 +49,6 @@ pub fn submit_intents(
         }
     });
     intents.clear();
-    Ok(())
 }
 
 /// Where requests become orders.

@@ -26,6 +26,9 @@ pub fn update_timeframes(
     // What came before the first step that a module sees, it did not see.
     let since = if clock.previous == Timestamp::MIN { feeds.from } else { clock.previous };
     for event in queue.events() {
+        if !event.is_primary() {
+            continue;
+        }
         let row = event.symbol.index();
         let print;
         let piece = match &event.data {
@@ -36,6 +39,7 @@ pub fn update_timeframes(
                 print = Bar { open_time: t, close_time: t, open, high, low, close, volume: trade.quantity };
                 &print
             }
+            _ => continue,
         };
         let (frames, timeframes) = (&mut frames[row], &mut timeframes[row]);
         frames.begin(since);

@@ -1,37 +1,72 @@
 //! Predict / Late: the models' words become one signal per group and fresh symbol, and are kept to be scored.
 
 use manyworlds_components::bar_series::BarSeries;
+use manyworlds_components::forecast::{Forecast, Forecasts, Probabilities};
+use manyworlds_components::ids::SymbolId;
 use manyworlds_engine::{Column, SharedMut};
 
+use super::groups::Group;
+use super::open_rounds::Round;
 use super::pool::{Pooling, shrink};
+use super::tracks::word;
 use super::workspace::{OrchestratorState, Workspace};
 
-/// Combines what the models have put on the board.
+/// Combines what the models have said.
 pub(super) fn combine_forecasts(
     mut space: SharedMut<'_, Workspace>,
     mut state: SharedMut<'_, OrchestratorState>,
     series: Column<'_, BarSeries>,
+    forecasts: Column<'_, Forecasts>,
 ) {
-    let Workspace { groups, fresh, step, board, samples, .. } = &mut *space;
-    let OrchestratorState { signals, weights, rounds, .. } = &mut *state;
-    let (rows, n) = (fresh.symbols(), groups.models);
-    for (i, &row) in rows.iter().enumerate() {
-        let (row, said) = (row as usize, &board[i * n..(i + 1) * n]);
-        for (g, group) in groups.groups.iter().enumerate() {
-            let weights = weights.of_group(g);
-            let mut pooling = Pooling::new(group.combine.pool);
-            for &m in group.models.iter().filter(|m| said[**m].readiness.is_ready()) {
-                let p = shrink(&said[m].probabilities, samples[m], group.combine.shrinkage);
-                pooling.add(weights[m], &p, said[m].score);
-            }
-            signals.set(g, row, pooling.finish(), *step);
+    let Workspace { groups, fresh, step, turns, spare, .. } = &mut *space;
+    let OrchestratorState { signals, weights, rounds, tracks, samples, .. } = &mut *state;
+    for (row, m) in turns.drain(..) {
+        let (row, m) = (row as usize, m as usize);
+        tracks.turn(row, m, word(&forecasts[row].0[m]));
+    }
+    for &row in fresh.symbols() {
+        let (symbol, row) = (SymbolId(row), row as usize);
+        let said = forecasts[row].0.as_slice();
+        for ((g, only), signal) in groups.only.iter().enumerate().zip(signals.of_symbol_mut(symbol)) {
+            let combined = match only {
+                // What one model says alone is passed on to the bit. One that is off abstains.
+                Some(m) => {
+                    let word = &said[*m as usize];
+                    word.readiness.is_ready().then_some((word.probabilities, word.score))
+                }
+                None => pooled(&groups.groups[g], weights.of_group(g), said, samples),
+            };
+            signal.set(combined, *step);
         }
         let series = &series[row];
-        if let Some(price) = series.close(0).filter(|_| said.iter().any(|f| f.readiness.is_ready())) {
-            for (k, scoring) in groups.scorings.iter().enumerate() {
-                let words = said.iter().map(|f| f.readiness.is_ready().then_some(f.probabilities));
-                rounds.open(k, row, (series.count() + scoring.horizon, price), words);
+        let price = series.close(0).unwrap_or_default();
+        if groups.models == 0 {
+            continue;
+        }
+        tracks.open(row);
+        for (k, scoring) in groups.scorings.iter().enumerate() {
+            let mut words = spare.pop().unwrap_or_default();
+            words.clear();
+            if !groups.learners[k].is_empty() {
+                words.extend(said.iter().map(word));
             }
+            rounds.open(k, row, Round { due: series.count() + scoring.horizon, price, words });
         }
     }
+}
+
+/// The words of a group's ready models, pooled; `samples` by model.
+fn pooled(
+    group: &Group,
+    weights: &[f64],
+    said: &[Forecast],
+    samples: &[u64],
+) -> Option<(Probabilities, f64)> {
+    let mut pooling = Pooling::new(group.combine.pool);
+    let members = group.models.iter().zip(weights);
+    for (&m, weight) in members.filter(|(m, _)| said[**m].readiness.is_ready()) {
+        let p = shrink(&said[m].probabilities, samples[m], group.combine.shrinkage);
+        pooling.add(*weight, &p, said[m].score);
+    }
+    pooling.finish()
 }

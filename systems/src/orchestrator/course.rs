@@ -4,8 +4,9 @@
 //! where a step finds another part of the course in force than the step before, as after a restore. The thresholds and the
 //! switches of models are state, and are set at the first step at or after the time.
 
-use bevy_ecs::prelude::Resource;
-use manyworlds_components::forecast::{Forecast, Forecasts};
+use bevy_ecs::entity::Entity;
+use bevy_ecs::prelude::{Query, Resource};
+use manyworlds_components::forecast::Forecasts;
 use manyworlds_components::ids::{AccountId, ModelId};
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{Clock, ColumnMut, Shared, SharedMut};
@@ -101,7 +102,9 @@ pub(super) fn change_course(
     mut space: SharedMut<'_, Workspace>,
     mut state: SharedMut<'_, OrchestratorState>,
     (mut policies, mut thresholds): (ColumnMut<'_, DecisionPolicy>, ColumnMut<'_, Thresholds>),
-    (mut switches, mut forecasts): (ColumnMut<'_, ModelSwitch>, ColumnMut<'_, Forecasts>),
+    mut forecasts: ColumnMut<'_, Forecasts>,
+    // Models have states of their own, and so stand in tables of their own.
+    mut switches: Query<'_, '_, &mut ModelSwitch>,
 ) {
     let steering = &mut *steering;
     let in_force = steering.course.policies.partition_point(|change| change.at <= clock.now);
@@ -119,15 +122,17 @@ pub(super) fn change_course(
     let due = |change: &&ModelChange| change.at > clock.previous && change.at <= clock.now;
     for change in steering.course.models.iter().filter(due) {
         for model in change.models.iter().map(|m| m.index()) {
-            switches[model].enabled = change.enabled;
-            if !change.enabled {
-                forecasts[model].0.fill(Forecast::default());
+            let Ok(mut switch) = switches.get_mut(space.models[model]) else { continue };
+            switch.enabled = change.enabled;
+            for (symbol, forecasts) in forecasts.iter_mut().enumerate().filter(|_| !change.enabled) {
+                state.tracks.silence(symbol, model, forecasts);
             }
             switched = true;
         }
     }
     if switched {
-        let on: Vec<bool> = switches.iter().map(|s| s.enabled).collect();
+        let on = |model: &Entity| switches.get(*model).is_ok_and(|switch| switch.enabled);
+        let on: Vec<bool> = space.models.iter().map(on).collect();
         state.weights.set_enabled(&space.groups, &on);
     }
 }

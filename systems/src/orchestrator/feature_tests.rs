@@ -90,7 +90,7 @@ fn structure_is_the_weighted_mean_of_what_is_known_and_says_why() {
     let mut words = Vec::new();
     for _ in 0..5 {
         sim.step().unwrap();
-        let word = of::<Forecasts>(&sim, Kind::Model, 0).0[0];
+        let word = of::<Forecasts>(&sim, Kind::Symbol, 0).0[0];
         words.push(word.readiness.is_ready().then_some(word.score));
     }
     let near = |a: Option<f64>, b: f64| assert!(a.is_some_and(|a| (a - b).abs() < 1e-12), "{a:?} {b}");

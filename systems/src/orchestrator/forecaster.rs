@@ -11,6 +11,7 @@ use manyworlds_components::time::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::averages::AverageView;
 use super::scoring::Scoring;
 
 /// Something that forecasts. Ours and everybody else's are registered alike.
@@ -32,12 +33,24 @@ pub trait Forecaster: Clone + Send + Sync + 'static {
     /// Closed bars that it reads back, the newest included: the series keeps at least as many.
     fn bars_needed(&self) -> usize;
 
+    /// Whether closes are all that it reads of bars before the newest. Then the series may keep its other columns less far
+    /// back than [`Forecaster::bars_needed`] says.
+    fn reads_closes_only(&self) -> bool {
+        false
+    }
+
     /// Closed bars of a symbol before it speaks; until then it abstains, whatever it returns.
     fn warmup(&self) -> u64;
 
     /// Which features it reads: what [`SymbolView::features`] offers.
     fn reads(&self) -> Reads {
         Reads::Nothing
+    }
+
+    /// Windows of the simple moving averages of closes that it reads ([`SymbolView::averages`]). Each is worked out once,
+    /// for all models that read it.
+    fn averages(&self) -> Vec<usize> {
+        Vec::new()
     }
 
     /// What moved its last outlook of a symbol, for the reasons of decisions. Asked after every outlook of
@@ -70,6 +83,8 @@ pub struct SymbolView<'a> {
     pub last: &'a LastPrice,
     /// The features that the model [reads](Forecaster::reads).
     pub features: FeatureView<'a>,
+    /// The averages that the model [names](Forecaster::averages).
+    pub averages: AverageView<'a>,
     /// How the run scores forecasts: the horizon in bars and the band that counts as HOLD.
     pub scoring: Scoring,
 }

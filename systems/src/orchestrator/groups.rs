@@ -6,6 +6,9 @@ use super::model_switch::UnknownModel;
 use super::scoring::Scoring;
 use super::settings::{CombineSettings, DecisionPolicy, WeightRule};
 
+/// Accounts per run below which it is quicker to look at each account by itself.
+const FEW: usize = 4;
+
 /// One way of combining some of the models.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
@@ -26,10 +29,16 @@ pub struct Groups {
     pub of_account: Vec<usize>,
     /// Runs of neighboring accounts in one group: (group, accounts).
     pub runs: Vec<(usize, Range<usize>)>,
+    /// Whether most of these runs are of few accounts.
+    pub scattered: bool,
     /// The distinct scorings. The first is that of the scenario's own combination: track records go by it.
     pub scorings: Vec<Scoring>,
     /// By scoring: the groups whose weights move by it.
     pub learners: Vec<Vec<usize>>,
+    /// By group: its model, if it is only one and its word is taken as it is.
+    pub only: Vec<Option<u32>>,
+    /// Whether any group shrinks forecasts by how many were scored.
+    pub shrinks: bool,
     /// Number of models.
     pub models: usize,
 }
@@ -48,8 +57,11 @@ impl Groups {
             groups: Vec::new(),
             of_account: Vec::new(),
             runs: Vec::new(),
+            scattered: false,
             scorings: vec![Scoring::of(combine)],
             learners: vec![Vec::new()],
+            only: Vec::new(),
+            shrinks: false,
             models: models.len(),
         };
         for (account, policy) in policies.iter().enumerate() {
@@ -63,6 +75,7 @@ impl Groups {
                 _ => all.runs.push((group, account..account + 1)),
             }
         }
+        all.scattered = all.runs.len() * FEW > policies.len();
         Ok(all)
     }
 
@@ -77,6 +90,12 @@ impl Groups {
         if combine.weights != WeightRule::Equal {
             self.learners[scoring].push(self.groups.len());
         }
+        let shrinks = combine.shrinkage > 0.0;
+        self.shrinks |= shrinks;
+        self.only.push(match models[..] {
+            [only] if !shrinks => Some(only as u32),
+            _ => None,
+        });
         self.groups.push(Group { models, combine: combine.clone(), scoring });
         self.groups.len() - 1
     }

@@ -3,14 +3,15 @@
 //! | stage / slot | system | what it does |
 //! |---|---|---|
 //! | Ingest / Last | `track_performance` | books closed round trips into [`Performance`] |
-//! | Predict / Early | `score_forecasts` | forecasts that have come due meet their outcome; weights move |
-//! | Predict / Main | `run_forecaster::<F>` | one per type of forecaster, chained in order of registration: track record, forecasts, paper trades of each model; `explain_forecasts::<F>` after it where the model can say what moved it |
+//! | Predict / Early | `score_forecasts` | [`Averages`] take in the new bars; forecasts that have come due meet their outcome ([`Tracks`]); weights move |
+//! | Predict / Main | `run_forecaster::<F>` | one per type of forecaster, chained in order of registration: forecasts and paper trades of each model; `explain_forecasts::<F>` after it where the model can say what moved it |
 //! | Predict / Late | `combine_forecasts` | one [`Signals`] entry per group and fresh symbol |
 //! | Analyze / First | `change_course` | only where policies or models change at a time ([`course`]) |
 //! | Decide / Main | `decide` | writes [`crate::intents::Intents`] |
 //!
 //! Models speak, and accounts decide, when a symbol has a fresh closed bar; between bars both keep still.
 
+mod averages;
 pub mod baselines;
 mod combine_forecasts;
 pub mod course;
@@ -40,6 +41,7 @@ mod test_world;
 #[cfg(test)]
 mod tests;
 mod track_record;
+mod tracks;
 pub mod weights;
 mod workspace;
 
@@ -48,6 +50,7 @@ use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, untracked};
 
 use crate::intents::Intents;
+pub use averages::{AverageView, Averages};
 use course::{Course, Steering};
 pub use decide::{Additions, Thresholds};
 pub use forecaster::{FeatureView, Forecaster, ModelCard, ModelKind, Outlook, Reads, SymbolView};
@@ -66,6 +69,7 @@ pub use scoring::{Scoring, brier, loss};
 pub use settings::{CombineSettings, DecisionPolicy, ModelSettings};
 pub use signals::{Signal, Signals};
 pub use track_record::TrackRecord;
+pub use tracks::Tracks;
 pub use workspace::{OrchestratorState, Workspace};
 
 /// The core module that forecasts and decides.
@@ -90,13 +94,19 @@ pub struct OrchestratorModule {
 impl OrchestratorModule {
     /// Closed bars that the models and policies read back: the bar series must keep at least as many.
     pub fn bars_needed(&self) -> usize {
-        let models = self.models.iter().map(ModelEntry::bars_needed);
+        let models = self.models.iter().filter(|m| !m.reads_closes_only()).map(ModelEntry::bars_needed);
         let policies = self.policies.iter().chain(self.course.later());
         let policies = policies.map(|p| decide::bars_needed(p.size));
+        models.chain(policies).max().unwrap_or(1)
+    }
+
+    /// Closes that are read back by the models, and where forecasts are scored: the bar series must keep at least as many.
+    pub fn closes_needed(&self) -> usize {
+        let models = self.models.iter().map(ModelEntry::bars_needed);
         let own = self.policies.iter().filter_map(|p| p.combine.as_ref());
         // One bar more than the horizon, and one for a step that closes two.
         let horizons = own.chain([&self.combine]).map(|c| c.horizon as usize + 2);
-        models.chain(policies).chain(horizons).max().unwrap_or(2)
+        models.chain(horizons).max().unwrap_or(2)
     }
 
     /// The groups of accounts.
@@ -130,9 +140,12 @@ impl Module for OrchestratorModule {
         assert_eq!(app.roster().count(Kind::Account), self.policies.len(), "one policy per account");
         let symbols = app.roster().count(Kind::Symbol);
 
-        app.component(Kind::Model, |_| Forecasts(vec![Forecast::default(); symbols]));
+        let mut windows: Vec<usize> = self.models.iter().flat_map(ModelEntry::averages).collect();
+        windows.sort_unstable();
+        windows.dedup();
+        app.component(Kind::Symbol, |_| Forecasts(vec![Forecast::default(); self.models.len()]));
+        app.component(Kind::Symbol, |_| Averages::new(&windows));
         app.component(Kind::Model, |_| ModelSwitch { enabled: true });
-        app.component(Kind::Model, |_| TrackRecord::default());
         app.component(Kind::Model, |_| PaperTrades::new(symbols, self.paper_cost_bps));
         app.constant(Kind::Model, |i| self.models[i].card());
         app.constant(Kind::Account, |i| self.policies[i].clone());
@@ -147,7 +160,9 @@ impl Module for OrchestratorModule {
         app.resource(OrchestratorState {
             signals: Signals::new(groups.groups.len(), symbols),
             weights: ModelWeights::new(&groups),
-            rounds: OpenRounds::new(&groups.scorings, symbols, self.models.len()),
+            rounds: OpenRounds::new(&groups.scorings, symbols),
+            tracks: Tracks::new(symbols, self.models.len()),
+            samples: vec![0; self.models.len()],
             rebalances: decide::Rebalances::new(deciding.plans()),
         });
         let entities = |kind| app.roster().entities(kind).to_vec();
@@ -157,7 +172,7 @@ impl Module for OrchestratorModule {
 
         app.add_systems_in(Stage::Ingest, Slot::Last, untracked(performance::track_performance));
         app.add_systems_in(Stage::Predict, Slot::Early, untracked(score_forecasts::score_forecasts));
-        self.add_models(app);
+        self.add_models(app, &windows);
         app.add_systems_in(Stage::Predict, Slot::Late, untracked(combine_forecasts::combine_forecasts));
         app.add_systems(Stage::Decide, untracked(decide::decide));
         if !self.course.is_straight() {
@@ -169,10 +184,10 @@ impl Module for OrchestratorModule {
 
 impl OrchestratorModule {
     /// Puts the models on their entities, and one system per type of model into Predict, chained.
-    fn add_models(&self, app: &mut ModuleContext<'_>) {
+    fn add_models(&self, app: &mut ModuleContext<'_>, windows: &[usize]) {
         let mut kinds = Vec::new();
         for (index, model) in self.models.iter().enumerate() {
-            model.attach(app, index);
+            model.attach(app, index, windows);
             if !kinds.contains(&model.kind()) {
                 model.add_system(app, kinds.len());
                 kinds.push(model.kind());

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use manyworlds_components::decision::Evidence;
+use manyworlds_components::ids::ModelId;
 use manyworlds_engine::{Kind, ModuleContext, Stage, untracked};
 
+use super::baselines::RollingSum;
 use super::explain::{Evidences, explain_forecasts};
 use super::forecaster::{Forecaster, ModelCard, Reads};
 use super::run_forecaster::{ForecasterState, ForecasterSystems, Params, run_forecaster};
@@ -42,7 +44,18 @@ impl ModelEntry {
 
     /// Closed bars that it reads back.
     pub fn bars_needed(&self) -> usize {
-        self.model.bars_needed()
+        let averages = self.model.averages().into_iter().map(RollingSum::bars_needed);
+        averages.fold(self.model.bars_needed(), usize::max)
+    }
+
+    /// Windows of the averages that it reads.
+    pub fn averages(&self) -> Vec<usize> {
+        self.model.averages()
+    }
+
+    /// Whether closes are all that it reads of bars before the newest.
+    pub fn reads_closes_only(&self) -> bool {
+        self.model.reads_closes_only()
     }
 
     /// Closed bars before it speaks.
@@ -60,9 +73,9 @@ impl ModelEntry {
         self.model.kind()
     }
 
-    /// Puts parameters and memory on the model entity at `index`.
-    pub(super) fn attach(&self, app: &mut ModuleContext<'_>, index: usize) {
-        self.model.attach(app, index);
+    /// Puts parameters and memory on the model entity at `index`. `windows` are those of all averages.
+    pub(super) fn attach(&self, app: &mut ModuleContext<'_>, index: usize, windows: &[usize]) {
+        self.model.attach(app, index, windows);
     }
 
     /// Adds the type's system as the `order`-th.
@@ -81,10 +94,12 @@ impl fmt::Debug for ModelEntry {
 trait Erased: Send + Sync {
     fn card(&self) -> ModelCard;
     fn bars_needed(&self) -> usize;
+    fn reads_closes_only(&self) -> bool;
     fn warmup(&self) -> u64;
     fn reads(&self) -> Reads;
     fn kind(&self) -> TypeId;
-    fn attach(&self, app: &mut ModuleContext<'_>, index: usize);
+    fn averages(&self) -> Vec<usize>;
+    fn attach(&self, app: &mut ModuleContext<'_>, index: usize, windows: &[usize]);
     fn add_system(&self, app: &mut ModuleContext<'_>, order: usize);
 }
 
@@ -95,6 +110,10 @@ impl<F: Forecaster> Erased for F {
 
     fn bars_needed(&self) -> usize {
         Forecaster::bars_needed(self)
+    }
+
+    fn reads_closes_only(&self) -> bool {
+        Forecaster::reads_closes_only(self)
     }
 
     fn warmup(&self) -> u64 {
@@ -109,10 +128,21 @@ impl<F: Forecaster> Erased for F {
         TypeId::of::<F>()
     }
 
-    fn attach(&self, app: &mut ModuleContext<'_>, index: usize) {
+    fn averages(&self) -> Vec<usize> {
+        Forecaster::averages(self)
+    }
+
+    fn attach(&self, app: &mut ModuleContext<'_>, index: usize, windows: &[usize]) {
         let symbols = app.roster().count(Kind::Symbol);
         let offsets = ask_for(Forecaster::reads(self), app);
-        app.constant_of(Kind::Model, index, Params { model: self.clone(), offsets });
+        let place = |window: usize| windows.iter().position(|w| *w == window).unwrap_or(usize::MAX) as u32;
+        let averages = Forecaster::averages(self).into_iter().map(place).collect();
+        let warmup = Forecaster::warmup(self).max(1);
+        app.constant_of(
+            Kind::Model,
+            index,
+            Params { model: self.clone(), id: ModelId::from(index), warmup, offsets, averages },
+        );
         app.component_of(Kind::Model, index, ForecasterState::<F>(vec![F::State::default(); symbols]));
         if F::EXPLAINS {
             app.constant_of(Kind::Model, index, Evidences(vec![Evidence::default(); symbols]));

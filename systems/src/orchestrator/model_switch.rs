@@ -2,7 +2,7 @@
 
 use bevy_ecs::component::Component;
 use bevy_ecs::world::World;
-use manyworlds_components::forecast::{Forecast, Forecasts};
+use manyworlds_components::forecast::Forecasts;
 use manyworlds_engine::{Kind, Roster};
 use serde::{Deserialize, Serialize};
 
@@ -38,16 +38,18 @@ pub fn set_model_enabled(world: &mut World, name: &str, enabled: bool) -> Result
             manyworlds_engine::nearest(name, roster.models.iter().map(String::as_str)).map(str::to_owned);
         return Err(UnknownModel { name: name.to_owned(), nearest });
     };
-    let entities = roster.entities(Kind::Model).to_vec();
+    let (entities, symbols) = (roster.entities(Kind::Model).to_vec(), roster.entities(Kind::Symbol).to_vec());
     if let Some(mut switch) = world.get_mut::<ModelSwitch>(entities[model.index()]) {
         switch.enabled = enabled;
-    }
-    if let Some(mut forecasts) = world.get_mut::<Forecasts>(entities[model.index()]).filter(|_| !enabled) {
-        forecasts.0.fill(Forecast::default());
     }
     let on = |e: &bevy_ecs::entity::Entity| world.get::<ModelSwitch>(*e).is_some_and(|s| s.enabled);
     let switches: Vec<bool> = entities.iter().map(on).collect();
     world.resource_scope(|world, mut state: bevy_ecs::change_detection::Mut<OrchestratorState>| {
+        for (s, symbol) in symbols.into_iter().enumerate().filter(|_| !enabled) {
+            if let Some(mut forecasts) = world.get_mut::<Forecasts>(symbol) {
+                state.tracks.silence(s, model.index(), &mut forecasts);
+            }
+        }
         state.weights.set_enabled(&world.resource::<Workspace>().groups, &switches);
     });
     Ok(())

@@ -48,12 +48,17 @@ impl PaperTrades {
         (self.bars > 0).then(|| self.exposed_bars as f64 / self.bars as f64)
     }
 
-    /// Does what the forecast asks for at `price`, the close of the bar it was made after.
-    #[inline]
+    /// One more bar of a symbol.
+    #[inline(always)]
+    pub(super) fn age(&mut self, symbol: usize) {
+        self.bars += 1;
+        self.exposed_bars += u64::from(self.positions[symbol].direction != 0);
+    }
+
+    /// Does what the forecast asks for at `price`, the close of the bar it was made after. It need not be told again while
+    /// the forecast is the same.
     pub(super) fn follow(&mut self, symbol: usize, forecast: &Forecast, price: f64) {
         let position = &mut self.positions[symbol];
-        self.bars += 1;
-        self.exposed_bars += u64::from(position.direction != 0);
         let direction = match forecast.probabilities.best() {
             Action::Buy => 1,
             Action::Sell => -1,
@@ -62,6 +67,13 @@ impl PaperTrades {
         if direction == position.direction || price <= 0.0 {
             return;
         }
+        self.turn(symbol, direction, price);
+    }
+
+    /// Apart from the rest: a model seldom changes its mind.
+    #[inline(never)]
+    fn turn(&mut self, symbol: usize, direction: i8, price: f64) {
+        let position = &mut self.positions[symbol];
         if position.direction != 0 {
             let exit_value = price / position.entry_price;
             let gross = f64::from(position.direction) * (exit_value - 1.0);
@@ -87,6 +99,7 @@ mod tests {
         for (action, price) in
             [(Action::Buy, 100.0), (Action::Buy, 105.0), (Action::Sell, 110.0), (Action::Hold, 99.0)]
         {
+            paper.age(0);
             paper.follow(0, &word(action), price);
         }
         let Performance { gross, net } = paper.performance;

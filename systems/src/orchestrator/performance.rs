@@ -2,6 +2,7 @@
 
 use bevy_ecs::component::Component;
 use manyworlds_components::account::AccountTotals;
+use manyworlds_components::fill::RoundTrip;
 use manyworlds_engine::{ColumnMut, Journal, Lazy, Shared};
 use serde::{Deserialize, Serialize};
 
@@ -129,12 +130,17 @@ pub(super) fn track_performance(
     if journal.trades_of_step().is_empty() {
         return Ok(());
     }
-    let accounts = accounts.get()?;
-    for trade in journal.trades_of_step() {
+    book_trades(journal.trades_of_step(), accounts.get()?);
+    Ok(())
+}
+
+/// Apart from the rest: in most steps no trade ends.
+#[inline(never)]
+fn book_trades(trades: &[RoundTrip], accounts: &mut [Performance]) {
+    for trade in trades {
         let entry_value = trade.quantity * trade.entry_price;
         accounts[trade.account.index()].add(trade.pnl, trade.fees, entry_value);
     }
-    Ok(())
 }
 
 #[cfg(test)]

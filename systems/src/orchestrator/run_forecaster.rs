@@ -9,10 +9,10 @@ use manyworlds_components::market::LastPrice;
 use manyworlds_engine::{Blame, Column, ColumnMut, FeatureTable, Lazy, Shared, SharedMut};
 use serde::{Deserialize, Serialize};
 
+use super::averages::Averages;
 use super::forecaster::{FeatureView, Forecaster, Outlook, SymbolView};
 use super::model_switch::ModelSwitch;
 use super::paper_trades::PaperTrades;
-use super::track_record::TrackRecord;
 use super::workspace::Workspace;
 
 /// The parameters of a model. Constant.
@@ -20,8 +20,14 @@ use super::workspace::Workspace;
 pub struct Params<F: Forecaster> {
     /// The model.
     pub model: F,
+    /// Which model it is.
+    pub(super) id: ModelId,
+    /// Closed bars of a symbol before it speaks; at least 1.
+    pub(super) warmup: u64,
     /// Where the features that it names stand in the schema; `None` if it reads all.
     pub(super) offsets: Option<Vec<usize>>,
+    /// Where the averages that it names stand among those of a symbol.
+    pub(super) averages: Box<[u32]>,
 }
 
 /// What a model remembers, by symbol.
@@ -34,72 +40,81 @@ pub struct ForecasterState<F: Forecaster>(pub Vec<F::State>);
 pub(super) struct ForecasterSystems(pub usize);
 
 /// Those of the models of one type. They stand in one table, as they have the same components.
-type Fixed<'w, F> =
-    (Column<'w, ModelId, Params<F>>, Column<'w, Params<F>>, Column<'w, ModelSwitch, Params<F>>);
+type Fixed<'w, F> = (Column<'w, Params<F>>, Column<'w, ModelSwitch, Params<F>>);
 
-type Moving<'w, F> = (
-    ColumnMut<'w, ForecasterState<F>>,
-    ColumnMut<'w, Forecasts, Params<F>>,
-    ColumnMut<'w, TrackRecord, Params<F>>,
-    ColumnMut<'w, PaperTrades, Params<F>>,
-);
+type Moving<'w, F> = (ColumnMut<'w, ForecasterState<F>>, ColumnMut<'w, PaperTrades, Params<F>>);
 
-/// The turn of every model of type `F`: its track record takes in the outcomes that have become known, it says its word
-/// on every fresh symbol, and its paper account follows. The words also go to the board, to be combined.
+/// By symbol.
+type Market<'w> = (Column<'w, BarSeries>, Column<'w, LastPrice>, Column<'w, Averages>);
+
+/// The turn of every model of type `F`: it says its word on every fresh symbol, and its paper account follows.
 pub(super) fn run_forecaster<F: Forecaster>(
     mut space: SharedMut<'_, Workspace>,
     mut features: Lazy<'_, '_, Option<Shared<'static, FeatureTable>>>,
-    series: Column<'_, BarSeries>,
-    prices: Column<'_, LastPrice>,
-    (ids, params, switches): Fixed<'_, F>,
-    (mut states, mut forecasts, mut records, mut papers): Moving<'_, F>,
+    (series, prices, averages): Market<'_>,
+    mut forecasts: ColumnMut<'_, Forecasts>,
+    (params, switches): Fixed<'_, F>,
+    (mut states, mut papers): Moving<'_, F>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, fresh, now, step, outcomes, board, samples, logs, .. } = &mut *space;
+    let Workspace { groups, fresh, now, step, turns, .. } = &mut *space;
     let fresh = fresh.symbols();
     if fresh.is_empty() {
         return Ok(());
     }
     let (now, step, scoring) = (*now, *step, groups.scorings[0]);
-    for (at, id) in ids.iter().enumerate() {
-        let (m, record, paper) = (id.index(), &mut records[at], &mut papers[at]);
-        record.take_in(&mut outcomes[m], &mut logs[m]);
-        samples[m] = record.count;
-        if !switches[at].enabled {
-            board.iter_mut().skip(m).step_by(groups.models).for_each(|word| *word = Forecast::default());
-            continue;
-        }
-        let (model, offsets) = (&params[at].model, params[at].offsets.as_deref());
-        let warmup = model.warmup().max(1);
-        let reads = offsets.is_none_or(|offsets| !offsets.is_empty());
-        let features = if reads { features.get()?.as_deref() } else { None };
-        let (states, forecasts) = (&mut states[at].0, &mut forecasts[at].0);
-        for (i, &row) in fresh.iter().enumerate() {
-            let word = &mut board[i * groups.models + m];
-            let symbol = SymbolId(row);
-            Blame::symbol(symbol);
-            let row = row as usize;
-            let view = SymbolView {
-                symbol,
-                now,
-                step,
-                bars: &series[row],
-                last: &prices[row],
-                features: FeatureView::new(features.and_then(|table| table.row(symbol)), offsets),
-                scoring,
-            };
-            let outlook = model.forecast(&view, &mut states[row]);
-            let have = view.bars.count();
-            // Written twice from the same values: a copy would have to wait for the first to have reached memory.
-            let forecast = &mut forecasts[row];
-            let mut say = |said: Forecast| (*word, *forecast) = (said, said);
-            match outlook {
-                Some(Outlook { probabilities, score }) if have >= warmup => {
-                    say(Forecast { probabilities, score, readiness: Readiness::Ready, step });
-                }
-                _ if have < warmup => say(Forecast::abstain(Readiness::of(have, warmup), step)),
-                _ => say(Forecast::abstain(Readiness::Cold, step)),
+    for &symbol in fresh {
+        let (symbol, row) = (SymbolId(symbol), symbol as usize);
+        Blame::symbol(symbol);
+        let (bars, averages, said) = (&series[row], &averages[row], forecasts[row].0.as_mut_slice());
+        let (have, close) = (bars.count(), bars.close(0).unwrap_or_default());
+        let everything = SymbolView {
+            symbol,
+            now,
+            step,
+            bars,
+            last: &prices[row],
+            features: FeatureView::default(),
+            averages: averages.view(&[]),
+            scoring,
+        };
+        let moving = states.iter_mut().zip(papers.iter_mut());
+        for ((params, switch), (states, paper)) in params.iter().zip(&*switches).zip(moving) {
+            if !switch.enabled {
+                continue;
             }
-            paper.follow(row, word, view.bars.close(0).unwrap_or_default());
+            let offsets = params.offsets.as_deref();
+            let reads = offsets.is_none_or(|offsets| !offsets.is_empty());
+            let features = if reads { features.get()?.as_deref() } else { None };
+            let view = SymbolView {
+                features: FeatureView::new(features.and_then(|table| table.row(symbol)), offsets),
+                averages: averages.view(&params.averages),
+                ..everything
+            };
+            let outlook = params.model.forecast(&view, &mut states.0[row]);
+            let word = &mut said[params.id.index()];
+            let spoke = word.readiness.is_ready();
+            let turned = match outlook {
+                Some(Outlook { probabilities, score }) if have >= params.warmup => {
+                    // Mostly a model repeats itself: then there is little to write.
+                    let turned = !spoke || word.probabilities != probabilities;
+                    if turned {
+                        (word.probabilities, word.readiness) = (probabilities, Readiness::Ready);
+                    }
+                    (word.score, word.step) = (score, step);
+                    turned
+                }
+                _ => {
+                    let warming = Readiness::of(have, params.warmup);
+                    let readiness = if have < params.warmup { warming } else { Readiness::Cold };
+                    *word = Forecast::abstain(readiness, step);
+                    spoke
+                }
+            };
+            paper.age(row);
+            if turned {
+                turns.push((symbol.0, params.id.0));
+                paper.follow(row, word, close);
+            }
         }
     }
     Blame::clear();

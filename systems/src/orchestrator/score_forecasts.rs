@@ -2,25 +2,27 @@
 
 use bevy_ecs::prelude::Query;
 use manyworlds_components::bar_series::BarSeries;
-use manyworlds_components::forecast::{Action, Forecast, Probabilities};
+use manyworlds_components::forecast::{Action, Probabilities};
 use manyworlds_components::ids::SymbolId;
-use manyworlds_engine::{Blame, Clock, Column, FeatureSource, Lazy, Shared, SharedMut};
+use manyworlds_engine::{Blame, Clock, Column, ColumnMut, FeatureSource, Lazy, Shared, SharedMut};
 
+use super::averages::Averages;
 use super::forecaster::ModelCard;
 use super::scoring::loss;
 use super::workspace::{OrchestratorState, Workspace};
 
-/// Notes the time and the fresh symbols for the systems after it, makes room for what the models will say, and finds
-/// what has come due. The outcomes go to the models' [track records](super::TrackRecord) when their turn comes.
+/// Notes the time and the fresh symbols for the systems after it, brings the averages up to date, and closes the rounds
+/// that have come due: the models' [tracks](super::Tracks) and the weights take in their outcomes.
 pub(super) fn score_forecasts(
     clock: Shared<'_, Clock>,
     mut space: SharedMut<'_, Workspace>,
     mut state: SharedMut<'_, OrchestratorState>,
     series: Column<'_, BarSeries>,
+    mut averages: ColumnMut<'_, Averages>,
     mut cards: Lazy<'_, '_, (Shared<'static, FeatureSource>, Query<'static, 'static, &'static ModelCard>)>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, fresh, now, step, losses, outcomes, board, .. } = &mut *space;
-    let OrchestratorState { weights, rounds, .. } = &mut *state;
+    let Workspace { groups, fresh, now, step, losses, members, spare, .. } = &mut *space;
+    let OrchestratorState { weights, rounds, tracks, samples, .. } = &mut *state;
     (*now, *step) = (clock.now, clock.step);
     if *step == 1 {
         let (source, cards) = cards.get()?;
@@ -30,31 +32,35 @@ pub(super) fn score_forecasts(
     if groups.models == 0 {
         return Ok(());
     }
-    board.resize(fresh.symbols().len() * groups.models, Forecast::default());
     for &row in fresh.symbols() {
         Blame::symbol(SymbolId(row));
         let (row, series) = (row as usize, &series[row as usize]);
+        averages[row].follow(series);
         for (k, scoring) in groups.scorings.iter().enumerate() {
             let learners = &groups.learners[k];
-            while let Some((due, price, words)) = rounds.take_due(k, row, series.count()) {
+            while let Some(round) = rounds.take_due(k, row, series.count()) {
                 // A step that brings more bars than are kept loses the outcome: then nothing is scored.
-                let Some(close) = series.close((series.count() - due) as usize) else {
-                    words.for_each(drop);
-                    continue;
-                };
-                let outcome = scoring.outcome(price, close);
-                losses.clear();
-                for (word, outcomes) in words.zip(outcomes.iter_mut()) {
-                    if let (Some(p), 0) = (word, k) {
-                        outcomes.push((p, outcome));
-                    }
-                    if !learners.is_empty() {
-                        losses.push(loss_of(word, outcome));
+                let close = series.close((series.count() - round.due) as usize);
+                let outcome = close.map(|close| scoring.outcome(round.price, close));
+                if k == 0 {
+                    tracks.close(row, outcome);
+                    if groups.shrinks && outcome.is_some() {
+                        samples
+                            .iter_mut()
+                            .zip(tracks.spoke(row))
+                            .for_each(|(n, spoke)| *n += u64::from(spoke));
                     }
                 }
-                for &group in learners {
-                    weights.learn(group, &groups.groups[group], losses);
+                if let Some(outcome) = outcome.filter(|_| !learners.is_empty()) {
+                    losses.clear();
+                    losses.extend(round.words.iter().map(|word| loss_of(*word, outcome)));
+                    for &at in learners {
+                        members.clear();
+                        members.extend(groups.groups[at].models.iter().map(|m| losses[*m]));
+                        weights.learn(at, &groups.groups[at], members);
+                    }
                 }
+                spare.push(round.words);
             }
         }
     }

@@ -20,6 +20,20 @@ pub struct Signal {
 }
 
 impl Signal {
+    /// What the models say now; `None` if none of them is ready.
+    #[inline]
+    pub(super) fn set(&mut self, combined: Option<(Probabilities, f64)>, step: u64) {
+        match combined {
+            Some((probabilities, score)) => {
+                *self = Self { probabilities, score, any_ready: true, step, cold_since: 0 };
+            }
+            None => {
+                let cold_since = if self.cold_since > 0 { self.cold_since } else { step };
+                *self = Self { step, cold_since, ..Self::default() };
+            }
+        }
+    }
+
     /// 1 - H(p) / ln 3.
     #[inline]
     pub fn confidence(&self) -> f64 {
@@ -27,47 +41,38 @@ impl Signal {
     }
 }
 
-/// Signals by group and symbol. Only symbols with a fresh bar are recomputed.
+/// Signals by symbol and group. Only symbols with a fresh bar are recomputed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Signals {
-    symbols: usize,
+    groups: usize,
     signals: Vec<Signal>,
 }
 
 impl Signals {
     pub(super) fn new(groups: usize, symbols: usize) -> Self {
-        Self { symbols, signals: vec![Signal::default(); groups * symbols] }
+        Self { groups, signals: vec![Signal::default(); groups * symbols] }
     }
 
     /// The signal of a group on a symbol.
     #[inline]
     pub fn get(&self, group: usize, symbol: SymbolId) -> &Signal {
-        &self.signals[group * self.symbols + symbol.index()]
+        &self.of_symbol(symbol)[group]
     }
 
     /// The signals of a group, by symbol.
-    #[inline]
-    pub fn of_group(&self, group: usize) -> &[Signal] {
-        &self.signals[group * self.symbols..][..self.symbols]
+    pub fn of_group(&self, group: usize) -> impl Iterator<Item = &Signal> {
+        self.signals.iter().skip(group).step_by(self.groups.max(1))
     }
 
+    /// The signals on a symbol, by group.
     #[inline]
-    pub(super) fn set(
-        &mut self,
-        group: usize,
-        symbol: usize,
-        combined: Option<(Probabilities, f64)>,
-        step: u64,
-    ) {
-        let signal = &mut self.signals[group * self.symbols + symbol];
-        let was_cold = signal.cold_since;
-        *signal = match combined {
-            Some((probabilities, score)) => {
-                Signal { probabilities, score, any_ready: true, step, cold_since: 0 }
-            }
-            None => {
-                Signal { step, cold_since: if was_cold > 0 { was_cold } else { step }, ..Signal::default() }
-            }
-        };
+    pub fn of_symbol(&self, symbol: SymbolId) -> &[Signal] {
+        &self.signals[symbol.index() * self.groups..][..self.groups]
+    }
+
+    /// The same, to be written.
+    #[inline]
+    pub(super) fn of_symbol_mut(&mut self, symbol: SymbolId) -> &mut [Signal] {
+        &mut self.signals[symbol.index() * self.groups..][..self.groups]
     }
 }

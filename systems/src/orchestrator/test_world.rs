@@ -38,12 +38,8 @@ pub(super) fn tape(symbol: usize, frame: Frame, closes: &[Option<f64>]) -> Arc<d
         let open_time = Timestamp(i as i64 * frame.nanos());
         let bar = Bar::new(open_time, frame, [open, open.max(close), open.min(close), close, 1.0]);
         open = close;
-        events.push(MarketEvent {
-            ts_recv: bar.close_time,
-            ts_event: bar.close_time,
-            symbol: SymbolId::from(symbol),
-            data: MarketData::Bar(bar),
-        });
+        let (end, data) = (bar.close_time, MarketData::Bar(bar));
+        events.push(MarketEvent::primary(end, end, SymbolId::from(symbol), data));
     }
     Arc::new(EventTape(events))
 }
@@ -169,6 +165,7 @@ pub(super) fn blueprint(orchestrator: OrchestratorModule, closes: &[Vec<Option<f
         instruments: (0..closes.len()).map(instrument).collect(),
         frames: vec![Frame::DAY; closes.len()],
         bars_kept: orchestrator.bars_needed(),
+        closes_kept: orchestrator.closes_needed(),
     };
     let mut blueprint = Blueprint::new(ClockMode::Bar(Frame::DAY), 1, roster);
     blueprint.sources = closes.iter().enumerate().map(|(i, c)| tape(i, Frame::DAY, c)).collect();

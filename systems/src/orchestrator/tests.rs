@@ -173,9 +173,9 @@ fn each_forecast_is_scored_once_when_its_horizon_has_passed() {
         });
         weights::hedge(&mut log_weights, &[crossed, Some(held)], 0.4);
     }
-    let record = |m| of::<TrackRecord>(&sim, Kind::Model, m);
-    assert_eq!((record(0).count, record(1).count), (bars - 2 - horizon, bars - horizon));
-    assert!((record(1).sum_loss - sum).abs() < 1e-9);
+    let record = |m| sim.world().resource::<OrchestratorState>().tracks.record(m);
+    assert_eq!((record(0).count(), record(1).count()), (bars - 2 - horizon, bars - horizon));
+    assert!((record(1).brier().unwrap() * 0.5 * record(1).count() as f64 - sum).abs() < 1e-9);
     let mut expected = [0.0; 2];
     weights::normalize(&log_weights, &[true; 2], &mut expected);
     let made = sim.world().resource::<OrchestratorState>().weights.of_group(0).to_vec();

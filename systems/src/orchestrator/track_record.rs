@@ -1,6 +1,5 @@
 //! How good a model's forecasts have been.
 
-use bevy_ecs::component::Component;
 use manyworlds_components::forecast::{Action, Probabilities};
 use serde::{Deserialize, Serialize};
 
@@ -8,21 +7,14 @@ use super::scoring::brier;
 
 const BINS: usize = 10;
 
-/// Scores of a model's forecasts, each counted once when its horizon had passed. On model entities.
-#[derive(Debug, Clone, PartialEq, Default, Component, Serialize, Deserialize)]
+/// Scores of a model's forecasts, each counted once when its horizon had passed
+/// ([`Tracks::record`](super::Tracks::record)).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TrackRecord {
-    /// Scored forecasts.
-    pub count: u64,
-    /// Those whose most probable action was the outcome.
-    pub hits: u64,
-    /// Sum of Brier scores.
-    pub sum_brier: f64,
-    /// Sum of -ln p(outcome), p at least 1e-12.
-    pub sum_log_loss: f64,
-    /// Sum of losses (half the Brier score).
-    pub sum_loss: f64,
-    /// The newest loss; 0 before the first.
-    pub last_loss: f64,
+    count: u64,
+    hits: u64,
+    sum_brier: f64,
+    sum_log_loss: f64,
     bins: [Bin; BINS],
 }
 
@@ -33,52 +25,31 @@ struct Bin {
     sum_probability: f64,
 }
 
-/// Per action, a probability and the logarithm of it (at least 1e-12). Scratch.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Logs([(f64, f64); 3]);
-
-impl Default for Logs {
-    fn default() -> Self {
-        Self([(1.0, 0.0); 3])
-    }
-}
-
 impl TrackRecord {
-    /// Takes in the outcome of one forecast; returns its loss.
-    #[inline]
-    pub fn observe(&mut self, p: &Probabilities, outcome: Action) -> f64 {
-        self.book(p, outcome, p.of(outcome).max(1e-12).ln())
-    }
-
-    fn book(&mut self, p: &Probabilities, outcome: Action, log: f64) -> f64 {
-        let brier = brier(p, outcome);
+    /// Takes in forecasts that said the same, and how often each outcome came of them, by action.
+    pub fn add(&mut self, p: &Probabilities, outcomes: [u64; 3]) {
         let (best, top) = top(p);
-        let hit = u64::from(best == outcome);
-        self.count += 1;
-        self.hits += hit;
-        self.sum_brier += brier;
-        self.sum_log_loss -= log;
-        self.last_loss = 0.5 * brier;
-        self.sum_loss += self.last_loss;
         let bin = &mut self.bins[((top * BINS as f64) as usize).min(BINS - 1)];
-        bin.count += 1;
-        bin.hits += hit;
-        bin.sum_probability += top;
-        self.last_loss
+        for (outcome, n) in Action::ALL.into_iter().zip(outcomes).filter(|(_, n)| *n > 0) {
+            let (times, hits) = (n as f64, if outcome == best { n } else { 0 });
+            self.count += n;
+            self.hits += hits;
+            self.sum_brier += times * brier(p, outcome);
+            self.sum_log_loss -= times * p.of(outcome).max(1e-12).ln();
+            bin.count += n;
+            bin.hits += hits;
+            bin.sum_probability += times * top;
+        }
     }
 
-    /// Takes in all outcomes and leaves none. `logs` has the last logarithm by action: models repeat themselves.
-    #[inline(never)]
-    pub(super) fn take_in(&mut self, outcomes: &mut Vec<(Probabilities, Action)>, logs: &mut Logs) {
-        for (p, outcome) in outcomes.iter() {
-            let (of, log) = &mut logs.0[*outcome as usize];
-            if *of != p.of(*outcome) {
-                *of = p.of(*outcome);
-                *log = of.max(1e-12).ln();
-            }
-            self.book(p, *outcome, *log);
-        }
-        outcomes.clear();
+    /// Scored forecasts.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Those whose most probable action was the outcome.
+    pub fn hits(&self) -> u64 {
+        self.hits
     }
 
     fn mean(&self, sum: f64) -> Option<f64> {
@@ -90,7 +61,7 @@ impl TrackRecord {
         self.mean(self.sum_brier)
     }
 
-    /// Mean log loss in nats; ln 3 = 1.0986 for uniform forecasts.
+    /// Mean log loss in nats (probabilities at least 1e-12); ln 3 = 1.0986 for uniform forecasts.
     pub fn log_loss(&self) -> Option<f64> {
         self.mean(self.sum_log_loss)
     }
@@ -123,20 +94,19 @@ mod tests {
         let mut record = TrackRecord::default();
         assert_eq!((record.brier(), record.expected_calibration_error()), (None, None));
         let p = Probabilities::new(0.1, 0.2, 0.7).unwrap();
-        for outcome in [Action::Buy, Action::Buy, Action::Buy, Action::Sell] {
-            record.observe(&p, outcome);
-        }
+        record.add(&p, [1, 0, 1]);
+        record.add(&p, [0, 0, 2]);
         // Brier: hit 0.09 + 0.04 + 0.01 = 0.14; miss 0.81 + 0.04 + 0.49 = 1.34.
         assert!((record.brier().unwrap() - (3.0 * 0.14 + 1.34) / 4.0).abs() < 1e-12);
         assert!((record.log_loss().unwrap() + (3.0 * 0.7f64.ln() + 0.1f64.ln()) / 4.0).abs() < 1e-12);
         assert!((record.expected_calibration_error().unwrap() - 0.05).abs() < 1e-12);
-        assert_eq!((record.accuracy(), record.last_loss), (Some(0.75), 0.67));
+        assert_eq!((record.accuracy(), record.count(), record.hits()), (Some(0.75), 4, 3));
     }
 
     #[test]
     fn uniform_forecasts_cost_ln_3() {
         let mut record = TrackRecord::default();
-        record.observe(&Probabilities::UNIFORM, Action::Hold);
+        record.add(&Probabilities::UNIFORM, [0, 1, 0]);
         assert!((record.log_loss().unwrap() - 3f64.ln()).abs() < 1e-12);
     }
 }

@@ -3,7 +3,6 @@
 
 use bevy_ecs::entity::Entity;
 use bevy_ecs::prelude::Resource;
-use manyworlds_components::forecast::{Action, Forecast, Probabilities};
 use manyworlds_components::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,46 +10,45 @@ use super::decide::{Deciding, Rebalances};
 use super::fresh::Fresh;
 use super::groups::Groups;
 use super::model_weights::ModelWeights;
-use super::open_rounds::OpenRounds;
+use super::open_rounds::{OpenRounds, Words};
 use super::signals::Signals;
-use super::track_record::Logs;
+use super::tracks::Tracks;
 
-/// What is fixed during a run, and scratch that is written anew in every step before it is read.
+/// What is fixed during a run, and scratch that is written anew in every step before it is read. Its larger parts stand
+/// behind pointers, as bevy takes the room of 64 resources for each.
 #[derive(Debug, Resource)]
 pub struct Workspace {
     /// Groups of accounts.
-    pub groups: Groups,
+    pub groups: Box<Groups>,
     pub(super) models: Vec<Entity>,
     /// The symbols with a fresh bar. Valid from Predict on.
     pub fresh: Fresh,
     pub(super) now: Timestamp,
     pub(super) step: u64,
+    /// By model: what it lost by a forecast that has come due.
     pub(super) losses: Vec<Option<f64>>,
-    /// By model: what it said of a symbol some bars ago, and what came of it. Scored when its turn comes.
-    pub(super) outcomes: Vec<Vec<(Probabilities, Action)>>,
-    /// By model.
-    pub(super) logs: Vec<Logs>,
-    /// What the models say now, `[fresh symbol][model]`.
-    pub(super) board: Vec<Forecast>,
-    /// By model: scored forecasts.
-    pub(super) samples: Vec<u64>,
-    pub(super) deciding: Deciding,
+    /// The same of the models of one group.
+    pub(super) members: Vec<Option<f64>>,
+    /// (symbol, model): those that say something else than after the bar before.
+    pub(super) turns: Vec<(u32, u32)>,
+    /// Buffers for what models say.
+    pub(super) spare: Vec<Words>,
+    pub(super) deciding: Box<Deciding>,
 }
 
 impl Workspace {
     pub(super) fn new(groups: Groups, models: Vec<Entity>, deciding: Deciding) -> Self {
         Self {
-            outcomes: vec![Vec::new(); groups.models],
-            samples: vec![0; groups.models],
-            logs: vec![Logs::default(); groups.models],
-            groups,
+            groups: Box::new(groups),
             models,
             fresh: Fresh::default(),
             now: Timestamp::MIN,
             step: 0,
             losses: Vec::new(),
-            board: Vec::new(),
-            deciding,
+            members: Vec::new(),
+            turns: Vec::new(),
+            spare: Vec::new(),
+            deciding: Box::new(deciding),
         }
     }
 }
@@ -64,6 +62,10 @@ pub struct OrchestratorState {
     pub weights: ModelWeights,
     /// Forecasts that wait for their outcome.
     pub rounds: OpenRounds,
+    /// How good the models' forecasts have been.
+    pub tracks: Tracks,
+    /// By model: scored forecasts, where any group shrinks by them.
+    pub(super) samples: Vec<u64>,
     /// When cross-sectional policies last rebalanced.
     pub rebalances: Rebalances,
 }

@@ -60,7 +60,7 @@ fn bars_across_batches() {
             let ohlcv = [1.0, 2.0, 0.5, i as f64, 4.0];
             let bar = Bar::new(Timestamp(i * 10), Frame::from_nanos(10).unwrap(), ohlcv);
             let (ts_event, ts_recv) = (bar.open_time, bar.close_time);
-            assert_eq!(*event, MarketEvent { ts_recv, ts_event, symbol: SYMBOL, data: MarketData::Bar(bar) });
+            assert_eq!(*event, MarketEvent::primary(ts_recv, ts_event, SYMBOL, MarketData::Bar(bar)));
         }
     }
     assert_eq!(source.seek(Timestamp(15)), 1);

@@ -127,6 +127,7 @@ pub(crate) fn from_first_row(
         6 | 7 if is_bool(5) && fits(SourceFormat::BinanceTrades) => {
             Some((SourceFormat::BinanceTrades, trades(4), &TRADES))
         }
+        6 if wanted == SourceFormat::LeanMinute => Some((wanted, bars(None, None), &PLAIN)),
         6 if !is_bool(5) && fits(SourceFormat::Bars) => Some((SourceFormat::Bars, bars(None, None), &PLAIN)),
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! Opens what a file is wrapped in: gz, zst, xz, zip, tar, or nothing. Members come one by one, as streams.
+//! Opens what a file is wrapped in: gz, bz2, zst, xz, zip, tar, or nothing. Members come one by one, as streams.
 //!
 //! Memory is bounded: zip members are decompressed as they are read; a tar archive, which has no index, is unpacked
 //! once into an unnamed temporary file, so that its members can be read in the order of their names.
@@ -83,7 +83,7 @@ pub(crate) fn walk(
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => {
             Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(input))
         }
-        [b'B', b'Z', b'h', ..] => return Err(unsupported(at, "bzip2")),
+        [b'B', b'Z', b'h', ..] => Box::new(bzip2::bufread::MultiBzDecoder::new(input)),
         [b'7', b'z', 0xbc, 0xaf, ..] => return Err(unsupported(at, "7z")),
         _ => Box::new(input),
     };
@@ -100,7 +100,7 @@ pub(crate) fn walk(
 }
 
 fn unsupported(at: Location, what: &str) -> DataError {
-    let hint = "unpack it, or use gz, zst, xz, zip or tar".to_owned();
+    let hint = "unpack it, or use gz, bz2, zst, xz, zip or tar".to_owned();
     DataError::Format { at, reason: format!("it is compressed with {what}, which is not read"), hint }
 }
 

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use csv::{ByteRecord, ErrorKind};
 
 use super::columns::{self, BarLayout, Layout, TradeLayout, parse_bool};
+use super::lean_day::LeanDay;
 use super::peek::Detected;
 use super::spec::{ImportSpec, SourceFormat, Stamp};
 use super::text_time::TimeStyle;
@@ -95,6 +96,8 @@ struct Parser {
     close_style: Option<TimeStyle>,
     symbol: Option<String>,
     joined: String,
+    /// What prices are divided by.
+    scale: f64,
 }
 
 impl Parser {
@@ -127,8 +130,14 @@ impl Parser {
         if asked != SourceFormat::Auto && asked != format && !both_bars {
             return Err(unknown(format!("it looks like {}, not {}", format.name(), asked.name())));
         }
-        let (time, symbol, joined) = (None, None, String::new());
-        Ok((Self { format, layout, names, has_header, time, close_style: None, symbol, joined }, has_header))
+        let (symbol, joined, close_style) = (None, String::new(), None);
+        let (time, scale) = if format == SourceFormat::LeanMinute {
+            let day = LeanDay::of(place.source, spec)?;
+            (Some(day.clock()), day.scale)
+        } else {
+            (None, 1.0)
+        };
+        Ok((Self { format, layout, names, has_header, time, close_style, symbol, joined, scale }, has_header))
     }
 
     fn detected(&self) -> Detected {
@@ -149,14 +158,18 @@ impl Parser {
             let (found, expected) = (record.len(), self.names.len());
             return Err(DataError::Width { at: place.location(), found, expected });
         }
-        let Self { layout, names, time, close_style, symbol, joined, .. } = self;
+        let Self { layout, names, time, close_style, symbol, joined, scale, .. } = self;
         let row = Row { record, names, place };
         match layout {
             Layout::Bars(layout) => {
                 if !is_wanted(layout, &row, spec, symbol)? {
                     return Ok(None);
                 }
-                row.bar(layout, time, close_style, joined, spec).map(|bar| Some(Record::Bar(bar)))
+                let mut bar = row.bar(layout, time, close_style, joined, spec)?;
+                if *scale != 1.0 {
+                    bar.ohlcv[..4].iter_mut().for_each(|price| *price /= *scale);
+                }
+                Ok(Some(Record::Bar(bar)))
             }
             Layout::Trades(layout) => row.trade(layout, time, spec).map(|trade| Some(Record::Trade(trade))),
         }

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::Record;
 use super::peek::{Detected, Peek, detect, read_file};
-use super::spec::ImportSpec;
+use super::spec::{ImportSpec, SourceFormat};
 use crate::data::error::{DataError, Location};
 use crate::data::tape::{SourceFile, TapeKind, TapeMeta, TapeWriter};
 use crate::data::validate::{BarCheck, DefectReport, TradeCheck};
@@ -100,6 +100,11 @@ impl Plan {
         let setting =
             |field, value: String, hint: &str| DataError::Setting { field, value, hint: hint.to_owned() };
         spec.check()?;
+        if spec.format.is_feed() {
+            let hint =
+                "a feed becomes several tapes: make them with `manyworlds import`, and name those".to_owned();
+            return Err(DataError::Setting { field: "format", value: spec.format.name().to_owned(), hint });
+        }
         let mut files = files
             .iter()
             .map(|path| Ok((path.clone(), detect(path, spec)?)))
@@ -138,6 +143,10 @@ impl Plan {
             Some(symbol) => symbol.clone(),
             None => {
                 let name = file_name(first_path);
+                // Lean's are in a folder of the symbol's name.
+                let folder =
+                    first_path.parent().filter(|_| first.detected.format == SourceFormat::LeanMinute);
+                let name = folder.map_or(name, |folder| file_name(folder).to_uppercase());
                 name.split(['-', '_', '.']).next().unwrap_or_default().to_owned()
             }
         };

@@ -5,6 +5,8 @@
 mod columns;
 mod container;
 mod csv;
+mod feed;
+mod lean_day;
 mod load;
 mod parquet;
 mod peek;
@@ -13,6 +15,8 @@ mod spec;
 mod tests;
 mod text_time;
 
+pub(crate) use feed::feed_format;
+pub use feed::import_feeds;
 pub use load::{ImportOutcome, import};
 pub(crate) use load::{digest_file, import_to};
 pub use peek::{Detected, Peek, detect};

@@ -22,21 +22,55 @@ pub enum SourceFormat {
     BinanceTrades,
     /// Bars as csv (with a header, or six columns: time, open, high, low, close, volume) or as Parquet.
     Bars,
+    /// Tardis csv: `incremental_book_L2`, `trades` or `quotes`.
+    Tardis,
+    /// Lines of Binance's web sockets: depth updates, snapshots, bookTicker, trades.
+    BinanceStream,
+    /// `bookTicker` of Binance's public archive.
+    BinanceBookTicker,
+    /// LOBSTER message and order book files.
+    Lobster,
+    /// Databento DBN: mbo, mbp-1, mbp-10, tbbo, bbo, trades.
+    Dbn,
+    /// hftbacktest npy or npz.
+    Hftbacktest,
+    /// Lines of Bitstamp's order-by-order feed.
+    Bitstamp,
+    /// QuantConnect Lean ticks: trades, or quotes of several exchanges.
+    LeanTicks,
+    /// QuantConnect Lean minute bars of trades.
+    LeanMinute,
 }
 
 impl SourceFormat {
     /// The names that `manyworlds import` takes, with what they mean.
-    pub const ALL: [(&'static str, Self); 5] = [
+    pub const ALL: [(&'static str, Self); 14] = [
         ("auto", Self::Auto),
         ("binance_klines", Self::BinanceKlines),
         ("binance_agg_trades", Self::BinanceAggTrades),
         ("binance_trades", Self::BinanceTrades),
         ("bars", Self::Bars),
+        ("tardis", Self::Tardis),
+        ("binance_stream", Self::BinanceStream),
+        ("binance_book_ticker", Self::BinanceBookTicker),
+        ("lobster", Self::Lobster),
+        ("dbn", Self::Dbn),
+        ("hftbacktest", Self::Hftbacktest),
+        ("bitstamp", Self::Bitstamp),
+        ("lean_ticks", Self::LeanTicks),
+        ("lean_minute", Self::LeanMinute),
     ];
 
     /// Whether the rows are trades.
     pub fn is_trades(self) -> bool {
         matches!(self, Self::BinanceAggTrades | Self::BinanceTrades)
+    }
+
+    /// Whether it is an order-book feed, which is read by [`crate::data::import_feeds`].
+    pub fn is_feed(self) -> bool {
+        let bars_or_trades =
+            self.is_trades() || matches!(self, Self::Bars | Self::BinanceKlines | Self::LeanMinute);
+        !bars_or_trades && self != Self::Auto
     }
 
     /// The name, as in [`SourceFormat::ALL`].
@@ -101,6 +135,10 @@ pub struct ImportSpec {
     pub source_symbol: Option<String>,
     /// Of archives: only members whose name contains this.
     pub member: Option<String>,
+    /// The day of times that are told from midnight, e.g. `2012-06-21`. Default: from the file's name.
+    pub date: Option<String>,
+    /// The time zone of that midnight, by its IANA name. Default: `America/New_York`.
+    pub time_zone: Option<String>,
     /// Absolute log return from row to row above which `price_jump` is met. Default 0.5.
     pub price_jump_limit: f64,
     /// What to do about each defect.
@@ -120,6 +158,8 @@ impl Default for ImportSpec {
             lot_size: None,
             source_symbol: None,
             member: None,
+            date: None,
+            time_zone: None,
             price_jump_limit: 0.5,
             policies: Policies::default(),
         }

@@ -14,6 +14,8 @@ pub(crate) enum TimeStyle {
     Epoch(i64),
     /// ISO 8601, a date, or a date and time.
     Iso,
+    /// Milliseconds after this midnight.
+    Midnight(i64),
 }
 
 impl fmt::Display for TimeStyle {
@@ -24,6 +26,7 @@ impl fmt::Display for TimeStyle {
             Self::Epoch(1_000_000) => "epoch milliseconds",
             Self::Epoch(_) => "epoch seconds",
             Self::Iso => "ISO 8601",
+            Self::Midnight(_) => "milliseconds after midnight",
         })
     }
 }
@@ -73,6 +76,10 @@ impl TimeStyle {
         match self {
             Self::Epoch(unit) => parse_epoch(cell, unit),
             Self::Iso => parse_iso(cell),
+            Self::Midnight(midnight) => {
+                let ms = cell.parse::<i64>().ok().filter(|ms| (0..=86_400_000).contains(ms))?;
+                Some(midnight + ms * 1_000_000)
+            }
         }
     }
 
@@ -81,6 +88,7 @@ impl TimeStyle {
         match self {
             Self::Epoch(_) => format!("a time in {self}, as the rows before it"),
             Self::Iso => "a time such as 2023-01-31T09:30:00Z".to_owned(),
+            Self::Midnight(_) => "milliseconds after midnight".to_owned(),
         }
     }
 }

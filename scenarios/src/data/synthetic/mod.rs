@@ -15,6 +15,7 @@
 //!   came out above that of hours for at most two.
 
 mod bars;
+pub mod book;
 mod driver;
 mod hawkes;
 mod pattern;

@@ -24,6 +24,8 @@ pub(super) enum Stream {
     Volume,
     /// Trade arrivals, sizes and aggressors.
     Trade,
+    /// Order flow into synthetic books.
+    Book,
 }
 
 impl Stream {
@@ -36,6 +38,7 @@ impl Stream {
             Self::Path => "synthetic.path",
             Self::Volume => "synthetic.volume",
             Self::Trade => "synthetic.trade",
+            Self::Book => "synthetic.book",
         }
     }
 
@@ -70,6 +73,7 @@ mod tests {
             Stream::Path,
             Stream::Volume,
             Stream::Trade,
+            Stream::Book,
         ];
         let mut first = BTreeSet::new();
         for seed in [0, 1, u64::MAX] {

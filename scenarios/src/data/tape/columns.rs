@@ -5,6 +5,9 @@ use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::datatypes::{ArrowPrimitiveType, Float64Type, Int8Type, Int64Type, TimestampNanosecondType};
 use xxhash_rust::xxh3::Xxh3;
 
+use super::book_columns::{DepthColumns, OrderColumns, QuoteColumns};
+use super::meta::TapeKind;
+
 /// Up to 65,536 consecutive bars; every column has the same length.
 #[derive(Debug, Clone)]
 pub struct BarColumns {
@@ -45,7 +48,7 @@ pub struct TradeColumns {
     pub aggressor_side: ScalarBuffer<i8>,
 }
 
-fn column<T: ArrowPrimitiveType>(
+pub(super) fn column<T: ArrowPrimitiveType>(
     batch: &RecordBatch,
     name: &str,
     may_be_null: bool,
@@ -125,29 +128,64 @@ impl TradeColumns {
 pub(super) enum Batches {
     Bars(Vec<BarColumns>),
     Trades(Vec<TradeColumns>),
+    Depth(Vec<DepthColumns>),
+    Quotes(Vec<QuoteColumns>),
+    Orders(Vec<OrderColumns>),
+}
+
+/// The same of whichever columns there are.
+macro_rules! each {
+    ($batches:expr, $name:ident => $value:expr) => {
+        match $batches {
+            Batches::Bars($name) => $value,
+            Batches::Trades($name) => $value,
+            Batches::Depth($name) => $value,
+            Batches::Quotes($name) => $value,
+            Batches::Orders($name) => $value,
+        }
+    };
 }
 
 impl Batches {
     /// The receive times of one batch.
     #[inline]
     pub(super) fn ts_recv(&self, batch: usize) -> &[i64] {
-        match self {
-            Self::Bars(batches) => &batches[batch].ts_recv,
-            Self::Trades(batches) => &batches[batch].ts_recv,
+        each!(self, batches => &batches[batch].ts_recv)
+    }
+
+    /// The venue times of one batch.
+    pub(super) fn ts_event(&self, batch: usize) -> &[i64] {
+        each!(self, batches => &batches[batch].ts_event)
+    }
+
+    /// No batches yet.
+    pub(super) fn new(kind: TapeKind) -> Self {
+        match kind {
+            TapeKind::Bars => Self::Bars(Vec::new()),
+            TapeKind::Trades => Self::Trades(Vec::new()),
+            TapeKind::Depth => Self::Depth(Vec::new()),
+            TapeKind::Quotes => Self::Quotes(Vec::new()),
+            TapeKind::Orders => Self::Orders(Vec::new()),
         }
+    }
+
+    /// Adds one. The error says what is wrong with its columns.
+    pub(super) fn push(&mut self, batch: &RecordBatch) -> Result<(), String> {
+        match self {
+            Self::Bars(all) => all.push(BarColumns::new(batch)?),
+            Self::Trades(all) => all.push(TradeColumns::new(batch)?),
+            Self::Depth(all) => all.push(DepthColumns::new(batch)?),
+            Self::Quotes(all) => all.push(QuoteColumns::new(batch)?),
+            Self::Orders(all) => all.push(OrderColumns::new(batch)?),
+        }
+        Ok(())
     }
 
     pub(super) fn len(&self) -> usize {
-        match self {
-            Self::Bars(batches) => batches.len(),
-            Self::Trades(batches) => batches.len(),
-        }
+        each!(self, batches => batches.len())
     }
 
     pub(super) fn hash(&self, hasher: &mut Xxh3) {
-        match self {
-            Self::Bars(batches) => batches.iter().for_each(|b| b.hash(hasher)),
-            Self::Trades(batches) => batches.iter().for_each(|b| b.hash(hasher)),
-        }
+        each!(self, batches => batches.iter().for_each(|b| b.hash(hasher)));
     }
 }

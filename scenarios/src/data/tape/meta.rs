@@ -23,14 +23,38 @@ pub enum TapeKind {
     Bars,
     /// A public trade.
     Trades,
+    /// A change of a price level (L2).
+    Depth,
+    /// The best bid and ask (L1).
+    Quotes,
+    /// A change of an order (L3).
+    Orders,
+}
+
+impl TapeKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::Bars, Self::Trades, Self::Depth, Self::Quotes, Self::Orders];
+
+    /// Its name, as in the metadata and names of tapes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bars => "bars",
+            Self::Trades => "trades",
+            Self::Depth => "depth",
+            Self::Quotes => "quotes",
+            Self::Orders => "orders",
+        }
+    }
+
+    /// Whether it says what rests in a book.
+    pub fn is_book(self) -> bool {
+        matches!(self, Self::Depth | Self::Quotes | Self::Orders)
+    }
 }
 
 impl fmt::Display for TapeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Bars => "bars",
-            Self::Trades => "trades",
-        })
+        f.write_str(self.name())
     }
 }
 
@@ -81,7 +105,9 @@ impl TapeMeta {
         }
     }
 
-    fn of_kind(self, kind: TapeKind) -> Self {
+    /// The same for rows of another kind.
+    #[must_use]
+    pub fn of_kind(self, kind: TapeKind) -> Self {
         Self { kind, ..self }
     }
 
@@ -121,11 +147,11 @@ impl TapeMeta {
         if version != FORMAT_VERSION {
             return Err(format!("it has format version {version}, this program reads {FORMAT_VERSION}"));
         }
-        let kind = match need("kind")? {
-            "bars" => TapeKind::Bars,
-            "trades" => TapeKind::Trades,
-            other => return Err(format!("its kind is `{other}`, not `bars` or `trades`")),
-        };
+        let name = need("kind")?;
+        let kind = TapeKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+            let known = TapeKind::ALL.map(TapeKind::name).join("`, `");
+            format!("its kind is `{name}`, not one of `{known}`")
+        })?;
         for field in fields(kind) {
             let found =
                 schema.field_with_name(field.name()).map_err(|_| format!("no column `{}`", field.name()))?;
@@ -167,6 +193,9 @@ pub(super) fn fields(kind: TapeKind) -> Vec<Field> {
     let floats = |names: &[&str]| -> Vec<Field> {
         names.iter().map(|name| Field::new(*name, DataType::Float64, false)).collect()
     };
+    let bytes = |names: &[&str]| -> Vec<Field> {
+        names.iter().map(|name| Field::new(*name, DataType::Int8, false)).collect()
+    };
     let mut fields = times.to_vec();
     match kind {
         TapeKind::Bars => {
@@ -177,6 +206,16 @@ pub(super) fn fields(kind: TapeKind) -> Vec<Field> {
             fields.push(Field::new("trade_id", DataType::Int64, false));
             fields.extend(floats(&["price", "quantity"]));
             fields.push(Field::new("aggressor_side", DataType::Int8, false));
+        }
+        TapeKind::Depth => {
+            fields.extend(bytes(&["signal", "side"]));
+            fields.extend(floats(&["price", "size"]));
+        }
+        TapeKind::Quotes => fields.extend(floats(&["bid_price", "bid_size", "ask_price", "ask_size"])),
+        TapeKind::Orders => {
+            fields.extend(bytes(&["signal", "action", "side"]));
+            fields.push(Field::new("order_id", DataType::UInt64, false));
+            fields.extend(floats(&["price", "size"]));
         }
     }
     fields

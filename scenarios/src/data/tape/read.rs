@@ -11,8 +11,12 @@ use arrow::ipc::root_as_footer;
 use manyworlds_components::time::Timestamp;
 use xxhash_rust::xxh3::Xxh3;
 
+use manyworlds_components::price::Step;
+
+use super::book_columns::{DepthColumns, OrderColumns, QuoteColumns};
+use super::check::check_batches;
 use super::columns::{BarColumns, Batches, TradeColumns};
-use super::meta::{BATCH_ROWS, BATCH_SHIFT, TapeKind, TapeMeta};
+use super::meta::{BATCH_ROWS, BATCH_SHIFT, TapeMeta};
 use crate::data::error::DataError;
 use crate::data::mmap::map_file;
 use crate::data::validate::DefectReport;
@@ -65,6 +69,7 @@ impl Tape {
             Some(digest) => tape.digest.clone_from(digest),
             None => {
                 tape.check_sorted().map_err(error)?;
+                check_batches(&tape.batches, tape.meta.tick_size, tape.meta.lot_size).map_err(error)?;
                 tape.digest = tape.compute_digest();
             }
         }
@@ -123,7 +128,7 @@ impl Tape {
     pub fn bars(&self) -> Option<&[BarColumns]> {
         match &self.batches {
             Batches::Bars(batches) => Some(batches),
-            Batches::Trades(_) => None,
+            _ => None,
         }
     }
 
@@ -131,8 +136,48 @@ impl Tape {
     pub fn trades(&self) -> Option<&[TradeColumns]> {
         match &self.batches {
             Batches::Trades(batches) => Some(batches),
-            Batches::Bars(_) => None,
+            _ => None,
         }
+    }
+
+    /// The batches of a tape of depth.
+    pub fn depth(&self) -> Option<&[DepthColumns]> {
+        match &self.batches {
+            Batches::Depth(batches) => Some(batches),
+            _ => None,
+        }
+    }
+
+    /// The batches of a tape of quotes.
+    pub fn quotes(&self) -> Option<&[QuoteColumns]> {
+        match &self.batches {
+            Batches::Quotes(batches) => Some(batches),
+            _ => None,
+        }
+    }
+
+    /// The batches of a tape of orders.
+    pub fn orders(&self) -> Option<&[OrderColumns]> {
+        match &self.batches {
+            Batches::Orders(batches) => Some(batches),
+            _ => None,
+        }
+    }
+
+    /// Whether the prices and sizes of a book lie on these grids. A tape that was written for them is believed; another
+    /// one is read in full.
+    ///
+    /// # Errors
+    /// The first row that is off a grid.
+    pub fn check_grid(&self, tick_size: Step, lot_size: Step) -> Result<(), DataError> {
+        if (self.meta.tick_size, self.meta.lot_size) == (Some(tick_size), Some(lot_size)) {
+            return Ok(());
+        }
+        check_batches(&self.batches, Some(tick_size), Some(lot_size)).map_err(|reason| DataError::Tape {
+            path: self.path.clone(),
+            reason,
+            hint: "set the tick and lot size of the symbol to those of the data".to_owned(),
+        })
     }
 
     /// Batch of a row, and its place there.
@@ -157,10 +202,7 @@ impl Tape {
     /// Beyond the last row.
     pub fn ts_event(&self, row: u64) -> Timestamp {
         let (batch, at) = Self::locate(row);
-        Timestamp(match &self.batches {
-            Batches::Bars(batches) => batches[batch].ts_event[at],
-            Batches::Trades(batches) => batches[batch].ts_event[at],
-        })
+        Timestamp(self.batches.ts_event(batch)[at])
     }
 
     /// `ts_event` of the first row and `ts_recv` of the last; `None` for an empty tape.
@@ -235,10 +277,7 @@ fn decode(buffer: &Buffer) -> Result<Decoded, String> {
         .filter_map(|pair| Some((pair.key()?.to_owned(), pair.value()?.to_owned())))
         .collect();
     let decoder = FileDecoder::new(schema, footer.version()).with_require_alignment(true);
-    let mut batches = match meta.kind {
-        TapeKind::Bars => Batches::Bars(Vec::new()),
-        TapeKind::Trades => Batches::Trades(Vec::new()),
-    };
+    let mut batches = Batches::new(meta.kind);
     for (index, block) in footer.recordBatches().iter().flatten().enumerate() {
         let bad = |reason: String| format!("record batch {index}: {reason}");
         let place = || -> Option<(usize, usize)> {
@@ -253,10 +292,7 @@ fn decode(buffer: &Buffer) -> Result<Decoded, String> {
             .read_record_batch(block, &data)
             .map_err(|e| bad(e.to_string()))?
             .ok_or_else(|| bad("it has no rows".to_owned()))?;
-        match &mut batches {
-            Batches::Bars(all) => all.push(BarColumns::new(&batch).map_err(bad)?),
-            Batches::Trades(all) => all.push(TradeColumns::new(&batch).map_err(bad)?),
-        }
+        batches.push(&batch).map_err(bad)?;
     }
     Ok((meta, batches, notes))
 }

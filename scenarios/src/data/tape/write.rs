@@ -3,52 +3,29 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, Int8Array, Int64Array, RecordBatch, TimestampNanosecondArray};
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::error::ArrowError;
 use arrow::ipc::writer::FileWriter;
 use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::columns::{BarColumns, TradeColumns};
+use super::check::RowCheck;
+use super::columns::Batches;
 use super::meta::{BATCH_ROWS, TapeKind, TapeMeta};
+use super::rows::{
+    BarRow, DepthRow, OrderRow, QuoteRow, TradeRow, bar_columns, depth_columns, order_columns, quote_columns,
+    trade_columns,
+};
 use crate::data::error::DataError;
 use crate::data::validate::DefectReport;
-
-/// A bar on its way to a tape.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct BarRow {
-    /// Open time, ns.
-    pub ts_event: i64,
-    /// When the bar becomes visible, ns.
-    pub ts_recv: i64,
-    /// Open, high, low, close (quote units), volume (base units).
-    pub ohlcv: [f64; 5],
-    /// Number of trades, if known.
-    pub trades: Option<i64>,
-}
-
-/// A trade on its way to a tape.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TradeRow {
-    /// Venue time, ns.
-    pub ts_event: i64,
-    /// Local time, ns.
-    pub ts_recv: i64,
-    /// The venue's id.
-    pub trade_id: i64,
-    /// Quote units.
-    pub price: f64,
-    /// Base units.
-    pub quantity: f64,
-    /// 1 buyer, -1 seller, 0 unknown.
-    pub aggressor_side: i8,
-}
 
 enum Pending {
     Bars(Vec<BarRow>),
     Trades(Vec<TradeRow>),
+    Depth(Vec<DepthRow>),
+    Quotes(Vec<QuoteRow>),
+    Orders(Vec<OrderRow>),
 }
 
 /// Collects rows into record batches in a temporary file beside the destination; [`TapeWriter::finish`] renames it.
@@ -58,9 +35,9 @@ pub struct TapeWriter {
     meta: TapeMeta,
     writer: FileWriter<BufWriter<NamedTempFile>>,
     pending: Pending,
+    check: RowCheck,
     hasher: Xxh3,
     rows: u64,
-    first: Option<i64>,
     last_recv: i64,
 }
 
@@ -87,12 +64,8 @@ impl TapeWriter {
             .map_err(|e| write_error(path, e))?;
         let mut hasher = Xxh3::new();
         super::read::hash_identity(&meta, &mut hasher);
-        let pending = match meta.kind {
-            TapeKind::Bars => Pending::Bars(Vec::with_capacity(BATCH_ROWS)),
-            TapeKind::Trades => Pending::Trades(Vec::with_capacity(BATCH_ROWS)),
-        };
-        let path = path.to_owned();
-        Ok(Self { path, meta, writer, pending, hasher, rows: 0, first: None, last_recv: i64::MIN })
+        let (path, pending, check) = (path.to_owned(), Pending::new(meta.kind), RowCheck::new(&meta));
+        Ok(Self { path, meta, writer, pending, check, hasher, rows: 0, last_recv: i64::MIN })
     }
 
     /// Adds a bar.
@@ -101,7 +74,7 @@ impl TapeWriter {
     /// On a tape of trades, when `ts_recv` goes back, or when the disk refuses.
     #[inline]
     pub fn push_bar(&mut self, row: &BarRow) -> Result<(), DataError> {
-        self.take_time(row.ts_event, row.ts_recv)?;
+        self.take_time(row.ts_recv)?;
         let Pending::Bars(rows) = &mut self.pending else { return Err(self.wrong_kind("bar")) };
         rows.push(*row);
         if rows.len() == BATCH_ROWS { self.write_batch() } else { Ok(()) }
@@ -113,8 +86,55 @@ impl TapeWriter {
     /// On a tape of bars, when `ts_recv` goes back, or when the disk refuses.
     #[inline]
     pub fn push_trade(&mut self, row: &TradeRow) -> Result<(), DataError> {
-        self.take_time(row.ts_event, row.ts_recv)?;
+        self.take_time(row.ts_recv)?;
         let Pending::Trades(rows) = &mut self.pending else { return Err(self.wrong_kind("trade")) };
+        rows.push(*row);
+        if rows.len() == BATCH_ROWS { self.write_batch() } else { Ok(()) }
+    }
+
+    /// Adds a change of a level, or of the book as a whole. The first one is a clear.
+    ///
+    /// # Errors
+    /// On a tape of another kind, when `ts_recv` goes back, on a negative size, a value off the tape's grid, a level before
+    /// any clear, or when the disk refuses.
+    #[inline]
+    pub fn push_depth(&mut self, row: &DepthRow) -> Result<(), DataError> {
+        self.take_time(row.ts_recv)?;
+        let Pending::Depth(rows) = &mut self.pending else { return Err(self.wrong_kind("level")) };
+        if let Err((reason, hint)) = self.check.depth(row) {
+            return Err(self.wrong_row(&reason, hint));
+        }
+        rows.push(*row);
+        if rows.len() == BATCH_ROWS { self.write_batch() } else { Ok(()) }
+    }
+
+    /// Adds a quote.
+    ///
+    /// # Errors
+    /// On a tape of another kind, when `ts_recv` goes back, on a negative size, a value off the tape's grid, or when the disk
+    /// refuses.
+    #[inline]
+    pub fn push_quote(&mut self, row: &QuoteRow) -> Result<(), DataError> {
+        self.take_time(row.ts_recv)?;
+        let Pending::Quotes(rows) = &mut self.pending else { return Err(self.wrong_kind("quote")) };
+        if let Err((reason, hint)) = self.check.quote(row) {
+            return Err(self.wrong_row(&reason, hint));
+        }
+        rows.push(*row);
+        if rows.len() == BATCH_ROWS { self.write_batch() } else { Ok(()) }
+    }
+
+    /// Adds a change of an order, or of the book as a whole. The first one is a clear.
+    ///
+    /// # Errors
+    /// As [`TapeWriter::push_depth`].
+    #[inline]
+    pub fn push_order(&mut self, row: &OrderRow) -> Result<(), DataError> {
+        self.take_time(row.ts_recv)?;
+        let Pending::Orders(rows) = &mut self.pending else { return Err(self.wrong_kind("order")) };
+        if let Err((reason, hint)) = self.check.order(row) {
+            return Err(self.wrong_row(&reason, hint));
+        }
         rows.push(*row);
         if rows.len() == BATCH_ROWS { self.write_batch() } else { Ok(()) }
     }
@@ -124,20 +144,24 @@ impl TapeWriter {
         self.rows
     }
 
-    fn take_time(&mut self, ts_event: i64, ts_recv: i64) -> Result<(), DataError> {
+    fn take_time(&mut self, ts_recv: i64) -> Result<(), DataError> {
         if ts_recv < self.last_recv {
             return Err(
                 self.error(format!("row {} goes back in time", self.rows + 1), "sort the rows by `ts_recv`")
             );
         }
         self.last_recv = ts_recv;
-        self.first.get_or_insert(ts_event);
         self.rows += 1;
         Ok(())
     }
 
     fn error(&self, reason: String, hint: &str) -> DataError {
         DataError::Tape { path: self.path.clone(), reason, hint: hint.to_owned() }
+    }
+
+    #[cold]
+    fn wrong_row(&self, reason: &str, hint: &str) -> DataError {
+        self.error(format!("row {}: {reason}", self.rows), hint)
     }
 
     fn wrong_kind(&self, row: &str) -> DataError {
@@ -151,19 +175,26 @@ impl TapeWriter {
         let schema = self.writer.schema().clone();
         let batch =
             RecordBatch::try_new(schema, self.pending.take()).map_err(|e| write_error(&self.path, e))?;
-        let hashed = match self.meta.kind {
-            TapeKind::Bars => BarColumns::new(&batch).map(|columns| columns.hash(&mut self.hasher)),
-            TapeKind::Trades => TradeColumns::new(&batch).map(|columns| columns.hash(&mut self.hasher)),
-        };
+        let mut columns = Batches::new(self.meta.kind);
+        let hashed = columns.push(&batch).map(|()| columns.hash(&mut self.hasher));
         hashed.map_err(|reason| self.error(reason, "this is a mistake in the program"))?;
         self.writer.write(&batch).map_err(|e| write_error(&self.path, e))
     }
 
-    /// Completes the file with its span, digest and defects, and puts it in place of whatever was there.
+    /// Completes the file and puts it in place of whatever was there.
     ///
     /// # Errors
     /// When the disk refuses; the destination is then as it was before.
-    pub fn finish(mut self, defects: &DefectReport) -> Result<PathBuf, DataError> {
+    pub fn finish(self, defects: &DefectReport) -> Result<PathBuf, DataError> {
+        self.seal(defects)?.place()
+    }
+
+    /// Completes the file with its rows, digest and defects, but does not put it in place yet: several that belong together
+    /// can be completed first.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn seal(mut self, defects: &DefectReport) -> Result<SealedTape, DataError> {
         if !self.pending.is_empty() {
             self.write_batch()?;
         }
@@ -177,6 +208,24 @@ impl TapeWriter {
         let buffer = self.writer.into_inner().map_err(|e| write_error(&path, e))?;
         let file = buffer.into_inner().map_err(|e| DataError::io(&path, "write the tape")(e.into_error()))?;
         file.as_file().sync_all().map_err(DataError::io(&path, "write the tape to the disk"))?;
+        Ok(SealedTape { path, file })
+    }
+}
+
+/// A complete tape that is not in its place yet. Dropped, it leaves nothing behind.
+#[derive(Debug)]
+pub struct SealedTape {
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl SealedTape {
+    /// Puts it in place of whatever was there.
+    ///
+    /// # Errors
+    /// When the disk refuses; the destination is then as it was before.
+    pub fn place(self) -> Result<PathBuf, DataError> {
+        let Self { path, file } = self;
         file.persist(&path).map_err(|e| DataError::io(&path, "put the tape in place")(e.error))?;
         sync_folder(&path);
         Ok(path)
@@ -199,42 +248,39 @@ fn write_error(path: &Path, error: ArrowError) -> DataError {
 }
 
 impl Pending {
+    fn new(kind: TapeKind) -> Self {
+        match kind {
+            TapeKind::Bars => Self::Bars(Vec::with_capacity(BATCH_ROWS)),
+            TapeKind::Trades => Self::Trades(Vec::with_capacity(BATCH_ROWS)),
+            TapeKind::Depth => Self::Depth(Vec::with_capacity(BATCH_ROWS)),
+            TapeKind::Quotes => Self::Quotes(Vec::with_capacity(BATCH_ROWS)),
+            TapeKind::Orders => Self::Orders(Vec::with_capacity(BATCH_ROWS)),
+        }
+    }
+
     fn is_empty(&self) -> bool {
         match self {
             Self::Bars(rows) => rows.is_empty(),
             Self::Trades(rows) => rows.is_empty(),
+            Self::Depth(rows) => rows.is_empty(),
+            Self::Quotes(rows) => rows.is_empty(),
+            Self::Orders(rows) => rows.is_empty(),
         }
     }
 
     /// The rows as columns, in the order of the schema; leaves nothing pending.
     fn take(&mut self) -> Vec<ArrayRef> {
-        fn times(values: impl Iterator<Item = i64>) -> ArrayRef {
-            Arc::new(TimestampNanosecondArray::from_iter_values(values).with_timezone("UTC"))
-        }
-        fn floats(values: impl Iterator<Item = f64>) -> ArrayRef {
-            Arc::new(Float64Array::from_iter_values(values))
+        fn drained<T>(rows: &mut Vec<T>, columns: impl Fn(&[T]) -> Vec<ArrayRef>) -> Vec<ArrayRef> {
+            let arrays = columns(rows);
+            rows.clear();
+            arrays
         }
         match self {
-            Self::Bars(rows) => {
-                let mut columns =
-                    vec![times(rows.iter().map(|r| r.ts_event)), times(rows.iter().map(|r| r.ts_recv))];
-                columns.extend((0..5).map(|column| floats(rows.iter().map(move |r| r.ohlcv[column]))));
-                columns.push(Arc::new(rows.iter().map(|r| r.trades).collect::<Int64Array>()));
-                rows.clear();
-                columns
-            }
-            Self::Trades(rows) => {
-                let columns: Vec<ArrayRef> = vec![
-                    times(rows.iter().map(|r| r.ts_event)),
-                    times(rows.iter().map(|r| r.ts_recv)),
-                    Arc::new(Int64Array::from_iter_values(rows.iter().map(|r| r.trade_id))),
-                    floats(rows.iter().map(|r| r.price)),
-                    floats(rows.iter().map(|r| r.quantity)),
-                    Arc::new(Int8Array::from_iter_values(rows.iter().map(|r| r.aggressor_side))),
-                ];
-                rows.clear();
-                columns
-            }
+            Self::Bars(rows) => drained(rows, bar_columns),
+            Self::Trades(rows) => drained(rows, trade_columns),
+            Self::Depth(rows) => drained(rows, depth_columns),
+            Self::Quotes(rows) => drained(rows, quote_columns),
+            Self::Orders(rows) => drained(rows, order_columns),
         }
     }
 }

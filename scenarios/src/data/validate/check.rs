@@ -8,6 +8,7 @@ use manyworlds_components::time::{Frame, Timestamp};
 use super::policy::{Defect, Policies, Policy};
 use super::report::{DefectReport, Example};
 use crate::data::error::{DataError, Location};
+use crate::data::import::ImportSpec;
 use crate::data::tape::{BarRow, TradeRow};
 
 /// Where a row came from, without allocating.
@@ -51,19 +52,33 @@ pub struct RawBar {
     pub trades: Option<i64>,
 }
 
-/// What both checks share.
-struct Ledger {
-    policies: Policies,
-    tick_size: Option<Step>,
-    lot_size: Option<Step>,
+/// What all checks share.
+pub(crate) struct Ledger {
+    pub(crate) policies: Policies,
+    pub(crate) tick_size: Option<Step>,
+    pub(crate) lot_size: Option<Step>,
     price_jump_limit: f64,
-    report: DefectReport,
+    /// Of a book, whose tape takes no value off its grid.
+    is_feed: bool,
+    pub(crate) report: DefectReport,
 }
 
 impl Ledger {
+    /// For an order-book feed.
+    pub(crate) fn new(spec: &ImportSpec) -> Self {
+        Self {
+            policies: spec.policies.clone(),
+            tick_size: spec.tick_size,
+            lot_size: spec.lot_size,
+            price_jump_limit: spec.price_jump_limit,
+            is_feed: true,
+            report: DefectReport::default(),
+        }
+    }
+
     /// Counts a defect. `Ok(false)`: leave the row out.
     #[cold]
-    fn met(
+    pub(crate) fn met(
         &mut self,
         defect: Defect,
         count: u64,
@@ -73,14 +88,16 @@ impl Ledger {
     ) -> Result<bool, DataError> {
         let policy = self.policies.of(defect);
         if policy == Policy::Reject {
-            return Err(DataError::Defect { at: place.location(), defect, value: value() });
+            let off_grid = matches!(defect, Defect::OffTick | Defect::OffLot | Defect::NegativeVolume);
+            let way_out = if self.is_feed && off_grid { "`skip`" } else { defect.way_out() };
+            return Err(DataError::Defect { at: place.location(), defect, value: value(), way_out });
         }
         let skip = policy == Policy::Skip;
         self.report.add(defect, count, skip, || place.example(ts, value()));
         Ok(!skip)
     }
 
-    fn jump(&self, from: f64, to: f64) -> bool {
+    pub(crate) fn jump(&self, from: f64, to: f64) -> bool {
         from > 0.0 && to > 0.0 && (to / from).ln().abs() > self.price_jump_limit
     }
 }
@@ -102,8 +119,14 @@ impl BarCheck {
         lot_size: Option<Step>,
         price_jump_limit: f64,
     ) -> Self {
-        let ledger =
-            Ledger { policies, tick_size, lot_size, price_jump_limit, report: DefectReport::default() };
+        let ledger = Ledger {
+            policies,
+            tick_size,
+            lot_size,
+            price_jump_limit,
+            is_feed: false,
+            report: DefectReport::default(),
+        };
         Self { ledger, frame, last: None, last_recv: i64::MIN }
     }
 
@@ -201,8 +224,14 @@ impl TradeCheck {
         lot_size: Option<Step>,
         price_jump_limit: f64,
     ) -> Self {
-        let ledger =
-            Ledger { policies, tick_size, lot_size, price_jump_limit, report: DefectReport::default() };
+        let ledger = Ledger {
+            policies,
+            tick_size,
+            lot_size,
+            price_jump_limit,
+            is_feed: false,
+            report: DefectReport::default(),
+        };
         Self { ledger, last: None }
     }
 

@@ -9,6 +9,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use check::Ledger;
 pub use check::{BarCheck, Place, RawBar, TradeCheck};
 pub use policy::{Defect, Policies, Policy};
 pub use report::{DefectCount, DefectReport, Example, MAX_EXAMPLES};

@@ -35,8 +35,23 @@ pub enum Defect {
     NegativeVolume,
     /// A price is not a multiple of the tick size. Looked for when the tick size is known.
     OffTick,
-    /// A volume or quantity is not a multiple of the lot size. Looked for when the lot size is known.
+    /// A volume or quantity is not a multiple of the lot size (or is below it). Looked for when the lot size is known.
     OffLot,
+    /// Updates of a book are missing before this one. Counts what is missing, where the source numbers them.
+    SequenceGap,
+    /// An update of a book before any snapshot of it.
+    BeforeSnapshot,
+    /// A change of an order that was never added.
+    UnknownOrder,
+    /// Levels of an order book file are not what its messages say: orders from before the file, or from below its levels.
+    /// Counts levels.
+    UnseenOrder,
+    /// The bid of a quote is not below its ask.
+    Crossed,
+    /// A row was received before it happened: the clocks of venue and recorder differ.
+    NegativeLatency,
+    /// A row happened before the one before it, though it was received later.
+    EventOrder,
 }
 
 impl Defect {
@@ -56,6 +71,13 @@ impl Defect {
             Self::NegativeVolume => "negative_volume",
             Self::OffTick => "off_tick",
             Self::OffLot => "off_lot",
+            Self::SequenceGap => "sequence_gap",
+            Self::BeforeSnapshot => "before_snapshot",
+            Self::UnknownOrder => "unknown_order",
+            Self::UnseenOrder => "unseen_order",
+            Self::Crossed => "crossed",
+            Self::NegativeLatency => "negative_latency",
+            Self::EventOrder => "event_order",
         }
     }
 
@@ -119,6 +141,20 @@ pub struct Policies {
     pub off_tick: Policy,
     /// Default `flag`.
     pub off_lot: Policy,
+    /// Default `reject`; `skip` empties the book and leaves updates out until the next snapshot, `flag` goes on.
+    pub sequence_gap: Policy,
+    /// Default `skip`; `flag` begins with an empty book.
+    pub before_snapshot: Policy,
+    /// Default `flag`.
+    pub unknown_order: Policy,
+    /// Default `flag`: an order is added or taken off that stands for them; `skip` goes by the messages alone.
+    pub unseen_order: Policy,
+    /// Default `flag`.
+    pub crossed: Policy,
+    /// Default `flag`: both times are kept as they are.
+    pub negative_latency: Policy,
+    /// Default `flag`.
+    pub event_order: Policy,
 }
 
 impl Default for Policies {
@@ -137,11 +173,42 @@ impl Default for Policies {
             negative_volume: Policy::Reject,
             off_tick: Policy::Flag,
             off_lot: Policy::Flag,
+            sequence_gap: Policy::Reject,
+            before_snapshot: Policy::Skip,
+            unknown_order: Policy::Flag,
+            unseen_order: Policy::Flag,
+            crossed: Policy::Flag,
+            negative_latency: Policy::Flag,
+            event_order: Policy::Flag,
         }
     }
 }
 
 impl Policies {
+    /// The defaults for order-book feeds: prices and sizes off their grids are rejected, for rounded they would be other
+    /// levels, or none.
+    pub fn of_feeds() -> Self {
+        Self { off_tick: Policy::Reject, off_lot: Policy::Reject, ..Self::default() }
+    }
+
+    /// Refuses what cannot be carried out for order-book feeds.
+    ///
+    /// # Errors
+    /// Those of [`Policies::check`], and `off_tick`, `off_lot` or `negative_volume` set to `flag`: the tape of a book takes no
+    /// such value.
+    pub fn check_feed(&self) -> Result<(), DataError> {
+        let flagged = [
+            ("policies.off_tick", self.off_tick),
+            ("policies.off_lot", self.off_lot),
+            ("policies.negative_volume", self.negative_volume),
+        ];
+        if let Some((field, _)) = flagged.into_iter().find(|(_, policy)| *policy == Policy::Flag) {
+            let hint = "the tape of a book takes no such value: choose `reject` or `skip`".to_owned();
+            return Err(DataError::Setting { field, value: "flag".to_owned(), hint });
+        }
+        self.check()
+    }
+
     /// The policy for a defect.
     #[inline]
     pub fn of(&self, defect: Defect) -> Policy {
@@ -159,6 +226,13 @@ impl Policies {
             Defect::NegativeVolume => self.negative_volume,
             Defect::OffTick => self.off_tick,
             Defect::OffLot => self.off_lot,
+            Defect::SequenceGap => self.sequence_gap,
+            Defect::BeforeSnapshot => self.before_snapshot,
+            Defect::UnknownOrder => self.unknown_order,
+            Defect::UnseenOrder => self.unseen_order,
+            Defect::Crossed => self.crossed,
+            Defect::NegativeLatency => self.negative_latency,
+            Defect::EventOrder => self.event_order,
         }
     }
 

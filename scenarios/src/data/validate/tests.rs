@@ -37,6 +37,7 @@ fn all(policy: Policy) -> Policies {
         negative_volume: policy,
         off_tick: policy,
         off_lot: policy,
+        ..Policies::default()
     }
 }
 

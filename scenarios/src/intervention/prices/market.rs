@@ -20,17 +20,18 @@ fn row(source: &dyn EventSource, at: u64) -> Option<MarketEvent> {
     out.pop()
 }
 
-/// When an event is over, and the last price of it: with these layers on it.
-fn ended(event: &MarketEvent, layers: &[Layer]) -> (Timestamp, f64) {
+/// When a print or bar is over, and the last price of it: with these layers on it. `None` for what nobody dealt in.
+fn ended(event: &MarketEvent, layers: &[Layer]) -> Option<(Timestamp, f64)> {
     match event.data {
         MarketData::Trade(trade) => {
             let t = event.ts_event;
-            (t + 1, layers.iter().fold(trade.price, |price, layer| layer.price(t, price)))
+            Some((t + 1, layers.iter().fold(trade.price, |price, layer| layer.price(t, price))))
         }
         MarketData::Bar(mut bar) => {
             layers.iter().for_each(|layer| layer.bar(&mut bar));
-            (bar.close_time, bar.close)
+            Some((bar.close_time, bar.close))
         }
+        _ => None,
     }
 }
 
@@ -42,7 +43,7 @@ pub(crate) fn last_price(sources: &[&Arc<dyn EventSource>], layers: &[Layer], t:
         while at > 0 {
             at -= 1;
             let Some(event) = row(&***source, at) else { break };
-            let found = ended(&event, layers);
+            let Some(found) = ended(&event, layers) else { break };
             if found.0 <= t {
                 if best.is_none_or(|known| found.0 > known.0) {
                     best = Some(found);
@@ -52,11 +53,13 @@ pub(crate) fn last_price(sources: &[&Arc<dyn EventSource>], layers: &[Layer], t:
         }
     }
     let first = || {
-        let first = sources.iter().filter_map(|s| row(&***s, 0)).min_by_key(|event| event.ts_recv)?;
-        Some(match first.data {
-            MarketData::Trade(trade) => trade.price,
-            MarketData::Bar(bar) => bar.open,
-        })
+        let first = sources.iter().filter_map(|s| row(&***s, 0)).filter(|e| e.data.is_print());
+        let first = first.min_by_key(|event| event.ts_recv)?;
+        match first.data {
+            MarketData::Trade(trade) => Some(trade.price),
+            MarketData::Bar(bar) => Some(bar.open),
+            _ => None,
+        }
     };
     best.map(|(_, price)| price).or_else(first)
 }

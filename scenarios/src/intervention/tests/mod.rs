@@ -74,7 +74,7 @@ fn events(source: &dyn EventSource, limit: usize) -> Vec<MarketEvent> {
 fn bars_of(source: &dyn EventSource) -> Vec<Bar> {
     let bar = |event: MarketEvent| match event.data {
         MarketData::Bar(bar) => bar,
-        MarketData::Trade(trade) => panic!("{trade:?}"),
+        other => panic!("{other:?}"),
     };
     events(source, 5).into_iter().map(bar).collect()
 }
@@ -82,7 +82,7 @@ fn bars_of(source: &dyn EventSource) -> Vec<Bar> {
 fn prices_of(source: &dyn EventSource) -> Vec<f64> {
     let price = |event: MarketEvent| match event.data {
         MarketData::Trade(trade) => trade.price,
-        MarketData::Bar(bar) => panic!("{bar:?}"),
+        other => panic!("{other:?}"),
     };
     events(source, 3).into_iter().map(price).collect()
 }

@@ -114,7 +114,7 @@ fn an_imbalance_is_drawn_for_every_print() {
                 AggressorSide::Seller => -1,
                 AggressorSide::Unknown => 0,
             },
-            MarketData::Bar(_) => panic!(),
+            _ => panic!(),
         })
         .collect();
     assert!(sides[..1_000].iter().chain(&sides[3_600..]).all(|s| *s == 0));
@@ -186,7 +186,7 @@ proptest! {
                 prop_assert_eq!(unmoved(i, &**source), old.ts_recv);
                 let before = match old.data {
                     MarketData::Bar(Bar { close_time, .. }) => close_time <= first,
-                    MarketData::Trade(_) => old.ts_event < first,
+                    _ => old.ts_event < first,
                 };
                 prop_assert!(!before || new == &old);
             }

@@ -67,7 +67,7 @@ fn the_paths_of_2022_are_those_of_the_market() {
         source.fill(source.seek(t + 1), Timestamp::MAX, 1, &mut out);
         match out[0].data {
             MarketData::Bar(bar) => bar,
-            MarketData::Trade(_) => unreachable!(),
+            _ => unreachable!(),
         }
     };
     for (name, begin) in [("2022-05-luna", "2022-05-09"), ("2022-11-ftx", "2022-11-08T15:00:00Z")] {

@@ -104,7 +104,7 @@ impl Context<'_> {
                 (1..=*k).map(one).collect()
             }
             GeneratorKind::Markets(k) => {
-                let synthetic = |d: &DataSettings| matches!(d, DataSettings::Synthetic(_));
+                let synthetic = DataSettings::is_synthetic;
                 if !self.base.symbols.iter().flat_map(|s| &s.data).any(synthetic) {
                     let message = "the base scenario has no synthetic market: there is one market only";
                     let problem = Diagnostic::error(generator.span.clone(), generator.path.as_str(), message);

@@ -182,17 +182,12 @@ impl Job<'_> {
         let accounts = simulation.plan().scenario.accounts.len();
         let mut told = simulation.world().clock().events;
         let ran: Result<Result<(), RunError>, _> = catch_unwind(AssertUnwindSafe(|| {
-            simulation.run_while(|simulation| {
-                let clock = simulation.world().clock();
-                if until.is_some_and(|until| clock.next.is_none_or(|next| next >= until)) {
-                    return false;
-                }
-                if clock.step % STEPS_PER_LOOK == 0 {
-                    self.worked(clock.events - told, accounts);
-                    told = clock.events;
-                    return !self.stopped();
-                }
-                true
+            let last = until.map_or(Timestamp::MAX, |until| until + -1);
+            simulation.run_watched(last, STEPS_PER_LOOK, |simulation| {
+                let events = simulation.world().clock().events;
+                self.worked(events - told, accounts);
+                told = events;
+                !self.stopped()
             })
         }));
         self.worked(simulation.world().clock().events.saturating_sub(told), accounts);

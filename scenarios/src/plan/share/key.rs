@@ -2,13 +2,12 @@
 
 use crate::scenario::Scenario;
 use crate::scenario::schema::account::AccountSettings;
-use manyworlds_systems::orchestrator::settings::{CombineSettings, ModelSettings, WeightRule};
+use manyworlds_systems::orchestrator::settings::{CombineSettings, ModelSettings};
 
 /// What one world has in common: branches with the same key may be its lanes, from its beginning.
 ///
 /// Forecasts are scored by the horizon and the neutral band of the scenario's own combination, and whether an account
-/// listens to any model at all is not said by naming those: these belong to the world. So do the models where weights
-/// are learned: a learner's log weights are normalized over all models of the world, and their last bits depend on them.
+/// listens to any model at all is not said by naming those: these belong to the world.
 pub(super) fn world(scenario: &Scenario) -> String {
     let common = Scenario {
         name: String::new(),
@@ -23,10 +22,7 @@ pub(super) fn world(scenario: &Scenario) -> String {
         interventions: Vec::new(),
         ..scenario.clone()
     };
-    let own = scenario.accounts.iter().filter_map(|a| a.policy.combine.as_ref());
-    let learns = own.chain([&scenario.combine]).any(|c| c.weights != WeightRule::Equal);
-    let models = if learns { format!("{:?}", scenario.models) } else { String::new() };
-    format!("{} {models} {common:?}", scenario.models.is_empty())
+    format!("{} {common:?}", scenario.models.is_empty())
 }
 
 /// What a lane adds to the world.

@@ -130,13 +130,13 @@ fn effects(draft: &Draft, intervention: &Intervention, path: &str, report: &mut 
     let prints = |data: &DataSettings| match data {
         DataSettings::Trades(_) => true,
         DataSettings::Synthetic(settings) => settings.kind == SyntheticKind::Trades,
-        DataSettings::Bars(_) => false,
+        _ => false,
     };
     let mut symbols = draft.symbols.iter().flatten().filter(touched);
     match &intervention.what {
         What::FlowImbalance(_) => {
             if let Some(symbol) = symbols.find(|s| !s.data.iter().any(prints)) {
-                let message = format!("`{}` has bars only, and bars have no sides", symbol.symbol);
+                let message = format!("`{}` has no trade prints, and nothing else has sides", symbol.symbol);
                 report.error(
                     path,
                     message,

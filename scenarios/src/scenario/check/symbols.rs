@@ -44,6 +44,24 @@ pub(super) fn check(draft: &Draft, report: &mut Report<'_>) {
             let help = format!("there are several venues: say which. venues: {}", venues.join(", "));
             report.error(&path, format!("symbol `{}` has no venue", symbol.symbol), help);
         }
+        for (d, data) in symbol.data.iter().enumerate() {
+            let field = |v: usize| match data {
+                DataSettings::SyntheticBook(_) => format!("venues[{v}]"),
+                _ => "venue".to_owned(),
+            };
+            for (v, venue) in data.venues().into_iter().enumerate().filter_map(|(v, venue)| Some((v, venue?)))
+            {
+                report.known(&format!("symbols[{i}].data[{d}].{}", field(v)), "venue", venue, &venues);
+            }
+        }
+        if !symbol.data.is_empty() && !symbol.data.iter().any(|data| symbol.is_own(data)) {
+            let message = format!("symbol `{}` has no data of its own venue", symbol.symbol);
+            let help = format!(
+                "its prices and fills follow `{0}`: add data of `{0}`, or set another venue",
+                symbol.venue
+            );
+            report.error(&format!("symbols[{i}].data"), message, help);
+        }
         for (d, like) in links(symbol) {
             let path = format!("symbols[{i}].data[{d}].like");
             report.known(&path, "symbol", like, &symbols);

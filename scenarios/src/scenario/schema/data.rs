@@ -7,19 +7,28 @@ use serde::{Deserialize, Serialize};
 
 use super::paths::Paths;
 use super::synthetic::SyntheticSettings;
+use super::synthetic_book::SyntheticBookSettings;
+use crate::data::TapeKind;
 use crate::data::import::{SourceFormat, Stamp, TimeUnit};
 
 /// A source of market data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::large_enum_variant, reason = "a scenario holds a handful")]
 pub enum DataSettings {
     /// Bars from files: csv (plain, zip, gz, zst, xz, tar.xz), Parquet, or our own tapes.
     Bars(FileSettings),
     /// Trades from files.
     Trades(FileSettings),
+    /// Changes of price levels (L2) from files.
+    Depth(FileSettings),
+    /// Best prices (L1) from files.
+    Quotes(FileSettings),
+    /// Changes of orders (L3) from files.
+    Orders(FileSettings),
     /// A seeded synthetic market: no file is needed.
     Synthetic(SyntheticSettings),
+    /// A seeded synthetic order book with its trades, on one or several venues: no file is needed.
+    SyntheticBook(SyntheticBookSettings),
 }
 
 /// Files and how they are read. Everything but the path has a default.
@@ -28,7 +37,11 @@ pub enum DataSettings {
 pub struct FileSettings {
     /// One file, or a list of files in order of time. Relative to the scenario's file; `${VAR}` reads the environment.
     pub path: Paths,
-    /// The frame of bars. Default: none, i.e. the most common spacing at the beginning of the data. Not for trades.
+    /// The venue that they come from. Default: that of the symbol. Data of another one feed that venue's book of the symbol
+    /// only: prices, bars and fills follow the symbol's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub venue: Option<String>,
+    /// The frame of bars. Default: none, i.e. the most common spacing at the beginning of the data. For bars only.
     #[serde(default)]
     pub frame: Option<Frame>,
     /// The layout. Default: `auto`.
@@ -60,6 +73,7 @@ impl FileSettings {
     pub fn new(paths: impl IntoIterator<Item = impl Into<std::path::PathBuf>>) -> Self {
         Self {
             path: Paths(paths.into_iter().map(Into::into).collect()),
+            venue: None,
             frame: None,
             format: SourceFormat::Auto,
             stamp: Stamp::Open,
@@ -72,30 +86,59 @@ impl FileSettings {
 }
 
 impl DataSettings {
+    /// What the rows of its files are, and the files; none if it is synthetic.
+    pub fn files(&self) -> Option<(TapeKind, &FileSettings)> {
+        match self {
+            Self::Bars(files) => Some((TapeKind::Bars, files)),
+            Self::Trades(files) => Some((TapeKind::Trades, files)),
+            Self::Depth(files) => Some((TapeKind::Depth, files)),
+            Self::Quotes(files) => Some((TapeKind::Quotes, files)),
+            Self::Orders(files) => Some((TapeKind::Orders, files)),
+            Self::Synthetic(_) | Self::SyntheticBook(_) => None,
+        }
+    }
+
     /// The files it names; none if it is synthetic.
     pub fn paths(&self) -> Option<&Paths> {
-        match self {
-            Self::Bars(files) | Self::Trades(files) => Some(&files.path),
-            Self::Synthetic(_) => None,
-        }
+        self.files().map(|(_, files)| &files.path)
     }
 
     /// As [`Self::paths`], to change them.
     pub fn paths_mut(&mut self) -> Option<&mut Paths> {
         match self {
-            Self::Bars(files) | Self::Trades(files) => Some(&mut files.path),
-            Self::Synthetic(_) => None,
+            Self::Bars(files)
+            | Self::Trades(files)
+            | Self::Depth(files)
+            | Self::Quotes(files)
+            | Self::Orders(files) => Some(&mut files.path),
+            Self::Synthetic(_) | Self::SyntheticBook(_) => None,
         }
+    }
+
+    /// The venues that it is of; `None` is the symbol's own.
+    pub fn venues(&self) -> Vec<Option<&str>> {
+        match self {
+            Self::SyntheticBook(settings) => settings.venues(),
+            _ => vec![self.files().and_then(|(_, files)| files.venue.as_deref())],
+        }
+    }
+
+    /// Whether it is made up from the scenario's seed.
+    pub fn is_synthetic(&self) -> bool {
+        matches!(self, Self::Synthetic(_) | Self::SyntheticBook(_))
     }
 }
 
 impl DataSettings {
     /// Reports what is out of range, for data on these grids.
     pub(super) fn check(&self, tick_size: Step, lot_size: Step, c: &mut Checker) {
-        let files = match self {
-            Self::Bars(files) | Self::Trades(files) => files,
-            Self::Synthetic(settings) => return settings.check(tick_size, lot_size, c),
-        };
+        if let Self::Synthetic(settings) = self {
+            return settings.check(tick_size, lot_size, c);
+        }
+        if let Self::SyntheticBook(settings) = self {
+            return settings.check(tick_size, lot_size, c);
+        }
+        let Some((kind, files)) = self.files() else { return };
         let count = files.path.0.len();
         c.require("path", format_args!("a list of {count}"), count > 0, "at least one file");
         for (i, path) in files.path.0.iter().enumerate() {
@@ -104,8 +147,8 @@ impl DataSettings {
         }
         let limit = files.price_jump_limit;
         c.require("price_jump_limit", limit, limit > 0.0, "a number above 0 (an absolute log return)");
-        if let (Self::Trades(_), Some(frame)) = (self, files.frame) {
-            c.require("frame", frame, false, "a setting of trades: only bars have a frame");
+        if let Some(frame) = files.frame.filter(|_| kind != TapeKind::Bars) {
+            c.require("frame", frame, false, &format!("a setting of {kind}: only bars have a frame"));
         }
     }
 }

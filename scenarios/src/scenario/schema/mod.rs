@@ -9,6 +9,7 @@ pub mod preset;
 pub mod record;
 pub mod symbol;
 pub mod synthetic;
+pub mod synthetic_book;
 pub mod time;
 pub mod toggle;
 

@@ -28,7 +28,7 @@ pub struct SymbolSettings {
     /// What it is paid in. Default: none, i.e. the known currency that the symbol ends with, else `USD`.
     #[serde(default)]
     pub quote: Option<String>,
-    /// Where its market data comes from: at least one source; several are merged in order of time.
+    /// Where its market data comes from: at least one source of its own venue; several are merged in order of time.
     pub data: Vec<DataSettings>,
     /// What is done about defects in the data.
     #[serde(default)]
@@ -48,6 +48,22 @@ fn lot_size() -> Step {
 }
 
 impl SymbolSettings {
+    /// Whether a source is of the symbol's own venue.
+    pub fn is_own(&self, data: &DataSettings) -> bool {
+        data.venues().iter().any(|venue| venue.is_none_or(|venue| venue == self.venue))
+    }
+
+    /// The other venues that its data come from, in the order of the data.
+    pub fn further_venues(&self) -> Vec<&str> {
+        let mut venues = Vec::new();
+        for venue in self.data.iter().flat_map(DataSettings::venues).flatten() {
+            if venue != self.venue && !venues.contains(&venue) {
+                venues.push(venue);
+            }
+        }
+        venues
+    }
+
     /// Base and quote: as set, or as the symbol suggests (`BTCUSDT`, `BTC-USDT`, `BTC/USDT` are BTC and USDT; a symbol
     /// that ends with no known currency, such as `AAPL`, is paid in USD).
     pub fn base_and_quote(&self) -> (String, String) {
@@ -63,7 +79,12 @@ impl SymbolSettings {
 impl Check for SymbolSettings {
     fn check(&self, c: &mut Checker) {
         c.require("symbol", "\"\"", !self.symbol.is_empty(), "a name");
-        c.require("data", "[]", !self.data.is_empty(), "at least one source: Bars, Trades or Synthetic");
+        c.require(
+            "data",
+            "[]",
+            !self.data.is_empty(),
+            "at least one source: Bars, Trades, Depth, Quotes, Orders, Synthetic or SyntheticBook",
+        );
         for (i, data) in self.data.iter().enumerate() {
             c.within(format_args!("data[{i}]"), |c| data.check(self.tick_size, self.lot_size, c));
         }

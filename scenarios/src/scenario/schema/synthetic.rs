@@ -191,6 +191,7 @@ impl Scenario {
     pub(crate) fn has_own_times(&self) -> bool {
         self.symbols.iter().flat_map(|s| &s.data).all(|data| match data {
             DataSettings::Synthetic(settings) => settings.has_own_times(self),
+            DataSettings::SyntheticBook(settings) => settings.start.is_some() && settings.duration.is_some(),
             _ => true,
         })
     }
@@ -198,8 +199,12 @@ impl Scenario {
     /// The same markets, with times of their own: another span may be replayed without making others of them.
     pub(crate) fn with_own_times(mut self) -> Self {
         let base = self.clone();
-        for symbol in &mut self.symbols {
+        for (symbol, own) in self.symbols.iter_mut().zip(&base.symbols) {
             for data in &mut symbol.data {
+                if let DataSettings::SyntheticBook(settings) = data {
+                    let spec = settings.spec(&base, own);
+                    (settings.start, settings.duration) = (Some(spec.start), Some(spec.duration));
+                }
                 let DataSettings::Synthetic(settings) = data else { continue };
                 if settings.has_own_times(&base) {
                     continue;

@@ -55,18 +55,16 @@ pub fn bars(symbol: usize, cells: &[Cell]) -> Vec<MarketEvent> {
         let open_time = Timestamp(i as i64 * 60 * SECOND);
         let bar = Bar::new(open_time, Frame::MINUTE, [close, close, close, close, volume]);
         let (ts_recv, ts_event, symbol) = (bar.close_time, bar.open_time, SymbolId::from(symbol));
-        events.push(MarketEvent { ts_recv, ts_event, symbol, data: MarketData::Bar(bar) });
+        events.push(MarketEvent::primary(ts_recv, ts_event, symbol, MarketData::Bar(bar)));
     }
     events
 }
 
 /// Prints of a symbol: (nanoseconds, price).
 pub fn prints(symbol: usize, observations: &[(i64, f64)]) -> Vec<MarketEvent> {
-    let event = |(time, price): &(i64, f64)| MarketEvent {
-        ts_recv: Timestamp(*time),
-        ts_event: Timestamp(*time),
-        symbol: SymbolId::from(symbol),
-        data: MarketData::Trade(Trade { price: *price, quantity: 1.0, aggressor: Default::default() }),
+    let event = |(time, price): &(i64, f64)| {
+        let data = MarketData::Trade(Trade { price: *price, quantity: 1.0, aggressor: Default::default() });
+        MarketEvent::primary(Timestamp(*time), Timestamp(*time), SymbolId::from(symbol), data)
     };
     observations.iter().map(event).collect()
 }
@@ -91,6 +89,7 @@ pub fn blueprint(
         instruments: symbols.iter().map(instrument).collect(),
         frames: vec![frame; symbols.len()],
         bars_kept: 300,
+        closes_kept: 0,
     };
     let roster = Roster::new(vec!["venue".into()], symbols, vec![], vec![]);
     let mut blueprint = Blueprint::new(clock, 1, roster);

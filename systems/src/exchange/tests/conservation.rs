@@ -182,7 +182,7 @@ fn check(desk: &Desk) -> Result<(), TestCaseError> {
                     && fill.price >= b.low
                     && fill.price <= b.high
             }
-            MarketData::Trade(_) => false,
+            _ => false,
         });
         prop_assert!(inside, "no fill outside of its bar: {fill:?}");
     }
@@ -212,6 +212,7 @@ impl Desk {
         match &self.events[symbol].last().unwrap().data {
             MarketData::Bar(bar) => bar.close,
             MarketData::Trade(trade) => trade.price,
+            other => unreachable!("{other:?}"),
         }
     }
 

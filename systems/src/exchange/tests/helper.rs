@@ -215,7 +215,7 @@ impl Desk {
         let event = |&(second, price, quantity): &(i64, f64, f64)| {
             let ts = Timestamp::from_seconds(second);
             let data = MarketData::Trade(Trade { price, quantity, aggressor: AggressorSide::Unknown });
-            MarketEvent { ts_recv: ts, ts_event: ts, symbol: SymbolId(0), data }
+            MarketEvent::primary(ts, ts, SymbolId(0), data)
         };
         Self { events: vec![rows.iter().map(event).collect()], ..Self::bars(venue, &[]) }
     }
@@ -309,7 +309,7 @@ fn bar_events(symbol: usize, rows: &[[f64; 4]]) -> Vec<MarketEvent> {
         let bar = Bar::new(Timestamp(i as i64 * MINUTE), Frame::MINUTE, [*open, *high, *low, *close, 10.0]);
         assert!(bar.is_valid());
         let ts = bar.close_time;
-        MarketEvent { ts_recv: ts, ts_event: ts, symbol: symbol.into(), data: MarketData::Bar(bar) }
+        MarketEvent::primary(ts, ts, symbol.into(), MarketData::Bar(bar))
     };
     rows.iter().enumerate().map(event).collect()
 }

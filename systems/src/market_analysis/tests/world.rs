@@ -26,7 +26,8 @@ fn world(bars: Vec<Bar>, settings: &MarketAnalysisSettings, clock: Frame) -> Sim
         tick_size: Step::new(0.01).unwrap(),
         lot_size: Step::new(0.01).unwrap(),
     };
-    let market = MarketModule { instruments: vec![instrument], frames: vec![Frame::MINUTE], bars_kept: 50 };
+    let (instruments, frames) = (vec![instrument], vec![Frame::MINUTE]);
+    let market = MarketModule { instruments, frames, bars_kept: 50, closes_kept: 0 };
     let mut blueprint = Blueprint::new(ClockMode::Bar(clock), 1, roster);
     blueprint.sources = vec![Arc::new(EventTape::bars(0, &bars))];
     blueprint.core = vec![Arc::new(market)];

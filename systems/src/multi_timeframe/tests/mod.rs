@@ -42,12 +42,7 @@ enum Feed {
 
 impl Feed {
     fn source(&self, symbol: usize) -> Arc<dyn EventSource> {
-        let event = |t: Timestamp, data| MarketEvent {
-            ts_recv: t,
-            ts_event: t,
-            symbol: SymbolId::from(symbol),
-            data,
-        };
+        let event = |t: Timestamp, data| MarketEvent::primary(t, t, SymbolId::from(symbol), data);
         Arc::new(EventTape(match self {
             Self::Bars(bars) => bars.iter().map(|b| event(b.close_time, MarketData::Bar(*b))).collect(),
             Self::Prints(prints) => {
@@ -80,6 +75,7 @@ fn blueprint(
         instruments: symbols.iter().map(instrument).collect(),
         frames: vec![decision; feeds.len()],
         bars_kept,
+        closes_kept: 0,
     };
     let mut blueprint = Blueprint::new(clock, 1, Roster::new(vec!["V".into()], symbols, vec![], vec![]));
     blueprint.sources = feeds.iter().enumerate().map(|(i, feed)| feed.source(i)).collect();

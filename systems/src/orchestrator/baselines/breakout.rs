@@ -78,7 +78,7 @@ impl Forecaster for Breakout {
     #[inline]
     fn forecast(&self, symbol: &SymbolView<'_>, state: &mut BreakoutState) -> Option<Outlook> {
         let bars = symbol.bars;
-        let (missed, lost) = missed_bars(bars, &mut state.seen);
+        let (missed, lost) = missed_bars(bars, bars.bars_kept(), &mut state.seen);
         if lost {
             state.highs.clear();
             state.lows.clear();

@@ -28,7 +28,7 @@ pub struct EmaState {
 
 impl EmaState {
     fn update(&mut self, bars: &BarSeries, model: &EmaCross) -> Option<(f64, f64)> {
-        let (missed, lost) = missed_bars(bars, &mut self.seen);
+        let (missed, lost) = missed_bars(bars, bars.capacity(), &mut self.seen);
         if lost {
             (self.fast, self.slow) = Default::default();
         }
@@ -49,6 +49,10 @@ impl Forecaster for EmaCross {
 
     fn bars_needed(&self) -> usize {
         self.slow.max(self.fast)
+    }
+
+    fn reads_closes_only(&self) -> bool {
+        true
     }
 
     fn warmup(&self) -> u64 {

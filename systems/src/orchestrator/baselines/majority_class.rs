@@ -41,6 +41,10 @@ impl Forecaster for MajorityClass {
         2
     }
 
+    fn reads_closes_only(&self) -> bool {
+        true
+    }
+
     fn warmup(&self) -> u64 {
         self.window as u64 + 1
     }
@@ -48,7 +52,7 @@ impl Forecaster for MajorityClass {
     #[inline]
     fn forecast(&self, symbol: &SymbolView<'_>, state: &mut MajorityState) -> Option<Outlook> {
         let (bars, horizon) = (symbol.bars, symbol.scoring.horizon as usize);
-        let (missed, _) = missed_bars(bars, &mut state.seen);
+        let (missed, _) = missed_bars(bars, bars.capacity(), &mut state.seen);
         for lag in (0..missed).rev() {
             let Some((from, to)) = bars.close(lag + horizon).zip(bars.close(lag)) else { continue };
             let outcome = symbol.scoring.outcome(from, to);

@@ -37,6 +37,10 @@ impl Forecaster for MeanReversion {
         RollingSum::bars_needed(self.window)
     }
 
+    fn reads_closes_only(&self) -> bool {
+        true
+    }
+
     fn warmup(&self) -> u64 {
         self.window as u64
     }

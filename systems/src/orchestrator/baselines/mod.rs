@@ -31,24 +31,31 @@ pub use market_structure::{MarketStructure, StructureState};
 pub use mean_reversion::{MeanReversion, MeanReversionState};
 pub use momentum::Momentum;
 pub use rolling_sum::RollingSum;
-pub use sma_cross::{SmaCross, SmaState};
+pub use sma_cross::SmaCross;
 
 use super::forecaster::Outlook;
 
 /// How far a rule leans to its action: [`Probabilities::leaning`].
 pub const RULE_STRENGTH: f64 = 0.8;
 
+/// What a rule says of each action.
+const WORDS: [Probabilities; 3] = [
+    Probabilities::leaning(Action::Sell, RULE_STRENGTH),
+    Probabilities::leaning(Action::Hold, RULE_STRENGTH),
+    Probabilities::leaning(Action::Buy, RULE_STRENGTH),
+];
+
 /// The word of a rule.
 #[inline]
 fn rule(action: Action, score: f64) -> Outlook {
-    Outlook { probabilities: Probabilities::leaning(action, RULE_STRENGTH), score }
+    Outlook { probabilities: WORDS[action as usize], score }
 }
 
-/// How many of the newest bars a model that has seen `seen` bars has not seen yet, as far as they are kept, and
-/// whether some in between are lost. Marks all as seen.
+/// How many of the newest bars a model that has seen `seen` bars has not seen yet, as far as they are kept - `kept` of
+/// them at most, closes or whole bars - and whether some in between are lost. Marks all as seen.
 #[inline]
-fn missed_bars(bars: &BarSeries, seen: &mut u64) -> (usize, bool) {
-    let missed = bars.count() - *seen;
+fn missed_bars(bars: &BarSeries, kept: usize, seen: &mut u64) -> (usize, bool) {
+    let (missed, kept) = (bars.count() - *seen, bars.len().min(kept) as u64);
     *seen = bars.count();
-    (missed.min(bars.len() as u64) as usize, missed > bars.len() as u64)
+    (missed.min(kept) as usize, missed > kept)
 }

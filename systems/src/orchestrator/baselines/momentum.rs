@@ -31,6 +31,10 @@ impl Forecaster for Momentum {
         self.lookback + 1
     }
 
+    fn reads_closes_only(&self) -> bool {
+        true
+    }
+
     fn warmup(&self) -> u64 {
         self.lookback as u64 + 1
     }

@@ -1,7 +1,6 @@
 //! Crossover of two simple moving averages.
 
 use manyworlds_components::forecast::Action;
-use serde::{Deserialize, Serialize};
 
 use super::super::forecaster::{Forecaster, Outlook, SymbolView};
 use super::rolling_sum::RollingSum;
@@ -11,7 +10,8 @@ use super::rule;
 const ROUNDING: f64 = 4.0 * f64::EPSILON;
 
 /// BUY while the mean of the last `fast` closes is above that of the last `slow`, SELL while it is below, HOLD while
-/// they are equal. Score: fast / slow - 1. Speaks from bar `slow` on. O(1) per bar.
+/// they are equal. Score: fast / slow - 1. Speaks from bar `slow` on. O(1) per bar; averages are shared with all models
+/// that read the same ones.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SmaCross {
     /// Bars of the fast average.
@@ -20,15 +20,8 @@ pub struct SmaCross {
     pub slow: usize,
 }
 
-/// The two sums.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct SmaState {
-    fast: RollingSum,
-    slow: RollingSum,
-}
-
 impl Forecaster for SmaCross {
-    type State = SmaState;
+    type State = ();
 
     fn name(&self) -> String {
         format!("sma_cross_{}_{}", self.fast, self.slow)
@@ -38,21 +31,24 @@ impl Forecaster for SmaCross {
         RollingSum::bars_needed(self.slow.max(self.fast))
     }
 
+    fn reads_closes_only(&self) -> bool {
+        true
+    }
+
     fn warmup(&self) -> u64 {
         self.slow.max(self.fast) as u64
     }
 
+    fn averages(&self) -> Vec<usize> {
+        vec![self.fast, self.slow]
+    }
+
     #[inline]
-    fn forecast(&self, symbol: &SymbolView<'_>, state: &mut SmaState) -> Option<Outlook> {
-        let fast = state.fast.closes(symbol.bars, self.fast);
-        let slow = state.slow.closes(symbol.bars, self.slow);
-        let (fast, slow) = (fast?.to_f64() / self.fast as f64, slow?.to_f64() / self.slow as f64);
+    fn forecast(&self, symbol: &SymbolView<'_>, _: &mut ()) -> Option<Outlook> {
+        let (fast, slow) = (symbol.averages.get(0)?, symbol.averages.get(1)?);
         let score = fast / slow - 1.0;
-        let action = match () {
-            () if score > ROUNDING => Action::Buy,
-            () if score < -ROUNDING => Action::Sell,
-            () => return Some(rule(Action::Hold, 0.0)),
-        };
-        Some(rule(action, score))
+        // Which of them is above changes from model to model: no branch can guess it.
+        let action = Action::ALL[1 + usize::from(score > ROUNDING) - usize::from(score < -ROUNDING)];
+        Some(rule(action, if action == Action::Hold { 0.0 } else { score }))
     }
 }

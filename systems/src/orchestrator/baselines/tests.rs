@@ -9,6 +9,7 @@ use manyworlds_components::market::LastPrice;
 use manyworlds_components::time::{Frame, Timestamp};
 use proptest::prelude::*;
 
+use super::super::averages::Averages;
 use super::super::forecaster::{Forecaster, SymbolView};
 use super::super::scoring::Scoring;
 use super::*;
@@ -24,13 +25,19 @@ fn run<F: Forecaster>(
     kept: usize,
     scoring: Scoring,
 ) -> Vec<Option<Outlook>> {
-    let mut bars = BarSeries::new(model.bars_needed().max(kept));
+    let kept = model.bars_needed().max(kept);
+    // What a model says of its reading is held to it.
+    let whole = if model.reads_closes_only() { 1 } else { kept };
+    let mut bars = BarSeries::with_closes(whole, kept);
+    let mut averages = Averages::new(&model.averages());
+    let places: Vec<u32> = (0..model.averages().len() as u32).collect();
     let mut state = F::State::default();
     let step_of = |(step, rows): (usize, &[Row])| {
         for (high, low, close) in rows {
             let at = Timestamp(bars.count() as i64 * Frame::MINUTE.nanos());
             bars.push(&Bar::new(at, Frame::MINUTE, [*close, *high, *low, *close, 1.0]), step as u64 + 1);
         }
+        averages.follow(&bars);
         let last = LastPrice { price: 1.0, events: 1, ..LastPrice::default() };
         let now = bars.close_time();
         let step = step as u64 + 1;
@@ -41,6 +48,7 @@ fn run<F: Forecaster>(
             bars: &bars,
             last: &last,
             features: Default::default(),
+            averages: averages.view(&places),
             scoring,
         };
         let outlook = model.forecast(&view, &mut state);

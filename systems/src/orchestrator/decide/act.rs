@@ -26,7 +26,8 @@ use super::{Additions, RegimeFeatures, Thresholds, size, verdict};
 /// What only accounts that act need.
 #[derive(SystemParam)]
 pub(in super::super) struct Acting<'w, 's> {
-    pub(super) models: Query<'w, 's, (&'static Forecasts, Option<&'static Evidences>)>,
+    pub(super) forecasts: Column<'w, Forecasts>,
+    pub(super) evidences: Query<'w, 's, &'static Evidences>,
     pub(super) series: Column<'w, BarSeries>,
     pub(super) prices: Column<'w, LastPrice>,
     pub(super) instruments: Column<'w, Instrument>,
@@ -44,7 +45,7 @@ pub(super) struct Heard<'a> {
     /// Whether the last ready model has just fallen silent.
     pub turned_cold: bool,
     pub group: &'a Group,
-    /// By model.
+    /// By model of the group.
     pub weights: &'a [f64],
     /// By model.
     pub entities: &'a [Entity],
@@ -68,8 +69,9 @@ impl Heard<'_> {
         accounts: impl Iterator<Item = usize>,
     ) {
         let Self { symbol, signal, .. } = *self;
-        let Acting { models, series, prices, instruments, money, policies, performance, features, additions } =
+        let Acting { series, prices, instruments, money, policies, performance, features, additions, .. } =
             acting;
+        let (forecasts, evidences) = (&acting.forecasts, &acting.evidences);
         let (row, first) = (symbol.index(), symbol.index() * self.thresholds.len());
         let odds = self.regime.zip(features.as_deref()).and_then(|(regime, table)| regime.odds(table, row));
         let mut votes = None;
@@ -78,7 +80,10 @@ impl Heard<'_> {
                 continue;
             }
             let votes = votes
-                .get_or_insert_with(|| desk.votes(self.group, self.weights, row, self.entities, models))
+                .get_or_insert_with(|| {
+                    let evidences = (self.entities, evidences);
+                    desk.votes(self.group, self.weights, row, &forecasts[row], evidences)
+                })
                 .clone();
             let case = Case {
                 account: AccountId::from(a),

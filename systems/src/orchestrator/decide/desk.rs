@@ -52,18 +52,18 @@ impl Desk<'_> {
         group: &Group,
         weights: &[f64],
         symbol: usize,
-        entities: &[Entity],
-        models: &Query<(&Forecasts, Option<&Evidences>)>,
+        said: &Forecasts,
+        evidences: (&[Entity], &Query<&Evidences>),
     ) -> Range<u32> {
         let start = self.intents.votes.len();
         let mut total = 0.0;
-        for &m in &group.models {
-            let Ok((forecasts, evidences)) = models.get(entities[m]) else { continue };
-            let Some(forecast) = forecasts.0.get(symbol) else { continue };
-            let weight = if forecast.readiness.is_ready() { weights[m] } else { 0.0 };
+        for (&m, weight) in group.models.iter().zip(weights) {
+            let forecast = &said.0[m];
+            let weight = if forecast.readiness.is_ready() { *weight } else { 0.0 };
             total += weight;
             let probabilities = forecast.probabilities;
-            let evidence = evidences.and_then(|e| e.0.get(symbol)).copied().unwrap_or_default();
+            let evidence = evidences.1.get(evidences.0[m]).ok().and_then(|e| e.0.get(symbol)).copied();
+            let evidence = evidence.unwrap_or_default();
             self.intents.votes.push(Vote { model: ModelId::from(m), probabilities, weight, evidence });
         }
         if total > 0.0 {

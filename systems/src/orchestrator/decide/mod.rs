@@ -33,7 +33,7 @@ pub use rank::Rebalances;
 pub use rules::{allows, verdict};
 pub use sizing::{RegimeFeatures, RegimeOdds, Size, annual_volatility, bars_needed, size};
 pub use thresholds::Thresholds;
-use thresholds::{Blocks, lean, mark_hits};
+use thresholds::{Blocks, lean, mark_each, mark_hits};
 
 /// How often the open position was added to. On holding entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Component, Serialize, Deserialize)]
@@ -69,7 +69,7 @@ impl Deciding {
             blocks: policies.iter().map(Blocks::of).collect(),
             plans: rank::plans(policies, groups),
             by_threshold: groups.runs.iter().map(|(_, run)| policies[run.clone()].iter().any(goes)).collect(),
-            hits: Vec::new(),
+            hits: vec![0; policies.len()],
             targets: rank::Targets::default(),
             confidence: (Probabilities::UNIFORM, Probabilities::UNIFORM.confidence()),
         }
@@ -101,34 +101,35 @@ pub(super) fn decide(
     mut acting: Lazy<'_, '_, Acting<'static, 'static>>,
 ) -> bevy_ecs::error::Result {
     let Workspace { groups, models: entities, fresh, now, step, deciding, .. } = &mut *space;
-    let OrchestratorState { signals, weights, rebalances, .. } = &mut *state;
+    let OrchestratorState { signals, weights, .. } = &mut *state;
     if fresh.symbols().is_empty() || *now < deciding.trade_from {
         return Ok(());
     }
     let accounts = thresholds.len();
-    let Deciding {
-        trade_from: _,
-        record_holds,
-        regime,
-        blocks,
-        plans,
-        by_threshold,
-        hits,
-        targets,
-        confidence,
-    } = deciding;
+    let Deciding { record_holds, regime, blocks, plans, by_threshold, hits, confidence, .. } =
+        &mut **deciding;
     let mut desk = Desk { now: *now, step: *step, intents: &mut intents, confidence };
-    hits.resize(accounts, 0);
 
     for &row in fresh.symbols() {
         let (symbol, row) = (SymbolId(row), row as usize);
         let first = row * accounts;
+        if groups.scattered {
+            let own = first..first + accounts;
+            let signals = signals.of_symbol(symbol);
+            let heard = groups.of_account.iter().map(|g| &signals[*g]);
+            let columns = (&*thresholds, blocks.as_slice(), &positions[own.clone()], &working[own]);
+            mark_each(heard, (*step, *record_holds), columns, hits);
+            if !hits.contains(&1) {
+                continue;
+            }
+        }
         for ((g, run), by_threshold) in groups.runs.iter().zip(&*by_threshold) {
             let signal = signals.get(*g, symbol);
             let turned_cold = signal.cold_since == *step;
             let signal_lean = lean(&signal.probabilities).filter(|_| signal.any_ready);
             let run_hits = &mut hits[run.clone()];
             match signal_lean {
+                _ if groups.scattered => {}
                 _ if turned_cold || (*record_holds && *by_threshold) => run_hits.fill(1),
                 _ if !by_threshold => continue,
                 // Thresholds are above 1/3: below it nobody acts.
@@ -165,34 +166,60 @@ pub(super) fn decide(
             heard.act(acting.get()?, &mut desk, run.clone().filter(|a| hits[*a] != 0));
         }
     }
+    if !plans.is_empty() {
+        let known = Known { thresholds: &thresholds, positions: &positions, working: &working };
+        rebalance(&mut space, &mut state, &known, acting.get()?, &mut intents);
+    }
+    Blame::clear();
+    Ok(())
+}
+
+/// What stands on accounts and holdings.
+struct Known<'a> {
+    thresholds: &'a [Thresholds],
+    positions: &'a [Position],
+    working: &'a [WorkingOrders],
+}
+
+/// Lets the cross-sectional policies decide whose time has come. Apart from the rest: most runs have none.
+#[inline(never)]
+fn rebalance(
+    space: &mut Workspace,
+    state: &mut OrchestratorState,
+    known: &Known<'_>,
+    acting: &Acting<'_, '_>,
+    intents: &mut Intents,
+) {
+    let Workspace { groups, models: entities, now, step, deciding, .. } = space;
+    let OrchestratorState { signals, weights, rebalances, .. } = state;
+    let Deciding { regime, plans, targets, confidence, .. } = &mut **deciding;
+    let mut desk = Desk { now: *now, step: *step, intents, confidence };
+    let accounts = known.thresholds.len();
     for (plan, last) in plans.iter().zip(&mut rebalances.0) {
         if !plan.is_due(*now, last) {
             continue;
         }
         plan.rank(signals.of_group(plan.group), targets);
-        let Acting { models, series, prices, instruments, money, policies, performance, features, .. } =
-            acting.get()?;
+        let Acting { forecasts, evidences, series, prices, instruments, money, .. } = acting;
+        let Acting { policies, performance, features, .. } = acting;
         let regimes = regime.zip(features.as_deref());
-        let signals = signals.of_group(plan.group);
-        let market = rank::Market { series, prices, instruments, regimes, signals };
+        let market = rank::Market { series, prices, instruments, regimes, signals: (&*signals, plan.group) };
         let (weights, group) = (weights.of_group(plan.group), &groups.groups[plan.group]);
         for &a in &plan.accounts {
             let who = rank::Who {
                 account: a,
                 policy: &policies[a],
-                thresholds: &thresholds[a],
+                thresholds: &known.thresholds[a],
                 money: &money[a],
                 performance: &performance[a],
             };
             let holding = |symbol: usize| {
                 let at = symbol * accounts + a;
-                (positions[at].lots, working[at].count > 0)
+                (known.positions[at].lots, known.working[at].count > 0)
             };
             rank::rebalance(&who, &market, targets, holding, &mut desk, |desk, symbol| {
-                desk.votes(group, weights, symbol, entities, models)
+                desk.votes(group, weights, symbol, &forecasts[symbol], (entities, evidences))
             });
         }
     }
-    Blame::clear();
-    Ok(())
 }

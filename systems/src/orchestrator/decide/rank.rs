@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::super::groups::Groups;
 use super::super::performance::Performance;
 use super::super::settings::{AllowedSide, DecisionPolicy, Rebalance, Selection, Sizing};
-use super::super::signals::Signal;
+use super::super::signals::{Signal, Signals};
 use super::allows;
 use super::desk::{Case, Desk};
 use super::sizing::{RegimeFeatures, size};
@@ -81,10 +81,12 @@ impl Plan {
 
     /// Ranks the ready symbols by score. The number held is the share of them, rounded down but at least one; ties go
     /// to the symbol that the scenario names first.
-    pub fn rank(&self, signals: &[Signal], targets: &mut Targets) {
+    pub fn rank<'a>(&self, signals: impl Iterator<Item = &'a Signal>, targets: &mut Targets) {
         let Targets { order, directions, chosen } = targets;
         order.clear();
-        let ready = signals.iter().enumerate().filter(|(_, s)| s.any_ready && s.score.is_finite());
+        let mut symbols = 0;
+        let ready = signals.enumerate().inspect(|(i, _)| symbols = i + 1);
+        let ready = ready.filter(|(_, s)| s.any_ready && s.score.is_finite());
         order.extend(ready.map(|(i, s)| (s.score, i as u32)));
         order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let n = order.len();
@@ -95,7 +97,7 @@ impl Plan {
         let long = count(self.top);
         let short = count(self.bottom).min(n - long);
         directions.clear();
-        directions.resize(signals.len(), 0);
+        directions.resize(symbols, 0);
         order[..long].iter().for_each(|(_, i)| directions[*i as usize] = 1);
         order[n - short..].iter().for_each(|(_, i)| directions[*i as usize] = -1);
         *chosen = long + short;
@@ -120,7 +122,8 @@ pub(super) struct Market<'a> {
     pub prices: &'a [LastPrice],
     pub instruments: &'a [Instrument],
     pub regimes: Option<(RegimeFeatures, &'a FeatureTable)>,
-    pub signals: &'a [Signal],
+    /// Those of a group.
+    pub signals: (&'a Signals, usize),
 }
 
 /// Who rebalances.
@@ -160,7 +163,7 @@ pub(super) fn rebalance(
                 policy: who.policy,
                 thresholds: who.thresholds,
                 money: who.money,
-                signal: &market.signals[symbol],
+                signal: market.signals.0.get(market.signals.1, SymbolId::from(symbol)),
                 instrument: &market.instruments[symbol],
                 price: market.prices[symbol].price,
                 lots,
@@ -221,11 +224,11 @@ mod tests {
     fn the_best_and_the_worst_of_the_ready() {
         let mut targets = Targets::default();
         let signals = signals(&[Some(1.0), None, Some(3.0), Some(3.0), Some(f64::NAN), Some(-1.0)]);
-        plan(0.25, 0.25, Rebalance::Step).rank(&signals, &mut targets);
+        plan(0.25, 0.25, Rebalance::Step).rank(signals.iter(), &mut targets);
         assert_eq!(targets.directions, [0, 0, 1, 0, 0, -1]);
-        plan(0.5, 0.0, Rebalance::Step).rank(&signals, &mut targets);
+        plan(0.5, 0.0, Rebalance::Step).rank(signals.iter(), &mut targets);
         assert_eq!((targets.directions.as_slice(), targets.chosen), (&[0, 0, 1, 1, 0, 0][..], 2));
-        plan(0.9, 0.9, Rebalance::Step).rank(&signals[1..2], &mut targets);
+        plan(0.9, 0.9, Rebalance::Step).rank(signals[1..2].iter(), &mut targets);
         assert_eq!((targets.directions.as_slice(), targets.chosen), (&[0][..], 0));
     }
 

@@ -132,6 +132,22 @@ proptest! {
             let expected = acts && !busy && policy.select == Selection::All;
             prop_assert_eq!(*hit == 1, expected, "{:?} {} {:?}", policy, lots, p);
         }
+        // Account by account the same, but for what is to be said anyway.
+        let positions: Vec<_> = accounts.iter().map(|a| Position { lots: a.1, ..Position::default() }).collect();
+        let working: Vec<_> = accounts.iter().map(|a| WorkingOrders { count: u32::from(a.2), exits: 0 }).collect();
+        let each = |signal: Signal, record_holds| {
+            let mut each = vec![7; accounts.len()];
+            let columns = (thresholds.as_slice(), blocks.as_slice(), positions.as_slice(), working.as_slice());
+            mark_each(accounts.iter().map(|_| &signal), (3, record_holds), columns, &mut each);
+            each
+        };
+        let heard = Signal { probabilities: p, any_ready: true, step: 3, ..Signal::default() };
+        prop_assert_eq!(each(heard, false), hits);
+        let by_threshold: Vec<u8> = accounts.iter().map(|a| u8::from(a.0.select == Selection::All)).collect();
+        prop_assert_eq!(each(heard, true), by_threshold);
+        let silent = |cold_since| Signal { cold_since, step: 3, ..Signal::default() };
+        prop_assert_eq!(each(silent(3), false), vec![1; accounts.len()]);
+        prop_assert_eq!(each(silent(2), false), vec![0; accounts.len()]);
     }
 }
 

@@ -2,9 +2,12 @@
 
 use bevy_ecs::component::Component;
 use manyworlds_components::forecast::{Action, Probabilities};
+use manyworlds_components::order::WorkingOrders;
+use manyworlds_components::position::Position;
 use serde::{Deserialize, Serialize};
 
 use super::super::settings::{AllowedSide, DecisionPolicy, Selection};
+use super::super::signals::Signal;
 
 /// The thresholds that are in force for an account. They begin as its policy says; modules and interventions may
 /// move them, within (1/3, 1]. On account entities.
@@ -72,12 +75,42 @@ pub(super) fn mark_hits(
     let direction = if action == Action::Buy { 1 } else { -1 };
     let accounts = thresholds.iter().zip(blocks).zip(lots).zip(busy).zip(hits);
     for ((((t, b), lots), busy), hit) in accounts {
-        let side = lots.signum() * direction;
-        let open = t.entry + if direction > 0 { b.long } else { b.short };
-        let same = t.entry + b.add;
-        let against = t.exit + b.exit;
-        let held = if side > 0 { same } else { against };
-        let needed = if side == 0 { open } else { held };
-        *hit = u8::from((p >= needed) & !busy);
+        *hit = u8::from((p >= needed(direction, lots, t, b)) & !busy);
+    }
+}
+
+/// The least probability at which an account acts on a signal of this direction.
+#[inline(always)]
+fn needed(direction: i64, lots: i64, t: &Thresholds, b: &Blocks) -> f64 {
+    let side = lots.signum() * direction;
+    let open = t.entry + if direction > 0 { b.long } else { b.short };
+    let same = t.entry + b.add;
+    let against = t.exit + b.exit;
+    let held = if side > 0 { same } else { against };
+    if side == 0 { open } else { held }
+}
+
+/// The same where hardly any two neighbors hear the same signal: `signals` has one for each account. Marks those too to
+/// whom something is to be said whatever it is: in the step in which their last model fell silent, and all that go by
+/// thresholds if `record_holds`.
+pub(super) fn mark_each<'a>(
+    signals: impl Iterator<Item = &'a Signal>,
+    (step, record_holds): (u64, bool),
+    columns: (&[Thresholds], &[Blocks], &[Position], &[WorkingOrders]),
+    hits: &mut [u8],
+) {
+    let (thresholds, blocks, positions, working) = columns;
+    let accounts = thresholds.iter().zip(blocks).zip(positions).zip(working);
+    for ((signal, (((t, b), position), working)), hit) in signals.zip(accounts).zip(hits) {
+        let (buy, sell) = (signal.probabilities.of(Action::Buy), signal.probabilities.of(Action::Sell));
+        let (p, long) = if buy > sell { (buy, true) } else { (sell, false) };
+        let speaks = signal.any_ready & (buy != sell) & (p > 1.0 / 3.0);
+        // As `needed`; the places are looked up, as what is held changes from account to account.
+        let (flat, with) = (position.lots == 0, (position.lots > 0) == long);
+        let place = if flat { usize::from(!long) } else { 3 - usize::from(with) };
+        let needed = [t.entry, t.exit][place / 3] + [b.long, b.short, b.add, b.exit][place];
+        let acts = speaks & (p >= needed) & (working.count == 0);
+        let told = (signal.cold_since == step) | (record_holds & (b.exit == 0.0));
+        *hit = u8::from(acts | told);
     }
 }

@@ -54,7 +54,7 @@ impl Track {
 /// All features and forecasts of two worlds.
 pub(super) struct Comparison {
     symbols: Vec<Entity>,
-    models: Vec<Entity>,
+    models: usize,
     features: usize,
     /// Features first, by symbol; then models, by symbol and number.
     tracks: Vec<Track>,
@@ -65,10 +65,9 @@ pub(super) struct Comparison {
 impl Comparison {
     pub fn new(world: &World, tolerance: f64) -> Self {
         let roster = world.roster();
-        let (symbols, models) =
-            (roster.entities(Kind::Symbol).to_vec(), roster.entities(Kind::Model).to_vec());
+        let (symbols, models) = (roster.entities(Kind::Symbol).to_vec(), roster.count(Kind::Model));
         let features = world.schema().features().len();
-        let tracks = vec![Track::default(); (features + FORECAST * models.len()) * symbols.len()];
+        let tracks = vec![Track::default(); (features + FORECAST * models) * symbols.len()];
         Self { symbols, models, features, tracks, tolerance, made: 0 }
     }
 
@@ -85,10 +84,10 @@ impl Comparison {
             }
             self.made += self.features as u64;
         }
-        for (m, model) in self.models.iter().enumerate() {
-            let [a, b] = [early, late].map(|w| w.world().get::<Forecasts>(*model));
-            for s in (0..symbols).filter(|s| bars[*s] > 0) {
-                let [a, b] = [a, b].map(|f| numbers(f.and_then(|f| f.0.get(s))));
+        for (s, symbol) in self.symbols.iter().enumerate().filter(|(s, _)| bars[*s] > 0) {
+            let said = [early, late].map(|w| w.world().get::<Forecasts>(*symbol));
+            for m in 0..self.models {
+                let [a, b] = said.map(|f| numbers(f.and_then(|f| f.0.get(m))));
                 let first = self.features * symbols + (m * symbols + s) * FORECAST;
                 for (i, track) in self.tracks[first..first + FORECAST].iter_mut().enumerate() {
                     track.take(a.map(|a| a[i]), b.map(|b| b[i]), bars[s], self.tolerance);

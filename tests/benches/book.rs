@@ -1,0 +1,215 @@
+//! Order-book feeds: five million depth and trade events of one symbol from two tapes, merged, and the book maintained.
+//!
+//! - `bare`: the tapes' rows as events, and the book, without an engine: what the rest is to be measured by.
+//! - `market`: a world with the market module only, at these clocks.
+//! - `whole`: exchange and orchestrator beside it, one account that holds still.
+//!
+//! An item is an event.
+#![allow(missing_docs)]
+
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use manyworlds::data::feed::{DepthSource, TradeSource};
+use manyworlds::data::tape::{DepthChange, DepthRow, TapeSignal, TradeRow};
+use manyworlds::data::{DefectReport, Tape, TapeKind, TapeMeta, TapeWriter};
+use manyworlds_components::book::OrderBook;
+use manyworlds_components::ids::{SymbolId, VenueId};
+use manyworlds_components::instrument::Instrument;
+use manyworlds_components::market::MarketEvent;
+use manyworlds_components::price::Step;
+use manyworlds_components::side::BookSide;
+use manyworlds_components::time::{Frame, Timestamp};
+use manyworlds_engine::{Blueprint, ClockMode, EventSource, Module, Roster, StepOutcome};
+use manyworlds_systems::exchange::ExchangeModule;
+use manyworlds_systems::exchange::settings::{
+    BorrowModel, FeeModel, FillRule, LatencyModel, SlippageModel, VenueSettings,
+};
+use manyworlds_systems::market::{BookMarketModule, BookWalk, MarkRule, MarketModule};
+use manyworlds_systems::orchestrator::OrchestratorModule;
+use manyworlds_tests::SplitMix;
+
+const EVENTS: u64 = 5_000_000;
+/// One event in so many is a trade.
+const TRADES: u64 = 5;
+/// Mean time between events.
+const GAP_NS: u64 = 700_000;
+const TICK: f64 = 0.1;
+const LOT: f64 = 0.001;
+
+struct Tapes {
+    _folder: tempfile::TempDir,
+    depth: Arc<Tape>,
+    trades: Arc<Tape>,
+}
+
+static TAPES: LazyLock<Tapes> = LazyLock::new(|| write().unwrap_or_else(|e| panic!("{e}")));
+
+/// A price that wanders, levels that are changed the nearer the oftener, and trades at the best prices.
+fn write() -> Result<Tapes, Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let meta = |kind| TapeMeta {
+        tick_size: Step::new(TICK).ok(),
+        lot_size: Step::new(LOT).ok(),
+        ..TapeMeta::trades("sim", "S").of_kind(kind)
+    };
+    let path = |name: &str| -> PathBuf { folder.path().join(name) };
+    let mut depth = TapeWriter::create(&path("depth.arrow"), meta(TapeKind::Depth))?;
+    let mut trades = TapeWriter::create(&path("trades.arrow"), meta(TapeKind::Trades))?;
+    let mut random = SplitMix(11);
+    let (mut bid, mut ts) = (600_000_i64, 0_i64);
+    let change = DepthChange::Signal(TapeSignal::Clear);
+    depth.push_depth(&DepthRow { ts_event: 0, ts_recv: 0, change })?;
+    for i in 1..EVENTS {
+        ts += (random.bits() % (2 * GAP_NS)) as i64;
+        let draw = random.bits();
+        if draw.is_multiple_of(TRADES) {
+            let buyer = draw >> 8 & 1 == 1;
+            let price = (bid + i64::from(buyer)) as f64 / (1.0 / TICK);
+            let quantity = (1 + (draw >> 16) % 2_000) as f64 / (1.0 / LOT);
+            let aggressor_side = if buyer { 1 } else { -1 };
+            let row = TradeRow {
+                ts_event: ts,
+                ts_recv: ts + 500_000,
+                trade_id: i as i64,
+                price,
+                quantity,
+                aggressor_side,
+            };
+            trades.push_trade(&row)?;
+            continue;
+        }
+        if draw >> 8 & 63 == 0 {
+            bid += if draw >> 20 & 1 == 0 { 1 } else { -1 };
+        }
+        let away = (draw >> 24).trailing_zeros() as i64 * 3
+            + (draw >> 50 & 3) as i64
+            + (draw >> 52 & 255) as i64 / 250 * 5_000;
+        let (side, ticks) =
+            if draw >> 9 & 1 == 0 { (BookSide::Bid, bid - away) } else { (BookSide::Ask, bid + 1 + away) };
+        let size = if draw >> 40 & 3 == 0 { 0.0 } else { (1 + (draw >> 30) % 9_000) as f64 / (1.0 / LOT) };
+        let change = DepthChange::Level { side, price: ticks as f64 / (1.0 / TICK), size };
+        depth.push_depth(&DepthRow { ts_event: ts, ts_recv: ts + 500_000, change })?;
+    }
+    let none = DefectReport::default();
+    let (depth, trades) = (depth.finish(&none)?, trades.finish(&none)?);
+    let (depth, trades) = (Arc::new(Tape::open(&depth)?), Arc::new(Tape::open(&trades)?));
+    Ok(Tapes { _folder: folder, depth, trades })
+}
+
+fn sources() -> Vec<Arc<dyn EventSource>> {
+    let trades = TradeSource::new(TAPES.trades.clone(), SymbolId(0)).unwrap_or_else(|e| panic!("{e}"));
+    let depth = DepthSource::new(TAPES.depth.clone(), SymbolId(0)).unwrap_or_else(|e| panic!("{e}"));
+    vec![Arc::new(trades), Arc::new(depth)]
+}
+
+fn instrument() -> Instrument {
+    let step = |size| Step::new(size).unwrap_or_else(|e| panic!("{e}"));
+    Instrument {
+        symbol: "S".to_owned(),
+        venue: VenueId(0),
+        base: "S".to_owned(),
+        quote: "USD".to_owned(),
+        tick_size: step(TICK),
+        lot_size: step(LOT),
+    }
+}
+
+fn venue() -> VenueSettings {
+    VenueSettings {
+        name: "sim".to_owned(),
+        fees: FeeModel { maker_bps: 2.0, taker_bps: 5.0, per_unit: 0.0, minimum: 0.0, tiers: Vec::new() },
+        latency: LatencyModel::default(),
+        fills: FillRule::NextOpen,
+        slippage: SlippageModel::None,
+        participation: None,
+        margin: None,
+        borrow: BorrowModel::default(),
+    }
+}
+
+/// 100 milliseconds, or a minute.
+fn clock(name: &str) -> ClockMode {
+    match name {
+        "100ms" => ClockMode::Every("100ms".parse().unwrap_or_else(|e| panic!("{e}"))),
+        _ => ClockMode::Bar(Frame::MINUTE),
+    }
+}
+
+fn blueprint(clock: ClockMode, whole: bool) -> Blueprint {
+    let market = MarketModule {
+        instruments: vec![instrument()],
+        frames: vec![Frame::MINUTE],
+        bars_kept: 300,
+        closes_kept: 300,
+    };
+    let market =
+        BookMarketModule { market, marks: vec![MarkRule::Prints], crosses: vec![], walk: BookWalk::Market };
+    let mut core: Vec<Arc<dyn Module>> = vec![Arc::new(market)];
+    let accounts = if whole { vec!["base".to_owned()] } else { vec![] };
+    if whole {
+        core.push(Arc::new(ExchangeModule {
+            venues: vec![venue()],
+            risk: vec![Default::default()],
+            cash: vec![100_000.0],
+            record_equity: Some(Frame::DAY),
+            instruments: vec![instrument()],
+            draws: 0,
+            trade_from: None,
+            interventions: Default::default(),
+        }));
+        core.push(Arc::new(OrchestratorModule {
+            policies: vec![Default::default()],
+            ..OrchestratorModule::default()
+        }));
+    }
+    let roster = Roster::new(vec!["sim".to_owned()], vec!["S".to_owned()], vec![], accounts);
+    let mut blueprint = Blueprint::new(clock, 1, roster);
+    (blueprint.sources, blueprint.core) = (sources(), core);
+    blueprint
+}
+
+fn run(bencher: Bencher<'_, '_>, name: &str, whole: bool) {
+    let blueprint = blueprint(clock(name), whole);
+    bencher
+        .counter(ItemsCount::new(EVENTS))
+        .with_inputs(|| blueprint.clone().build().unwrap_or_else(|e| panic!("{e}")))
+        .bench_values(|mut simulation| {
+            while !matches!(simulation.step().unwrap_or_else(|e| panic!("{e}")), StepOutcome::Finished) {}
+            assert_eq!(simulation.clock().events, EVENTS);
+            simulation
+        });
+}
+
+#[divan::bench(sample_count = 5)]
+fn bare(bencher: Bencher<'_, '_>) {
+    let sources = sources();
+    bencher.counter(ItemsCount::new(EVENTS)).bench(|| {
+        let (mut book, mut events): (OrderBook, Vec<MarketEvent>) = Default::default();
+        for source in &sources {
+            let mut row = 0;
+            while row < source.len() {
+                events.clear();
+                row = source.fill(row, Timestamp::MAX, 256, &mut events);
+                events.iter().for_each(|event| book.apply(event));
+            }
+        }
+        book
+    });
+}
+
+#[divan::bench(args = ["100ms", "1m"], sample_count = 5)]
+fn market(bencher: Bencher<'_, '_>, clock: &str) {
+    run(bencher, clock, false);
+}
+
+#[divan::bench(args = ["100ms", "1m"], sample_count = 5)]
+fn whole(bencher: Bencher<'_, '_>, clock: &str) {
+    run(bencher, clock, true);
+}
+
+fn main() {
+    divan::main();
+}
