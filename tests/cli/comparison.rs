@@ -75,7 +75,9 @@ fn branches_are_compared_and_it_is_said_what_that_is_worth() {
     assert_eq!(comparison["overfitting"]["trials"], branches);
     assert!(comparison["overfitting"]["pbo"]["pbo"].as_f64().is_some_and(|p| (0.0..=1.0).contains(&p)));
     assert_eq!(comparison["shapley"][0]["modules"].as_array().unwrap().len(), 2);
-    assert!(comparison["sample"]["conventions"]["periods_per_year"].as_f64().unwrap() > 6_000.0);
+    let per_year = comparison["sample"]["conventions"]["periods_per_year"].as_f64().unwrap();
+    // Hours, of a market of which no weekend was seen.
+    assert!(per_year > 4_000.0, "{per_year}: {}", comparison["sample"]);
     // The same bytes on other threads, and for a plan that is only read again.
     let first = std::fs::read(sandbox.path("out/comparison.parquet")).unwrap();
     sandbox.run(["whatif", "plan.ron", "--out", "two", "--threads", "2", "--quiet"]).ok();

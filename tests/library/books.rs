@@ -78,7 +78,10 @@ fn what_is_wrong_is_said() {
         Scenario::from_ron(&SYNTHETIC.replace(from, to)).map(|_| ()).unwrap_err().to_string()
     };
     let error = refused("[\"a\", \"b\", \"c\"]", "[\"a\", \"bb\", \"c\"]");
-    assert!(error.contains("symbols[0].data[0].venues[1]") && error.contains("unknown venue `bb`"), "{error}");
+    assert!(
+        error.contains("symbols[0].data[0].venues[1]") && error.contains("unknown venue `bb`"),
+        "{error}"
+    );
     let error = refused("own_venue: 0.4", "own_venue: 0.9");
     assert!(error.contains("hawkes") && error.contains("sum is below 1"), "{error}");
     let error = refused("[\"a\", \"b\", \"c\"]", "[\"b\", \"c\", \"c\"]");
