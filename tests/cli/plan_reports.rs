@@ -94,11 +94,11 @@ fn a_plan_has_a_page_of_its_own() {
 
 #[test]
 fn the_page_of_many_branches_stays_small() {
-    let sandbox = sandbox("bars: 400");
+    let sandbox = sandbox("bars: 4400");
     let grid: Vec<String> = (2..36).map(|n| n.to_string()).collect();
-    let slow: Vec<String> = (40..80).map(|n| n.to_string()).collect();
+    let slow: Vec<String> = (40..60).map(|n| n.to_string()).collect();
     let plan = format!(
-        "Plan(base: \"tiny.ron\", sample: \"15m\", branches: [Grid(set: {{\"models[0].fast\": [{}], \"models[0].slow\": [{}]}})])",
+        "Plan(base: \"tiny.ron\", sample: \"15m\", branches: [Grid(set: {{\"models[0].fast\": [{}], \"models[0].slow\": [{}], \"accounts.base.policy.entry\": [0.5, 0.55]}})])",
         grid.join(", "),
         slow.join(", ")
     );
