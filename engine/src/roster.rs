@@ -5,6 +5,8 @@ use bevy_ecs::resource::Resource;
 use bevy_ecs::world::World;
 use manyworlds_components::ids::{AccountId, ListingId, ModelId, SymbolId, VenueId};
 
+use crate::state::Registry;
+
 /// The kinds of entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
@@ -115,6 +117,15 @@ impl Roster {
     /// The id of a model.
     pub fn model_id(&self, name: &str) -> Option<ModelId> {
         self.models.iter().position(|n| n == name).map(ModelId::from)
+    }
+
+    /// Registers the ids, which never change.
+    pub(crate) fn register_ids(registry: &mut Registry, world: &mut World) {
+        registry.add_constant::<VenueId>("engine", world, Some(Kind::Venue));
+        registry.add_constant::<SymbolId>("engine", world, Some(Kind::Symbol));
+        registry.add_constant::<ModelId>("engine", world, Some(Kind::Model));
+        registry.add_constant::<AccountId>("engine", world, Some(Kind::Account));
+        registry.add_constant::<ListingId>("engine", world, Some(Kind::Listing));
     }
 
     /// Spawns every entity in a fixed order with its dense id.

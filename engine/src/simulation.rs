@@ -142,12 +142,7 @@ impl Simulation {
     /// What the kernel itself brings: ids, time, events, journal.
     fn build_kernel(&mut self) {
         let (world, registry, blueprint) = (&mut self.world, &mut self.registry, &self.blueprint);
-        use manyworlds_components::ids::{AccountId, ListingId, ModelId, SymbolId, VenueId};
-        registry.add_constant::<VenueId>("engine", world, Some(Kind::Venue));
-        registry.add_constant::<SymbolId>("engine", world, Some(Kind::Symbol));
-        registry.add_constant::<ModelId>("engine", world, Some(Kind::Model));
-        registry.add_constant::<AccountId>("engine", world, Some(Kind::Account));
-        registry.add_constant::<ListingId>("engine", world, Some(Kind::Listing));
+        Roster::register_ids(registry, world);
         let feeds = Feeds {
             sources: blueprint.sources.clone().into(),
             from: blueprint.span.0,

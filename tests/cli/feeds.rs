@@ -38,12 +38,12 @@ fn every_feed_by_name_and_by_itself() {
     sandbox.write("o.log", bitstamp(|_| ()));
     let lobster =
         ["XY_2012-06-21_34200000_57600000_message_1.csv", "XY_2012-06-21_34200000_57600000_orderbook_1.csv"];
-    // A clear and the rows of the feed.
+    // A clear and the rows of the feed. LOBSTER's depth has the first book, and a level that comes into it puts another out.
     for (kind, files, rows) in [
         ("tardis", &["b.csv.gz", "t.csv"][..], &[("trades", 2), ("depth", 5)][..]),
         ("binance_stream", &["s.gz"], &[("trades", 2), ("depth", 5), ("quotes", 1)]),
         ("binance_book_ticker", &["AB-bookTicker.zip"], &[("quotes", 2)]),
-        ("lobster", &lobster, &[("trades", 1), ("depth", 4), ("orders", 5)]),
+        ("lobster", &lobster, &[("trades", 1), ("depth", 6), ("orders", 5)]),
         ("dbn", &["m.dbn"], &[("trades", 1), ("orders", 5)]),
         ("hftbacktest", &["xy.npy"], &[("trades", 1), ("depth", 4)]),
         ("bitstamp", &["o.log", "--symbol", "BTCUSD"], &[("trades", 1), ("depth", 3), ("orders", 4)]),

@@ -110,21 +110,30 @@ impl Pair<'_> {
         for (step, ts, fresh) in found {
             self.run_to(step - 1)?;
             let (one, other) = (self.one.fork()?.trace_step()?, self.other.fork()?.trace_step()?);
-            parts.extend(fresh.into_iter().map(|part| {
-                let system = culprit(&one, &other, &part.component);
-                Parting { part, step, ts: ts.clone(), system }
-            }));
+            let mut caused: Vec<(usize, Parting)> = fresh
+                .into_iter()
+                .map(|part| {
+                    let (at, system) = culprit(&one, &other, &part.component).unzip();
+                    (at.unwrap_or(usize::MAX), Parting { part, step, ts: ts.clone(), system })
+                })
+                .collect();
+            // What the earliest system made differ is what the rest follows from.
+            caused.sort_by_key(|(at, _)| *at);
+            parts.extend(caused.into_iter().map(|(_, parting)| parting));
         }
         self.run_to(begun + STRIDE)?;
         Ok(true)
     }
 }
 
-/// The first system after which a component differs, of two worlds that run the same systems.
-fn culprit(one: &[SystemTrace], other: &[SystemTrace], component: &str) -> Option<String> {
-    let same = one.len() == other.len() && one.iter().zip(other).all(|(a, b)| a.system == b.system);
-    let differs = |(a, b): &(&SystemTrace, &SystemTrace)| {
-        a.digest.differences(&b.digest).iter().any(|(name, _)| *name == component)
-    };
-    one.iter().zip(other).filter(|_| same).find(differs).map(|(a, _)| a.system.clone())
+/// The first system that both worlds run and after which a component differs, with its place in the one.
+fn culprit(one: &[SystemTrace], other: &[SystemTrace], component: &str) -> Option<(usize, String)> {
+    let mut at = 0;
+    one.iter().enumerate().find_map(|(place, a)| {
+        // In both the systems come in the same order, but for those that one of them does not have.
+        let found = at + other[at..].iter().position(|b| b.system == a.system)?;
+        at = found + 1;
+        let parts = a.digest.differences(&other[found].digest);
+        parts.iter().any(|(name, _)| *name == component).then(|| (place, a.system.clone()))
+    })
 }

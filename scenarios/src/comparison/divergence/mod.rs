@@ -39,8 +39,9 @@ pub struct Divergence {
     pub b: String,
     /// Components that differ before the first step: what their settings say.
     pub settings: Vec<Part>,
-    /// The first time at which each other component was seen to differ, earliest first. What they decided, filled and were
-    /// worth are `Journal` parts.
+    /// The first time at which each other component was seen to differ, earliest first; within a step in the order of the
+    /// systems that made them differ, so that the first is what the rest follows from. What was decided, filled and how much
+    /// accounts were worth are `Journal` parts.
     pub parts: Vec<Parting>,
     /// Steps that were compared.
     pub steps: u64,

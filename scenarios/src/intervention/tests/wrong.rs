@@ -123,7 +123,12 @@ fn what_contradicts_or_does_nothing() {
     assert!(diagnostics(&apart).iter().all(|d| d.path.starts_with("accounts")), "one after the other");
     let venue = two(at("05", "07", "Halt"), at("06", "08", "Outage"));
     assert_says(&venue, 9, "interventions[1]", &["both say whether the venue trades"]);
-    assert_says(&at("05", "06", "FlowImbalance(0.5)"), 8, "interventions[0]", &["`BTCUSDT` has bars only"]);
+    assert_says(
+        &at("05", "06", "FlowImbalance(0.5)"),
+        8,
+        "interventions[0]",
+        &["`BTCUSDT` has no trade prints"],
+    );
     let spread = at("05", "06", "SpreadWidening(factor: 2.0)");
     assert_says(&spread, 8, "interventions[0]", &["has no spread that could widen", "at_least_bps"]);
     let side = "(at: \"2024-01-05\", what: Policy(side: Both))";

@@ -124,7 +124,11 @@ fn rows(run: &RunData) -> Vec<(String, String)> {
     ];
     out.extend(sources(summary));
     let interventions = summary.interventions();
-    out.extend(interventions.iter().map(|i| (format!("Intervention {}", time(i.at)), i.words())));
+    // A fact stands once under its name: what happens at one time is one of them.
+    for together in interventions.chunk_by(|a, b| a.at == b.at) {
+        let words: Vec<String> = together.iter().map(|i| i.words()).collect();
+        out.push((format!("Intervention {}", time(together[0].at)), words.join("; ")));
+    }
     const SHOWN: [&str; 15] = [
         "interventions",
         "name",

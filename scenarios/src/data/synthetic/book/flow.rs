@@ -1,5 +1,7 @@
 //! The order flow itself: which order comes when, on which venue.
 
+use std::collections::VecDeque;
+
 use manyworlds_components::side::BookSide;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -39,6 +41,14 @@ pub struct FlowEvent {
     pub order: u64,
 }
 
+/// What of a venue's rates changes with its queues only.
+#[derive(Debug, Clone, Copy, Default)]
+struct Calm {
+    /// Rate of all cancels of a side, before activity.
+    cancel: [f64; 2],
+    occupied: [bool; 2],
+}
+
 /// Rates of what may come next on a venue.
 #[derive(Debug, Clone, Copy, Default)]
 struct Rates {
@@ -59,6 +69,7 @@ pub struct BookFlow {
     spec: BookSpec,
     rng: ChaCha8Rng,
     venues: Vec<Queues>,
+    calm: Vec<Calm>,
     /// Excess of the market orders' intensity over the base rate, by venue and side that is hit; 1 per second.
     excess: Vec<[f64; 2]>,
     /// Rates at distances 1, 2, ...
@@ -90,17 +101,33 @@ impl BookFlow {
     /// Flow into books that stand as given.
     pub fn with_queues(name: &str, spec: &BookSpec, venues: Vec<Queues>, seed: u64) -> Self {
         let limits: Vec<f64> = (1..=i64::from(spec.depth)).map(|d| spec.limit_rate(d) * spec.speed).collect();
-        Self {
+        let mut flow = Self {
             rng: Stream::Book.rng(seed, name),
             excess: vec![[0.0; 2]; venues.len()],
             limit_total: limits.iter().sum(),
             limits,
+            calm: vec![Calm::default(); venues.len()],
             venues,
             spec: spec.clone(),
             now: 0.0,
             last_at: 0,
             pending: None,
-        }
+        };
+        (0..flow.venues.len()).for_each(|venue| flow.refresh(venue));
+        flow
+    }
+
+    /// After a change of a venue's queues.
+    fn refresh(&mut self, venue: usize) {
+        let (spec, queues) = (&self.spec, &self.venues[venue]);
+        let cancel = |side: BookSide| -> f64 {
+            let rate = |(price, queue): (&i64, &VecDeque<u64>)| {
+                spec.cancel_rate(queues.distance(side, *price)) * queue.len() as f64
+            };
+            queues.side(side).iter().map(rate).sum::<f64>() * spec.speed
+        };
+        let occupied = SIDES.map(|side| !queues.side(side).is_empty());
+        self.calm[venue] = Calm { cancel: SIDES.map(cancel), occupied };
     }
 
     /// The book of a venue.
@@ -112,6 +139,7 @@ impl BookFlow {
     pub fn reset(&mut self, venue: usize, queues: Queues) {
         self.venues[venue] = queues;
         self.excess[venue] = [0.0; 2];
+        self.refresh(venue);
     }
 
     /// The next event, if one comes up to `end` (nanoseconds since the start).
@@ -134,6 +162,10 @@ impl BookFlow {
             let draw = self.rng.random::<f64>() * bound;
             // What rates have lost since the last event is an event that does not come (thinning).
             if let Some(event) = self.pick(draw) {
+                self.refresh(event.venue);
+                if let Some(second) = self.pending {
+                    self.refresh(second.venue);
+                }
                 return Some(event);
             }
         }
@@ -145,23 +177,16 @@ impl BookFlow {
     }
 
     fn rates(&self, venue: usize) -> Rates {
-        let (spec, queues) = (&self.spec, &self.venues[venue]);
-        let base = spec.market_rate * spec.speed;
-        let excess = self.excess[venue];
+        let (calm, excess) = (&self.calm[venue], self.excess[venue]);
+        let base = self.spec.market_rate * self.spec.speed;
         // Others come in proportion to market orders, lest those empty the book.
         let activity = if base > 0.0 { 1.0 + (excess[0] + excess[1]) / (2.0 * base) } else { 1.0 };
-        let cancel = |side: BookSide| -> f64 {
-            let levels = queues.side(side).iter();
-            let rate = |(price, queue): (&i64, &std::collections::VecDeque<u64>)| {
-                spec.cancel_rate(queues.distance(side, *price)) * queue.len() as f64
-            };
-            levels.map(rate).sum::<f64>() * spec.speed * activity
-        };
-        let market = |side: BookSide| match queues.best(side) {
-            Some(_) => base + excess[side as usize],
-            None => 0.0,
-        };
-        Rates { limit: self.limit_total * activity, cancel: SIDES.map(cancel), market: SIDES.map(market) }
+        let market = |side: usize| if calm.occupied[side] { base + excess[side] } else { 0.0 };
+        Rates {
+            limit: self.limit_total * activity,
+            cancel: calm.cancel.map(|cancel| cancel * activity),
+            market: [0, 1].map(market),
+        }
     }
 
     /// The venues of the highest bid and the lowest ask, if the one is above the other: (bid, ask).

@@ -157,7 +157,8 @@ fn venues_move_together_and_one_comes_back_with_a_snapshot() {
     let hawkes = HawkesFlow { own_venue: 0.4, other_venues: 0.3, decay_rate: 5.0 };
     let (after, length) = ("10m".parse().unwrap(), "5m".parse().unwrap());
     let outages = vec![Outage { venue: 2, after, length }];
-    let spec = BookSpec { hawkes, outages, speed: 3.0, ..BookSpec::default() };
+    let duration = "20m".parse().unwrap();
+    let spec = BookSpec { hawkes, outages, duration, depth: 10, ..BookSpec::default() };
     let feeds = hour(&spec, 3, 4);
     let mids: Vec<f64> = feeds.iter().map(|events| replayed(events).mid_ticks().unwrap()).collect();
     for mid in &mids[1..] {
@@ -166,7 +167,7 @@ fn venues_move_together_and_one_comes_back_with_a_snapshot() {
     let minute = |n: i64| spec.start + n * 60_000_000_000;
     let silent = |e: &&MarketEvent| e.ts_event >= minute(10) && e.ts_event < minute(15);
     assert_eq!(feeds[2].iter().filter(silent).count(), 0);
-    assert!(feeds[0].iter().filter(silent).count() > 1_000);
+    assert!(feeds[0].iter().filter(silent).count() > 500);
     let clears = |events: &[MarketEvent]| {
         events.iter().filter(|e| matches!(e.data, MarketData::Signal(BookSignal::Clear))).count()
     };

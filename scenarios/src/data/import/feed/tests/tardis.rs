@@ -72,11 +72,12 @@ fn trades_and_quotes() {
     assert_eq!(
         found,
         [
+            // Files are read in the order of their names; each kind has a tape of its own.
+            quote(101.0, 10.0),
+            quote(0.0, 0.0),
             trade(1, 6425.5, 100.0, 1),
             trade(2, 6425.0, 50.0, -1),
-            trade(3, 6425.0, 50.0, 0),
-            quote(101.0, 10.0),
-            quote(0.0, 0.0)
+            trade(3, 6425.0, 50.0, 0)
         ]
     );
 }
