@@ -9,7 +9,7 @@ use crate::journal::Journal;
 
 /// Rows that the journal holds before they go to the recorder: enough that looking up from the steps costs nothing, few
 /// enough that what waits is small beside the rest of a small world.
-pub(crate) const DRAIN_ROWS: usize = 2_048;
+pub(crate) const DRAIN_ROWS: usize = 1_024;
 
 /// Where steps make a halt, whichever comes first. As it is by default they make none before the feeds end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
