@@ -44,7 +44,10 @@ fn two_files_side_by_side() {
     let finished = compare(&sandbox, &["tiny.ron", "slow.ron"]);
     assert_eq!(finished.stderr, "");
     let text = finished.ok();
-    assert!(text.starts_with("2 setups, one after another; medians of 3 builds and 2 runs"), "{text}");
+    assert!(
+        text.starts_with("2 setups, started in turn, run one after another; medians of 3 builds and 2 runs"),
+        "{text}"
+    );
     let row = |label: &str| {
         let line = text.lines().find(|l| l.trim_start().starts_with(label));
         line.unwrap_or_else(|| panic!("{label}: {text}")).to_owned()

@@ -30,8 +30,8 @@ pub(super) enum Command {
     Check(CheckCommand),
     /// Measure setups side by side: start-up time, memory, time per decision, results.
     ///
-    /// A setup is a scenario file, or a preset (basic, full, research, enhanced) over one base scenario. Setups are
-    /// measured one after another, so that none takes time from another: there is no --threads.
+    /// A setup is a scenario file, or a preset (basic, full, research, enhanced) over one base scenario. Setups start
+    /// in turn and run one after another, so that none takes time from another: there is no --threads.
     Compare(CompareCommand),
     /// Convert exchange dumps and bar files into tapes, with a defect report.
     Import(ImportCommand),

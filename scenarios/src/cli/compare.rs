@@ -8,7 +8,7 @@ use super::backtest::{interrupt_flag, loader, tell_warnings};
 use super::compare_table;
 use super::failure::Failure;
 use super::progress::Progress;
-use crate::compare::{Candidate, Comparison, Effort, HeapMeter, Measured, measure};
+use crate::compare::{Candidate, Comparison, Effort, HeapMeter, Measured, measure, start_up};
 use crate::output::write_whole;
 use crate::run::{MarketInput, RunPlan, Setup};
 use crate::scenario::{Loaded, OrchestratorSettings, Overrides, Preset, Scenario, hint};
@@ -22,11 +22,12 @@ pub(super) fn run(command: &CompareCommand, heap: Option<HeapMeter>) -> Result<(
     let setup = Setup::default();
     let effort = Effort { builds: command.builds as usize, runs: command.runs as usize };
     let candidates = candidates(command, &setup)?;
+    let startups = start_up(&candidates, &setup, effort.builds)?;
     let mut measured: Vec<Measured> = Vec::new();
-    for candidate in &candidates {
+    for (candidate, startup) in candidates.iter().zip(startups) {
         let total = candidate.input.events() * effort.runs as u64;
         let mut progress = Progress::new(&candidate.name, "events", total, silent);
-        let watched = measure(candidate, &setup, effort, heap, &mut |run, simulation| {
+        let watched = measure(candidate, &setup, startup, effort, heap, &mut |run, simulation| {
             let clock = simulation.world().clock();
             if clock.step > 0 {
                 let done = (run as u64 - 1) * candidate.input.events() + clock.events;

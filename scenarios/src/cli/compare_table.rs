@@ -18,7 +18,7 @@ pub(super) fn render(comparison: &Comparison) -> String {
     let effort = comparison.effort;
     let _ = writeln!(
         table.text,
-        "{} setups, one after another; medians of {} builds and {} runs; (x) is over the first\n",
+        "{} setups, started in turn, run one after another; medians of {} builds and {} runs; (x) is over the first\n",
         setups.len(),
         effort.builds,
         effort.runs

@@ -149,7 +149,35 @@ pub enum CompareError {
     },
 }
 
-/// Measures a setup. `heap` is read where memory is to be told; `watch` is asked at the beginning
+/// Times how long each setup takes to start. They start in turn, so that whatever else the machine does meets all alike.
+///
+/// # Errors
+/// See [`CompareError`].
+pub fn start_up(
+    candidates: &[Candidate],
+    setup: &Setup,
+    builds: usize,
+) -> Result<Vec<Startup>, CompareError> {
+    let builds = builds.max(1);
+    let mut times = vec![Vec::with_capacity(builds); candidates.len()];
+    for round in 0..=builds {
+        for (candidate, times) in candidates.iter().zip(&mut times) {
+            let prepare = |error| CompareError::Prepare { setup: candidate.name.clone(), error };
+            let took = start(candidate, setup).map_err(prepare)?;
+            // The first build meets caches and pages that are cold for whoever comes first.
+            if round > 0 {
+                times.push(took);
+            }
+        }
+    }
+    let startup = |mut times: Vec<f64>| {
+        let (median_us, min_us) = median_and_min(&mut times);
+        Startup { builds, median_us, min_us }
+    };
+    Ok(times.into_iter().map(startup).collect())
+}
+
+/// Measures a setup; how long it takes to start is known from [`start_up`]. `heap` is read where memory is to be told; `watch` is asked at the beginning
 /// of every run and every [`STEPS_PER_LOOK`] steps, with the number of the run from 1, whether to go on.
 ///
 /// # Errors
@@ -157,19 +185,13 @@ pub enum CompareError {
 pub fn measure(
     candidate: &Candidate,
     setup: &Setup,
+    startup: Startup,
     effort: Effort,
     heap: Option<HeapMeter>,
     watch: &mut dyn FnMut(usize, &Simulation) -> bool,
 ) -> Result<Measured, CompareError> {
     let name = &candidate.name;
     let prepare = |error| CompareError::Prepare { setup: name.clone(), error };
-    // The first build meets caches and pages that are cold for whoever comes first.
-    start(candidate, setup).map_err(prepare)?;
-    let builds = effort.builds.max(1);
-    let mut startups = Vec::with_capacity(builds);
-    for _ in 0..builds {
-        startups.push(start(candidate, setup).map_err(prepare)?);
-    }
     let held = |before: u64| heap.map(|heap| heap().saturating_sub(before));
 
     let before = heap.map_or(0, |heap| heap());
@@ -194,7 +216,6 @@ pub fn measure(
     }
     let Some((summary, at_end_bytes)) = last else { return Err(stopped(candidate)) };
     let (median_ms, min_ms) = median_and_min(&mut times);
-    let (median_us, min_us) = median_and_min(&mut startups);
     let per = |n: u64| (n > 0).then(|| median_ms * 1e6 / n as f64);
     let core = crate::run::core_infos();
     let modules = summary.modules.iter().filter(|m| core.iter().all(|c| c.name != m.name));
@@ -205,7 +226,7 @@ pub fn measure(
         seed: summary.seed,
         digest: summary.digest,
         modules: modules.map(|m| m.name.clone()).collect(),
-        startup: Startup { builds, median_us, min_us },
+        startup,
         memory: Memory { after_startup_bytes, at_end_bytes },
         run: RunCost {
             runs: times.len(),
