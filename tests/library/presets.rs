@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bevy_ecs::prelude::{Component, Query};
-use manyworlds::compare::{Candidate, CompareError, Comparison, Effort, Measured, measure};
+use manyworlds::compare::{Candidate, CompareError, Comparison, Effort, Measured, measure, start_up};
 use manyworlds::engine::{Kind, Module, ModuleContext, ModuleInfo, Stage};
 use manyworlds::run::MarketInput;
 use manyworlds::{Catalogue, Setup, Simulation};
@@ -96,7 +96,8 @@ fn candidate(name: &str, text: &str, setup: &Setup) -> Candidate {
 const ONCE: Effort = Effort { builds: 1, runs: 2 };
 
 fn measured(candidate: &Candidate, setup: &Setup) -> Result<Measured, CompareError> {
-    measure(candidate, setup, ONCE, None, &mut |_, _| true)
+    let startup = start_up(std::slice::from_ref(candidate), setup, ONCE.builds)?.remove(0);
+    measure(candidate, setup, startup, ONCE, None, &mut |_, _| true)
 }
 
 #[test]
@@ -125,7 +126,9 @@ fn modules_of_ones_own_are_compared_like_any_other() {
 fn a_comparison_stops_where_it_is_told_to() {
     let setup = setup();
     let mut asked = 0;
-    let stopped = measure(&candidate("a", SCENARIO, &setup), &setup, ONCE, None, &mut |run, simulation| {
+    let candidate = candidate("a", SCENARIO, &setup);
+    let startup = start_up(std::slice::from_ref(&candidate), &setup, 1).unwrap().remove(0);
+    let stopped = measure(&candidate, &setup, startup, ONCE, None, &mut |run, simulation| {
         asked += 1;
         run == 1 || simulation.world().clock().step < 10
     });
