@@ -227,6 +227,36 @@ impl Ladder {
             .chain(self.far.iter().map(|(key, size)| (*key, *size)))
     }
 
+    /// The first `most` levels from the best on.
+    #[inline]
+    pub fn first(&self, most: usize, mut see: impl FnMut(i64, i64)) {
+        let mut left = most.min(self.levels);
+        if left == 0 {
+            return;
+        }
+        let mut word = self.offset(self.best) >> 6;
+        let mut bits = self.words.get(word).map_or(0, |w| w & (!0 << (self.offset(self.best) & 63)));
+        loop {
+            while bits != 0 {
+                let offset = (word << 6) + bits.trailing_zeros() as usize;
+                see(self.base + offset as i64, self.cells[offset]);
+                left -= 1;
+                if left == 0 {
+                    return;
+                }
+                bits &= bits - 1;
+            }
+            match self.next_occupied((word + 1) << 6) {
+                Some(offset) => {
+                    word = offset >> 6;
+                    bits = self.words[word];
+                }
+                None => break,
+            }
+        }
+        self.far.iter().take(left).for_each(|(key, size)| see(*key, *size));
+    }
+
     /// The size within `ticks` of the best key, that one included.
     pub fn size_within(&self, ticks: i64) -> i64 {
         let Some(last) = (self.levels > 0).then(|| self.best.saturating_add(ticks.max(0))) else { return 0 };

@@ -164,6 +164,17 @@ impl OrderBook {
         self.ladder(side).iter().map(level)
     }
 
+    /// Writes the best levels of a side into `out`, best first; returns how many there were.
+    #[inline]
+    pub fn best_levels(&self, side: BookSide, out: &mut [Level]) -> usize {
+        let mut count = 0;
+        self.ladder(side).first(out.len(), |k, size| {
+            out[count] = Level { price: Ticks(key(side, k)), size: Lots(size) };
+            count += 1;
+        });
+        count
+    }
+
     /// The size of a side within `ticks` of its best price, that one included.
     pub fn depth_within(&self, side: BookSide, ticks: i64) -> Lots {
         Lots(self.ladder(side).size_within(ticks))

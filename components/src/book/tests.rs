@@ -174,6 +174,10 @@ fn same(events: &[(i64, MarketData)], rule: CrossRule) -> Result<(), TestCaseErr
             if i % 16 == 0 || i + 1 == events.len() {
                 let levels: Vec<_> = book.levels(side).map(|l| (l.price.0, l.size.0)).collect();
                 prop_assert_eq!(&levels, &plain.levels(side));
+                let mut first = [Level { price: Ticks(0), size: Lots(0) }; 7];
+                let count = book.best_levels(side, &mut first);
+                let first: Vec<_> = first[..count].iter().map(|l| (l.price.0, l.size.0)).collect();
+                prop_assert_eq!(&first[..], &levels[..levels.len().min(7)]);
                 for (price, size) in levels {
                     prop_assert_eq!(book.size_at(side, Ticks(price)).0, size);
                 }
