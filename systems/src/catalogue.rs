@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::correlation::CorrelationModule;
 use crate::extrema::ExtremaModule;
 use crate::market_analysis::MarketAnalysisModule;
+use crate::microstructure::MicrostructureModule;
 use crate::multi_timeframe::MultiTimeframeModule;
 use crate::pivot_analysis::PivotAnalysisModule;
 use crate::setting::{Check, Checker, SettingError};
@@ -68,6 +69,7 @@ impl Catalogue {
             .add_with(PivotAnalysisModule)
             .add_with(ExtremaModule)
             .add_with(CorrelationModule)
+            .add_with(MicrostructureModule)
     }
 
     /// Adds a module without settings. A second module of a name replaces the first.

@@ -15,6 +15,7 @@ pub mod intents;
 pub mod local_maximum;
 pub mod market;
 pub mod market_analysis;
+pub mod microstructure;
 pub mod multi_timeframe;
 pub mod orchestrator;
 pub mod pivot_analysis;
