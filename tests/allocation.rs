@@ -235,6 +235,7 @@ fn a_module_that_is_switched_off_gives_its_memory_back() {
         let mut all = world(8, 1, 3_100);
         all.catalogue = catalogue.clone();
         all.modules = catalogue.with_requirements(&[module]).into_iter().map(str::to_owned).collect();
+        let mut all = all.with_books_if_needed(2, 5);
         let with = live(&all, module, [None; 3]);
         let switched = live(&all, module, [Some(false), Some(true), Some(false)]);
         all.modules.retain(|m| m != module);

@@ -5,6 +5,8 @@
 
 #[cfg(test)]
 mod bar_world;
+#[cfg(test)]
+mod book_world;
 pub mod catalogue;
 mod closed_bars;
 pub mod correlation;

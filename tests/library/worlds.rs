@@ -238,7 +238,10 @@ pub fn world(bars: usize) -> impl Strategy<Value = World> {
             world.venue.participation = participation;
             world.venue.margin = margin;
             world.venue.borrow = borrow;
-            World { models, combine, policies, risk, modules, catalogue: catalogue(), seed, ..world }
+            let world =
+                World { models, combine, policies, risk, modules, catalogue: catalogue(), seed, ..world };
+            // Books change nothing for those that do not read them, which is a property, too.
+            if seed % 3 == 0 { world.with_books(2, seed) } else { world.with_books_if_needed(3, seed) }
         },
     )
 }

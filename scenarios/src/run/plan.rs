@@ -195,9 +195,16 @@ type Parts = (Vec<ModelEntry>, Vec<Arc<dyn Module>>, Vec<String>);
 
 pub(super) fn parts(scenario: &Scenario, setup: &Setup) -> Result<Parts, PrepareError> {
     let models = scenario.models.iter().map(|m| setup.models.build(m)).collect::<Result<Vec<_>, _>>()?;
-    let (modules, warnings) = scenario.orchestrator.loadable(&setup.catalogue)?;
+    let books = scenario.has_books();
+    let (modules, warnings) = scenario.orchestrator.loadable(&setup.catalogue, books)?;
     let modules = modules.iter().map(|m| setup.catalogue.build(&m.name, Some(&m.settings.text())));
-    Ok((models, modules.collect::<Result<Vec<_>, _>>()?, warnings))
+    let modules = modules.collect::<Result<Vec<_>, _>>()?;
+    let later = scenario.toggles.iter().filter_map(|t| setup.catalogue.build(&t.module, None).ok());
+    let mut infos = modules.iter().cloned().chain(later).map(|m| m.info());
+    match infos.find(|info| info.needs_books && !books) {
+        Some(info) => Err(PrepareError::NoBooks { module: info.name }),
+        None => Ok((models, modules, warnings)),
+    }
 }
 
 /// Models and policies that read features need a module that offers them, now or from a toggle on.

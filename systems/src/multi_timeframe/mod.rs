@@ -103,6 +103,7 @@ impl Module for MultiTimeframeModule {
                 .to_owned(),
             stages: vec![Stage::Analyze],
             requires: Vec::new(),
+            needs_books: false,
             lookback,
             features,
             settings: MultiTimeframeSettings::specs(),
