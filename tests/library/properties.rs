@@ -9,7 +9,7 @@ use manyworlds_tests::{START, random_walk};
 use proptest::prelude::*;
 use rayon::prelude::*;
 
-use super::worlds::{catalogue, short, with_requirements, world};
+use super::worlds::{catalogue, short, with_requirements, works_with_and_without_books, world};
 
 pub const BARS: usize = 80;
 
@@ -198,8 +198,12 @@ fn every_module_of_the_catalogue() {
         let mut world = World::new(vec![Tape::Bars(walk(1)), Tape::prints_of(&walk(2))]);
         world.catalogue = catalogue.clone();
         world.modules = with_requirements(vec![name.to_owned()]);
-        let mut world = world.with_books_if_needed(3, 5);
-        for settings in [BTreeMap::new(), short(&world.modules)] {
+        let mut worlds = vec![world.clone().with_books_if_needed(3, 5)];
+        if works_with_and_without_books(name) {
+            worlds.push(world.with_books(2, 5));
+        }
+        let settings = [BTreeMap::new(), short(&worlds[0].modules)];
+        for (mut world, settings) in worlds.into_iter().flat_map(|w| settings.clone().map(|s| (w.clone(), s))) {
             world.settings = settings;
             for at in [1, BARS / 2, BARS - 1] {
                 assert_causal(&world, at);
@@ -222,7 +226,7 @@ fn every_feature_wakes_up() {
     world.modules = catalogue.names().into_iter().map(str::to_owned).collect();
     world.settings = short(&world.modules);
     world.catalogue = catalogue;
-    let mut simulation = build(&world.with_books_if_needed(3, 5));
+    let mut simulation = build(&world.with_books(3, 5));
     let mut awake = vec![false; simulation.schema().len()];
     while simulation.step().unwrap() != StepOutcome::Finished {
         for symbol in ["S0", "S1"] {

@@ -64,6 +64,7 @@ impl Module for MicrostructureModule {
                 .to_owned(),
             stages: vec![Stage::Analyze],
             requires: Vec::new(),
+            needs_books: false,
             lookback: 0,
             features: features::features(&self.0).into_iter().map(|f| f.spec).collect(),
             settings: specs::specs(),
