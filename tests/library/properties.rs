@@ -203,7 +203,8 @@ fn every_module_of_the_catalogue() {
             worlds.push(world.with_books(2, 5));
         }
         let settings = [BTreeMap::new(), short(&worlds[0].modules)];
-        for (mut world, settings) in worlds.into_iter().flat_map(|w| settings.clone().map(|s| (w.clone(), s))) {
+        for (mut world, settings) in worlds.into_iter().flat_map(|w| settings.clone().map(|s| (w.clone(), s)))
+        {
             world.settings = settings;
             for at in [1, BARS / 2, BARS - 1] {
                 assert_causal(&world, at);

@@ -122,9 +122,8 @@ impl Samples {
         let before =
             |x: fn(&Sample) -> f64| Fit::of(next().filter_map(move |(s, n)| Some((x(s), n.mid_change?))));
         let returns = || all().filter_map(|s| s.log_return);
-        let market = moments(returns()).map(|(_, deviation)| {
-            (deviation, all().map(|s| s.volume).sum::<f64>() / self.ring.len() as f64)
-        });
+        let market = moments(returns())
+            .map(|(_, deviation)| (deviation, all().map(|s| s.volume).sum::<f64>() / self.ring.len() as f64));
         Reading {
             flow: same(|s| s.flow),
             deep_flow: same(|s| s.deep_flow),

@@ -123,13 +123,7 @@ impl Default for MicrostructureSettings {
 
 impl Default for VpinSettings {
     fn default() -> Self {
-        Self {
-            bar: Frame::MINUTE,
-            sigma_bars: 50,
-            bucket_volume: None,
-            buckets_per_day: 50,
-            buckets: 50,
-        }
+        Self { bar: Frame::MINUTE, sigma_bars: 50, bucket_volume: None, buckets_per_day: 50, buckets: 50 }
     }
 }
 
@@ -192,7 +186,12 @@ impl Check for MicrostructureSettings {
             HawkesSettings::Given { mu, alpha, beta } => {
                 checker.range("mu", *mu, f64::MIN_POSITIVE, 1e9);
                 checker.range("beta", *beta, f64::MIN_POSITIVE, 1e9);
-                checker.require("alpha", alpha, (0.0..*beta).contains(alpha), "a number from 0 to below beta");
+                checker.require(
+                    "alpha",
+                    alpha,
+                    (0.0..*beta).contains(alpha),
+                    "a number from 0 to below beta",
+                );
             }
         });
         checker.within("microprice", |checker| {

@@ -74,7 +74,11 @@ mod tests {
         }
         assert_eq!(effective, realized + impact);
         spreads.settle(7, None, &mut sums);
-        assert_eq!(sums.decomposition(), Some([effective, realized, impact]), "without a later mid it is left out");
+        assert_eq!(
+            sums.decomposition(),
+            Some([effective, realized, impact]),
+            "without a later mid it is left out"
+        );
         assert_eq!(spreads.next_due(), 8);
     }
 }

@@ -9,6 +9,7 @@ use super::{
         error::ReportError,
         findings::{BREAKDOWN, Count, Kind, Mark, REGIME, SymbolFindings},
         model::{RunData, SampledSymbol, is_volatility},
+        plots::is_microstructure,
     },
     table::{Table, value},
 };
@@ -93,7 +94,8 @@ pub(super) fn read_annotations(run: &mut RunData, table: Table) -> Result<(), Re
 
 /// Reads the samples of the features that have a panel.
 pub(super) fn read_samples(run: &mut RunData, table: Table) -> Result<(), ReportError> {
-    let names: Vec<String> = table.column_names().into_iter().filter(|name| is_volatility(name)).collect();
+    let drawn = |name: &String| is_volatility(name) || is_microstructure(name);
+    let names: Vec<String> = table.column_names().into_iter().filter(drawn).collect();
     if names.is_empty() {
         return Ok(());
     }

@@ -92,7 +92,8 @@ fn eq_10(then: [Option<(i64, i64)>; 2], now: [Option<(i64, i64)>; 2]) -> i64 {
     let size = |level: Option<(i64, i64)>| level.map_or(0, |l| l.1);
     let [b0, a0] = [price(then[0], i64::MIN), price(then[1], i64::MAX)];
     let [b1, a1] = [price(now[0], i64::MIN), price(now[1], i64::MAX)];
-    i64::from(b1 >= b0) * size(now[0]) - i64::from(b1 <= b0) * size(then[0])
+    i64::from(b1 >= b0) * size(now[0])
+        - i64::from(b1 <= b0) * size(then[0])
         - i64::from(a1 <= a0) * size(now[1])
         + i64::from(a1 >= a0) * size(then[1])
 }

@@ -93,7 +93,11 @@ impl Likelihood<'_> {
             // Newton's steps, halved where they leave the bracket.
             for _ in 0..40 {
                 let (first, second) = slope(alpha);
-                if first > 0.0 { low = alpha } else { high = alpha }
+                if first > 0.0 {
+                    low = alpha
+                } else {
+                    high = alpha
+                }
                 let next = alpha - first / second;
                 let next = if next > low && next < high { next } else { 0.5 * (low + high) };
                 if (next - alpha).abs() <= 1e-9 * most {

@@ -57,10 +57,16 @@ fn it_is_the_maximum() {
     };
     let found = fit(&times, end).unwrap();
     let best = log_likelihood(found);
-    for (mu, alpha, beta) in
-        [(1.02, 1.0, 1.0), (0.98, 1.0, 1.0), (1.0, 1.03, 1.0), (1.0, 0.97, 1.0), (1.0, 1.0, 1.05), (1.0, 1.0, 0.95)]
-    {
-        let near = HawkesParameters { mu: found.mu * mu, alpha: found.alpha * alpha, beta: found.beta * beta };
+    for (mu, alpha, beta) in [
+        (1.02, 1.0, 1.0),
+        (0.98, 1.0, 1.0),
+        (1.0, 1.03, 1.0),
+        (1.0, 0.97, 1.0),
+        (1.0, 1.0, 1.05),
+        (1.0, 1.0, 0.95),
+    ] {
+        let near =
+            HawkesParameters { mu: found.mu * mu, alpha: found.alpha * alpha, beta: found.beta * beta };
         assert!(log_likelihood(near) < best, "{near:?} beats {found:?}");
     }
 }

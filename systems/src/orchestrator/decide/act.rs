@@ -21,8 +21,8 @@ use super::super::performance::Performance;
 use super::super::settings::{DecisionPolicy, Selection};
 use super::super::signals::Signal;
 use super::desk::{Case, Desk};
-use crate::microstructure::ImpactEstimate;
 use super::{Additions, RegimeFeatures, Thresholds, size, verdict};
+use crate::microstructure::ImpactEstimate;
 
 /// What only accounts that act need.
 #[derive(SystemParam)]

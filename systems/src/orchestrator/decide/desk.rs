@@ -133,9 +133,8 @@ impl Desk<'_> {
             entry_threshold: case.thresholds.entry,
             exit_threshold: case.thresholds.exit,
             cut: None,
-            expected_impact_bps: request.and_then(|_| {
-                case.impact?.expect_bps(case.instrument.quantity(Lots(target - case.lots)))
-            }),
+            expected_impact_bps: request
+                .and_then(|_| case.impact?.expect_bps(case.instrument.quantity(Lots(target - case.lots)))),
         };
         let decision = Decision {
             ts: self.now,
