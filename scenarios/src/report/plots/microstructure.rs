@@ -12,22 +12,22 @@ use super::{
 /// Symbols that have panels.
 const SYMBOLS: usize = 2;
 
-/// Panels: what they are, in what unit, and the features that they show.
+/// Panels: what they are, their unit, and the features that they show.
 const PANELS: [(&str, &str, &[&str]); 6] = [
-    ("cumulative volume delta", "base units", &["cvd"]),
-    ("order flow imbalance of the window", "base units", &["ofi", "ofi_deep"]),
-    ("VPIN", "a share", &["vpin"]),
+    ("cumulative volume delta", "in base units", &["cvd"]),
+    ("order flow imbalance of the window", "in base units", &["ofi", "ofi_deep"]),
+    ("VPIN", "as a share", &["vpin"]),
     (
         "spreads and their parts",
-        "bps",
+        "in bps",
         &["quoted_spread", "effective_spread", "realized_spread", "price_impact", "roll_spread"],
     ),
     (
         "variance of the mid explained by order flow: of the same span, and of the next one",
-        "a share",
+        "as a share",
         &["ofi_r2", "ofi_deep_r2", "ofi_predictive_r2", "ofi_deep_predictive_r2"],
     ),
-    ("trades: Hawkes intensity", "1/s", &["hawkes_intensity", "hawkes_baseline", "arrival_rate"]),
+    ("trades: Hawkes intensity", "in 1/s", &["hawkes_intensity", "hawkes_baseline", "arrival_rate"]),
 ];
 
 /// Whether a feature belongs to the section.
@@ -48,7 +48,7 @@ pub(in super::super) fn microstructure(run: &RunData, id: &str) -> Option<String
         for (p, (what, unit, features)) in PANELS.iter().enumerate() {
             let lines = lines(symbol, features);
             if !lines.is_empty() {
-                let heading = format!("{}: {what}, in {unit}", symbol.symbol);
+                let heading = format!("{}: {what}, {unit}", symbol.symbol);
                 out.push_str(&samples::panel(run, &heading, &lines, &format!("{id}-{s}-{p}")));
             }
         }
