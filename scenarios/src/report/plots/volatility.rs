@@ -92,7 +92,7 @@ fn panel(run: &RunData, symbol: &SampledSymbol, unit: &str, id: &str) -> String 
 }
 
 /// Fewer points of the same look; gaps stay gaps.
-fn thinned(points: &[Point]) -> Vec<Point> {
+pub(super) fn thinned(points: &[Point]) -> Vec<Point> {
     let Some((first, last)) = points.first().zip(points.last()) else { return Vec::new() };
     let span = (last.0.saturating_sub(first.0)).max(1) as f64;
     let mut out: Vec<Point> = Vec::new();
