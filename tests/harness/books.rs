@@ -138,13 +138,7 @@ const LEVELS: [i64; 8] = [1, 2, 4, 7, 12, 30, 80, 150];
 impl Feed {
     fn push(&mut self, data: MarketData) {
         let (ts_recv, ts_event) = (self.ts, self.ts + -3);
-        self.events.push(MarketEvent {
-            ts_recv,
-            ts_event,
-            symbol: self.symbol,
-            listing: self.listing,
-            data,
-        });
+        self.events.push(MarketEvent { ts_recv, ts_event, symbol: self.symbol, listing: self.listing, data });
     }
 
     fn signal(&mut self, signal: BookSignal) {

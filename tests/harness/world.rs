@@ -269,7 +269,9 @@ impl World {
         let mut blueprint = Blueprint::new(ClockMode::Bar(Frame::MINUTE), self.seed, roster);
         let tapes = self.tapes.iter().cloned().enumerate();
         blueprint.sources = tapes.map(|(i, tape)| tape.source(SymbolId::from(i))).collect();
-        blueprint.sources.extend(self.books.iter().map(|book| Arc::new(book.clone()) as Arc<dyn EventSource>));
+        blueprint
+            .sources
+            .extend(self.books.iter().map(|book| Arc::new(book.clone()) as Arc<dyn EventSource>));
         blueprint.core = vec![market, Arc::new(exchange), Arc::new(orchestrator)];
         blueprint.modules = modules;
         blueprint.executor = self.executor;

@@ -23,7 +23,8 @@ fn two_venues(more: &str, module: &str) -> String {
 
 #[test]
 fn without_a_book_it_is_refused_with_the_reason() {
-    let bars = r#"(venues: [(name: "a", fees: ())], symbols: [(symbol: "S", data: [Synthetic(bars: 100)])], MORE)"#;
+    let bars =
+        r#"(venues: [(name: "a", fees: ())], symbols: [(symbol: "S", data: [Synthetic(bars: 100)])], MORE)"#;
     let named = bars.replace("MORE", r#"orchestrator: (type: configurable, modules: ["cob"])"#);
     let error = refused(&named);
     assert!(error.contains("module `cob` reads order books") && error.contains("SyntheticBook"), "{error}");
@@ -35,7 +36,8 @@ fn without_a_book_it_is_refused_with_the_reason() {
     assert!(simulation.world().modules().iter().all(|m| m.name != "cob"));
     let warnings = simulation.summary_now().warnings;
     assert!(warnings.iter().any(|w| w.contains("no order books") && w.contains("cob")), "{warnings:?}");
-    let preset = two_venues("", "()").replace(r#"configurable, modules: {"cob": ()}"#, r#"preset, name: "full""#);
+    let preset =
+        two_venues("", "()").replace(r#"configurable, modules: {"cob": ()}"#, r#"preset, name: "full""#);
     let simulation = Scenario::from_ron(&preset).unwrap().build().unwrap();
     assert!(simulation.world().modules().iter().any(|m| m.name == "cob"));
 }

@@ -167,13 +167,7 @@ impl OrderBook {
     /// Calls `f` for the levels of a side from the price `best` to the price `worst`, both included, best first; nothing if
     /// `worst` is the better one. The quickest way to read many levels.
     #[inline]
-    pub fn for_each_within(
-        &self,
-        side: BookSide,
-        best: Ticks,
-        worst: Ticks,
-        mut f: impl FnMut(Ticks, Lots),
-    ) {
+    pub fn for_each_within(&self, side: BookSide, best: Ticks, worst: Ticks, mut f: impl FnMut(Ticks, Lots)) {
         let (from, to) = (key(side, best.0), key(side, worst.0));
         self.ladder(side).for_each_within(from, to, |k, size| f(Ticks(key(side, k)), Lots(size)));
     }

@@ -35,7 +35,9 @@ impl Buckets {
             return Ok(Self::Bps(2.0));
         }
         let (symbol, tick) = (&instrument.symbol, tick.value());
-        Err(format!("bucket: {quote} is no whole number of ticks of `{symbol}`, which are {tick}; take a multiple or Bps"))
+        Err(format!(
+            "bucket: {quote} is no whole number of ticks of `{symbol}`, which are {tick}; take a multiple or Bps"
+        ))
     }
 
     /// The borders around a mid in ticks.

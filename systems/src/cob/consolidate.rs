@@ -194,12 +194,16 @@ impl ConsolidatedBook {
         let mut ended = [false; 2];
         for i in 0..=rows {
             let k = i as i64;
-            let distances =
-                [(mid - grid.border(grid.center - k)) * to_bps, (grid.border(grid.center + 1 + k) - mid) * to_bps];
+            let distances = [
+                (mid - grid.border(grid.center - k)) * to_bps,
+                (grid.border(grid.center + 1 + k) - mid) * to_bps,
+            ];
             let below = up_to_mid.get((middle - i) * ROW).copied().unwrap_or(0.0);
             let over = above.get(i * ROW + 2).copied().unwrap_or(0.0);
-            for ((slope, x), (volume, ended)) in
-                [&mut bids, &mut asks].into_iter().zip(distances).zip([below, over].into_iter().zip(&mut ended))
+            for ((slope, x), (volume, ended)) in [&mut bids, &mut asks]
+                .into_iter()
+                .zip(distances)
+                .zip([below, over].into_iter().zip(&mut ended))
             {
                 if !*ended {
                     slope.push(x.min(range_bps), volume);

@@ -162,9 +162,9 @@ impl<const BID: bool> Walk<'_, BID> {
         match ends.depths.get(self.depth) {
             Some(end) if is_beyond::<BID>(border, *end) => *end,
             // The last border may lie a hair within the range: nothing comes after it but the range's end.
-            _ if self.bucket + 1 == ends.buckets.len() => ends.depths.get(self.depth).copied().unwrap_or(
-                if BID { i64::MIN } else { i64::MAX },
-            ),
+            _ if self.bucket + 1 == ends.buckets.len() => {
+                ends.depths.get(self.depth).copied().unwrap_or(if BID { i64::MIN } else { i64::MAX })
+            }
             _ => border,
         }
     }

@@ -59,7 +59,8 @@ fn write(dir: &Path, names: &[&str], rows: i64, value: impl Fn(&str, i64) -> Opt
     };
     let names: Vec<&'static str> = NAMES.into_iter().filter(|n| names.contains(n)).collect();
     let ts = (0..rows).map(|i| START + i * 1_000_000_000).collect();
-    let mut columns = vec![("ts", times(ts, true)), ("symbol", words(&vec!["ETH<b>".to_owned(); rows as usize], true))];
+    let mut columns =
+        vec![("ts", times(ts, true)), ("symbol", words(&vec!["ETH<b>".to_owned(); rows as usize], true))];
     columns.extend(names.iter().map(column));
     write_table(&dir.join("feature_samples.parquet"), columns);
 }
@@ -79,7 +80,9 @@ fn depth_venues_and_imbalance() {
     assert_eq!(page, page_of(dir.path()));
     assert!(page.contains("href=\"#book\"") && !page.contains("ETH<b>"));
     let section = between(&page, "<section id=\"book\">", "</section>");
-    for text in ["depth around mid, all venues", "share of the liquidity by venue", "imbalance, mean over time"] {
+    for text in
+        ["depth around mid, all venues", "share of the liquidity by venue", "imbalance, mean over time"]
+    {
         assert!(section.contains(&format!("ETH&lt;b&gt;: {text}")), "{text}");
     }
     for word in ["NaN", "inf", "Infinity"] {
@@ -115,11 +118,13 @@ fn parts_stand_alone_and_nothing_is_made_of_nothing() {
     assert_eq!(section(&NAMES[1..], 50, &value), None);
     let alone = section(&["cob.mid"], 50, &value).unwrap();
     assert!(!alone.contains("<svg") && alone.contains("crossed in \u{2013}"), "{alone}");
-    let venues = section(&["cob.mid", "cob.bid_volume", "cob.ask_volume", "cob.liquidity_1"], 50, &value).unwrap();
+    let venues =
+        section(&["cob.mid", "cob.bid_volume", "cob.ask_volume", "cob.liquidity_1"], 50, &value).unwrap();
     assert!(venues.contains("venue 1") || venues.contains("share of the liquidity"), "{venues}");
     assert!(!venues.contains("left out"));
     let one = section(&NAMES, 7, &value).unwrap();
     assert!(one.contains("depth around mid"), "one sample with a mid");
-    let empty = section(&NAMES, 50, &|name, i| value(name, i).map(|v| if name.contains("depth") { 0.0 } else { v }));
+    let empty =
+        section(&NAMES, 50, &|name, i| value(name, i).map(|v| if name.contains("depth") { 0.0 } else { v }));
     assert!(!empty.unwrap().contains("depth around mid"));
 }

@@ -80,7 +80,8 @@ impl SymbolSettings {
 
     /// What it is paid in on another venue, whose data call it `name`, if that is another currency than on its own.
     pub fn foreign_quote(&self, venue: &str, name: Option<&str>) -> Option<String> {
-        let suggested = || split(name.filter(|name| *name != self.symbol)?).map(|(_, quote)| quote.to_owned());
+        let suggested =
+            || split(name.filter(|name| *name != self.symbol)?).map(|(_, quote)| quote.to_owned());
         let quote = self.quotes.get(venue).cloned().or_else(suggested)?;
         (quote != self.base_and_quote().1).then_some(quote)
     }
@@ -141,7 +142,10 @@ mod tests {
             let foreign = |venue, name| settings.foreign_quote(venue, name);
             assert_eq!(foreign("x", Some("BTC-USD")), Some("EUR".to_owned()));
             assert_eq!(foreign("y", Some("BTC-USDC")), Some("USDC".to_owned()));
-            assert_eq!((foreign("y", Some(symbol)), foreign("y", Some("XYZ")), foreign("y", None)), (None, None, None));
+            assert_eq!(
+                (foreign("y", Some(symbol)), foreign("y", Some("XYZ")), foreign("y", None)),
+                (None, None, None)
+            );
             assert_eq!(foreign("y", Some(&format!("BTC{quote}"))), None, "the same");
         }
     }

@@ -14,7 +14,8 @@ fn prices_by_sides_by_size_and_venues() {
     assert_eq!(tensor.shape(), [6, 2, 2]);
     assert!(tensor.is_standard_layout());
     assert_eq!(cob(&now).tensor_begins_at(), 2_498);
-    let row = |price: usize| tensor.index_axis(ndarray::Axis(0), price - 2_498).iter().copied().collect::<Vec<_>>();
+    let row =
+        |price: usize| tensor.index_axis(ndarray::Axis(0), price - 2_498).iter().copied().collect::<Vec<_>>();
     assert_eq!(row(2_498), [0.0; 4]);
     assert_eq!(row(2_499), [3.0, 1.0, 0.0, 0.0]);
     assert_eq!(row(2_500), [3.0, 2.0, 0.0, 0.0]);

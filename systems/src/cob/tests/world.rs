@@ -9,10 +9,7 @@ use crate::cob::BucketSize;
 use crate::setting::Checker;
 
 /// A world whose second venue quotes in USDT.
-pub(super) fn foreign(
-    mut events: Vec<MarketEvent>,
-    settings: CobSettings,
-) -> Result<Simulation, BuildError> {
+pub(super) fn foreign(mut events: Vec<MarketEvent>, settings: CobSettings) -> Result<Simulation, BuildError> {
     events.sort_by_key(|event| event.ts_recv);
     let clock = ClockMode::Every("100ms".parse().unwrap());
     let mut blueprint = book_blueprint(eth(), events, 2, clock, CobModule(settings));

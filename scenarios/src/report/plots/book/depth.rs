@@ -52,7 +52,8 @@ pub(super) fn heat_map(run: &RunData, symbol: &SampledSymbol, id: &str) -> Strin
         fill_to: None,
     };
     let mut plot = chart(id.to_owned(), &heading, run, vec![line]);
-    plot.description = format!("Mid of {} over time, UTC, and around it the depth of bids and asks", symbol.symbol);
+    plot.description =
+        format!("Mid of {} over time, UTC, and around it the depth of bids and asks", symbol.symbol);
     plot.unit = Unit::Number;
     plot.height = 340.0;
     plot.include = columns.iter().flat_map(|c| [c.mid * (1.0 - reach), c.mid * (1.0 + reach)]).collect();
@@ -95,7 +96,8 @@ fn columns(mids: &[Point], depths: &[(f64, [&[Point]; 2])]) -> Vec<Column> {
             (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
         };
         if let Some(mid) = mean(mids) {
-            let depths = depths.iter().map(|(_, sides)| sides.map(|side| mean(side).unwrap_or(0.0))).collect();
+            let depths =
+                depths.iter().map(|(_, sides)| sides.map(|side| mean(side).unwrap_or(0.0))).collect();
             let from = first.0 + place * width;
             columns.push(Column { from, to: (from + width).min(last.0), mid, depths });
         }
@@ -108,7 +110,9 @@ fn columns(mids: &[Point], depths: &[(f64, [&[Point]; 2])]) -> Vec<Column> {
 fn density(column: &Column, borders: &[f64], band: usize) -> [f64; 2] {
     let inner = band.checked_sub(1);
     let width = borders[band] - inner.map_or(0.0, |inner| borders[inner]);
-    [0, 1].map(|side| (column.depths[band][side] - inner.map_or(0.0, |i| column.depths[i][side])).max(0.0) / width)
+    [0, 1].map(|side| {
+        (column.depths[band][side] - inner.map_or(0.0, |i| column.depths[i][side])).max(0.0) / width
+    })
 }
 
 /// The least density that a shade is for, and the greatest that there is.

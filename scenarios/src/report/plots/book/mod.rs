@@ -33,7 +33,9 @@ pub(in super::super) fn book(run: &RunData, id: &str) -> Option<String> {
     }
     if symbols.len() > SYMBOLS {
         let all = symbols.len();
-        out.push_str(&note(&format!("The first {SYMBOLS} of {all} symbols; feature_samples.parquet has more.")));
+        out.push_str(&note(&format!(
+            "The first {SYMBOLS} of {all} symbols; feature_samples.parquet has more."
+        )));
     }
     Some(out)
 }
@@ -81,7 +83,8 @@ fn figures(symbol: &SampledSymbol) -> String {
         let values: Vec<f64> = symbol.line(name).iter().map(|p| p.1).filter(|v| v.is_finite()).collect();
         (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
     };
-    let spread = mean("cob.spread_bps").map_or_else(String::new, |s| format!("; mean spread {} bps", fixed(s, 2)));
+    let spread =
+        mean("cob.spread_bps").map_or_else(String::new, |s| format!("; mean spread {} bps", fixed(s, 2)));
     let crossed = number(mean("cob.crossed"), Kind::Percent);
     format!("{}: crossed in {crossed} of the samples{spread}.", symbol.symbol)
 }

@@ -98,7 +98,10 @@ pub(super) fn shares(run: &RunData, symbol: &SampledSymbol, names: &[String], id
         )));
     }
     if venues.len() > VENUES {
-        out.push_str(&note(&format!("{} more venues are in feature_samples.parquet.", venues.len() - VENUES)));
+        out.push_str(&note(&format!(
+            "{} more venues are in feature_samples.parquet.",
+            venues.len() - VENUES
+        )));
     }
     out
 }
