@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use manyworlds_components::feature::FeatureSpec;
 use manyworlds_components::side::BookSide::{self, Ask, Bid};
+use manyworlds_components::time::Frame;
 use manyworlds_engine::ModuleContext;
 
 use super::consolidated::ConsolidatedBook;
@@ -29,7 +30,8 @@ impl Feature {
 const SIDES: [BookSide; 2] = [Bid, Ask];
 const MS: f64 = 1e-6;
 
-/// All features, in order. Bars have nothing to do with them: books are there from the first snapshot on.
+/// All features, in order. Bars have little to do with them: books are there from the first snapshot on. A mean needs its
+/// window, which is told in minutes, as most bars are.
 pub(super) fn features(settings: &CobSettings) -> Vec<Feature> {
     let mut list = Vec::new();
     let mut add = |word: String, unit: &str, meaning: String, read: Read| {
@@ -88,6 +90,11 @@ pub(super) fn features(settings: &CobSettings) -> Vec<Feature> {
         let stale = move |c: &ConsolidatedBook| there(c).map(|view| flag(view.is_left_out()));
         let meaning = format!("whether venue {k} is left out: silent, missing messages, or halted");
         add(format!("stale_{k}"), "0/1", meaning, Arc::new(stale));
+    }
+    let means = list.iter_mut().filter(|feature| feature.spec.name.starts_with("cob.imbalance_"));
+    for (mean, window) in means.zip(&settings.means) {
+        mean.spec.warmup_bars =
+            1 + window.nanos().unsigned_abs().div_ceil(Frame::MINUTE.nanos().unsigned_abs());
     }
     list
 }

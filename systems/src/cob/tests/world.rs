@@ -47,6 +47,8 @@ fn what_it_says_of_itself() {
     };
     assert_eq!((unit("mid").as_str(), unit("spread_bps").as_str()), ("quote", "bps"));
     assert_eq!((unit("bid_depth_10").as_str(), unit("imbalance_60s").as_str()), ("base", "1"));
+    let warmup = |word: &str| info.features.iter().find(|f| f.name == word).unwrap().warmup_bars;
+    assert_eq!((warmup("cob.mid"), warmup("cob.imbalance_60s")), (1, 2), "a mean needs its minute");
     let fields = ron::to_string(&CobSettings::default()).unwrap();
     for spec in &info.settings {
         assert!(fields.contains(&format!("{}:", spec.name)), "{}", spec.name);
