@@ -25,8 +25,11 @@ struct Column {
     depths: Vec<[f64; 2]>,
 }
 
+/// A depth in basis points, and its samples of bids and asks.
+type Depth<'a> = (f64, [&'a [Point]; 2]);
+
 /// The depths that were sampled, in basis points, rising, with their samples of both sides.
-fn depths(symbol: &SampledSymbol) -> Vec<(f64, [&[Point]; 2])> {
+fn depths(symbol: &SampledSymbol) -> Vec<Depth<'_>> {
     let bps = |line: &(String, Vec<Point>)| line.0.strip_prefix("cob.bid_depth_")?.parse::<u64>().ok();
     let sides = |bps: u64| ["bid", "ask"].map(|side| symbol.line(&format!("cob.{side}_depth_{bps}")));
     let mut found: Vec<u64> = symbol.lines.iter().filter_map(bps).collect();
@@ -71,7 +74,7 @@ pub(super) fn heat_map(run: &RunData, symbol: &SampledSymbol, id: &str) -> Strin
 }
 
 /// The depths up to the first that holds all that there is but a hundredth.
-fn shown<'a>(mut depths: Vec<(f64, [&'a [Point]; 2])>) -> Vec<(f64, [&'a [Point]; 2])> {
+fn shown(mut depths: Vec<Depth<'_>>) -> Vec<Depth<'_>> {
     let sum = |sides: &[&[Point]; 2]| -> f64 {
         sides.iter().flat_map(|side| side.iter()).map(|p| p.1).filter(|v| v.is_finite()).sum()
     };
@@ -82,7 +85,7 @@ fn shown<'a>(mut depths: Vec<(f64, [&'a [Point]; 2])>) -> Vec<(f64, [&'a [Point]
 }
 
 /// Means of the samples over equal parts of the time; parts without a mid are left out.
-fn columns(mids: &[Point], depths: &[(f64, [&[Point]; 2])]) -> Vec<Column> {
+fn columns(mids: &[Point], depths: &[Depth<'_>]) -> Vec<Column> {
     let (Some(first), Some(last)) = (mids.first(), mids.last()) else { return Vec::new() };
     let width = ((last.0 - first.0) / COLUMNS as i64).max(1);
     let mut columns = Vec::new();
