@@ -5,6 +5,7 @@ use std::sync::Arc;
 use manyworlds_engine::{Module, ModuleInfo, nearest};
 use serde::de::DeserializeOwned;
 
+use crate::cob::CobModule;
 use crate::correlation::CorrelationModule;
 use crate::extrema::ExtremaModule;
 use crate::market_analysis::MarketAnalysisModule;
@@ -69,6 +70,7 @@ impl Catalogue {
             .add_with(PivotAnalysisModule)
             .add_with(ExtremaModule)
             .add_with(CorrelationModule)
+            .add_with(CobModule)
             .add_with(MicrostructureModule)
     }
 

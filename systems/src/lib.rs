@@ -9,6 +9,7 @@ mod bar_world;
 mod book_world;
 pub mod catalogue;
 mod closed_bars;
+pub mod cob;
 pub mod correlation;
 pub mod exchange;
 pub mod extrema;

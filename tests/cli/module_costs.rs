@@ -40,7 +40,7 @@ fn switched_off_a_module_costs_neither_time_nor_memory() {
     // Some modules do nothing for a symbol that is alone.
     let second = TINY.lines().find(|l| l.contains("AAA")).unwrap().replace("AAA", "BBB");
     let two = TINY.replacen("    ],\n", &format!("{second}\n    ],\n"), 1);
-    let book = "(symbol: \"CCC\", venue: \"sim\", data: [SyntheticBook(duration: \"1m\")]),\n    ],\n";
+    let book = "(symbol: \"CCC\", venue: \"sim\", data: [SyntheticBook(duration: \"2m\")]),\n    ],\n";
     for (module, needed, books) in modules {
         let two = if books { two.replacen("    ],\n", &format!("        {book}"), 1) } else { two.clone() };
         let orchestrator = format!("orchestrator: (type: configurable, modules: {needed:?}),\n    models");

@@ -17,7 +17,7 @@ use manyworlds_systems::orchestrator::settings::{DecisionPolicy, Sizing};
 use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorModule, Reads};
 
 use super::error::PrepareError;
-use super::sources::{LoadedSource, MarketInput, further_listings, venue_id};
+use super::sources::{LoadedSource, MarketInput, foreign_listings, further_listings, venue_id};
 use crate::data::default_cache_dir;
 use crate::intervention::{What, apply};
 use crate::output::DataSummary;
@@ -138,13 +138,16 @@ impl RunPlan {
             core(&scenario, &models, &sources, lookback(&later, &modules, setup), &ahead.policies)?;
         let model_warmups = models.iter().map(ModelEntry::warmup).collect();
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let further = further_listings(&scenario)?;
+        let foreign = foreign_listings(&scenario, &further, &sources);
         let roster = Roster::new(
             names(scenario.venues.iter().map(|v| v.name.as_str()).collect()),
             names(scenario.symbols.iter().map(|s| s.symbol.as_str()).collect()),
             names(models.iter().map(ModelEntry::name).collect()),
             names(scenario.accounts.iter().map(|a| a.name.as_str()).collect()),
         )
-        .with_further(further_listings(&scenario)?);
+        .with_further(further)
+        .with_foreign(foreign);
         let mut blueprint = Blueprint::new(scenario.clock, scenario.seed, roster);
         blueprint.span = scenario.span();
         let sources: Vec<_> = sources.into_iter().map(|s| (s.symbol, s.source)).collect();

@@ -49,7 +49,7 @@ pub(super) fn panel(run: &RunData, heading: &str, lines: &[&Sampled], id: &str) 
 }
 
 /// Fewer points of the same look; gaps stay gaps.
-fn thinned(points: &[Point]) -> Vec<Point> {
+pub(super) fn thinned(points: &[Point]) -> Vec<Point> {
     let Some((first, last)) = points.first().zip(points.last()) else { return Vec::new() };
     let span = (last.0.saturating_sub(first.0)).max(1) as f64;
     let mut out: Vec<Point> = Vec::new();
