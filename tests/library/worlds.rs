@@ -47,7 +47,7 @@ pub fn short_settings(module: &str) -> Option<&'static str> {
         // The random books have an instant every 20 seconds.
         "cob" => Some("(stale_after: \"30s\", rows: 8, depth_bps: [1, 5, 20], venues: 3)"),
         "microstructure" => Some(
-            "(interval: \"20s\", window: 3, levels: 3, span: 1, spans: 10, realized_after: \"40s\",
+            "(interval: \"20s\", window: 3, levels: 3, span: 1, spans: 12, realized_after: \"40s\",
               vpin: (sigma_bars: 3, buckets_per_day: 1440, buckets: 5), microprice: (changes: 20, every: \"5m\"))",
         ),
         _ => None,

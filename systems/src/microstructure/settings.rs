@@ -163,7 +163,7 @@ impl Check for MicrostructureSettings {
         checker.whole("window", self.window, 1, 3_600);
         checker.whole("levels", self.levels, 1, MAX_WATCHED as u64);
         checker.whole("span", self.span, 1, 3_600);
-        checker.whole("spans", self.spans, 10, 10_000);
+        checker.whole("spans", self.spans, 11, 10_000);
         checker.range("large", self.large, 1.0, 1_000.0);
         let interval = self.interval.nanos();
         let multiple = |checker: &mut Checker, field: &str, frame: Frame| {

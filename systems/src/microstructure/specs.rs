@@ -23,7 +23,7 @@ pub(super) fn specs() -> Vec<SettingSpec> {
         spec("window", d.window.to_string(), "1 ..= 3600", "whole intervals of a window"),
         spec("levels", d.levels.to_string(), "1 ..= 10", "levels of the deeper order flow imbalance"),
         spec("span", d.span.to_string(), "1 ..= 3600", "intervals of a span of the regressions"),
-        spec("spans", d.spans.to_string(), "10 ..= 10000", "spans of regressions, z-scores, impact"),
+        spec("spans", d.spans.to_string(), "11 ..= 10000", "spans of regressions, z-scores, impact"),
         spec("classify", d.classify.to_string(), "true, false", "Lee-Ready where a trade has no side"),
         spec("large", format!("{:?}", d.large), "1 ..= 1000", "times the mean that make a large trade"),
         spec("realized_after", frame(d.realized_after), "a frame", "time to the mid of realized spreads"),
