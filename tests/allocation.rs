@@ -174,6 +174,24 @@ fn timeframes_do_not_allocate() {
     assert_eq!(allocations, 0, "in 10,000 steps with {fills} fills");
 }
 
+/// Three venues as one book. Books themselves allocate when their window moves, so that what counts is the difference.
+#[test]
+fn consolidated_books_do_not_allocate() {
+    let count = |modules: &[&str]| {
+        let mut world = world(1, 1, 12_100).with_books(3, 5);
+        world.modules = modules.iter().map(|m| (*m).to_owned()).collect();
+        world.settings = [("cob".into(), "(stale_after: \"30s\")".into())].into();
+        let mut simulation = world.blueprint().build().unwrap();
+        steps(&mut simulation, 2_000);
+        let before = ALLOCATIONS.get();
+        steps(&mut simulation, 10_000);
+        ALLOCATIONS.get() - before
+    };
+    let (without, with) = (count(&[]), count(&["cob"]));
+    // The journal's list of annotations may double once more.
+    assert!(with <= without + 2, "{with} allocations in 10,000 steps, {without} without the module");
+}
+
 /// What a world holds depends on its rings and rows, not on how long it has run.
 #[test]
 fn memory_does_not_grow_with_the_tape() {
@@ -235,6 +253,7 @@ fn a_module_that_is_switched_off_gives_its_memory_back() {
         let mut all = world(8, 1, 3_100);
         all.catalogue = catalogue.clone();
         all.modules = catalogue.with_requirements(&[module]).into_iter().map(str::to_owned).collect();
+        let mut all = all.with_books_if_needed(2, 5);
         let with = live(&all, module, [None; 3]);
         let switched = live(&all, module, [Some(false), Some(true), Some(false)]);
         all.modules.retain(|m| m != module);

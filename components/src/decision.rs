@@ -104,6 +104,9 @@ pub struct Reasons {
     pub exit_threshold: f64,
     /// The risk rule that cut the decision, if one did.
     pub cut: Option<RejectReason>,
+    /// By how much its order is expected to move the price, in bps, as estimated before it was sent; `None` without an order, or
+    /// where no module estimates it. Nobody charges it: what the order costs is the venue's business.
+    pub expected_impact_bps: Option<f64>,
 }
 
 /// What an account decided about a symbol in one step. (account, symbol, step) is its idempotency key.
@@ -172,6 +175,9 @@ impl DecisionView<'_> {
             if !vote.evidence.parts().is_empty() {
                 text.push(')');
             }
+        }
+        if let Some(impact) = reasons.expected_impact_bps {
+            let _ = write!(text, "; expected impact {impact:.2} bps");
         }
         if let Some(cut) = reasons.cut {
             let _ = write!(text, "; cut: {cut}");

@@ -36,6 +36,8 @@ pub struct ModuleInfo {
     pub stages: Vec<Stage>,
     /// Names of modules that must be enabled for it to work.
     pub requires: Vec<String>,
+    /// Whether it reads order books: it refuses to be built in a run without any, presets leave it out there.
+    pub needs_books: bool,
     /// How many past rows of the world's input series its systems read, the newest included: the series keep at
     /// least as many. 0 where it reads none, or keeps what it needs itself.
     pub lookback: usize,

@@ -43,6 +43,8 @@ pub struct Roster {
     pub accounts: Vec<String>,
     /// Symbols on venues that are not their own, in the order of their listing ids.
     pub further: Vec<(SymbolId, VenueId)>,
+    /// Listings that are quoted in another currency than their symbol.
+    pub foreign: Vec<(ListingId, String)>,
     /// Behind a pointer, as bevy takes the room of 64 resources for each.
     entities: Box<[Vec<Entity>; 6]>,
 }
@@ -55,13 +57,32 @@ impl Roster {
         models: Vec<String>,
         accounts: Vec<String>,
     ) -> Self {
-        Self { venues, symbols, models, accounts, further: Vec::new(), entities: Default::default() }
+        let (further, foreign) = (Vec::new(), Vec::new());
+        Self { venues, symbols, models, accounts, further, foreign, entities: Default::default() }
     }
 
     /// The same with symbols that are listed on further venues, too.
     #[must_use]
     pub fn with_further(self, further: Vec<(SymbolId, VenueId)>) -> Self {
         Self { further, ..self }
+    }
+
+    /// The same with listings that are quoted in another currency than their symbol.
+    #[must_use]
+    pub fn with_foreign(self, foreign: Vec<(ListingId, String)>) -> Self {
+        Self { foreign, ..self }
+    }
+
+    /// The currency that a listing is quoted in, where it is another than its symbol's.
+    pub fn quote_of(&self, listing: ListingId) -> Option<&str> {
+        self.foreign.iter().find(|(l, _)| *l == listing).map(|(_, quote)| quote.as_str())
+    }
+
+    /// The name of the venue of a listing; `own` is its symbol's.
+    pub fn venue_of(&self, listing: ListingId, own: VenueId) -> &str {
+        let further = listing.index().checked_sub(self.symbols.len());
+        let venue = further.and_then(|i| self.further.get(i)).map_or(own, |further| further.1);
+        self.venues.get(venue.index()).map_or("?", String::as_str)
     }
 
     /// The symbol of a listing.

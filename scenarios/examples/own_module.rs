@@ -60,6 +60,7 @@ impl Module for RelativeVolumeModule {
             purpose: "how busy the newest bar is".into(),
             stages: vec![Stage::Analyze],
             requires: Vec::new(),
+            needs_books: false,
             lookback: self.0.window as usize,
             features: vec![FeatureSpec::new(
                 "relative_volume.ratio",

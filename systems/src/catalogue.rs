@@ -5,9 +5,11 @@ use std::sync::Arc;
 use manyworlds_engine::{Module, ModuleInfo, nearest};
 use serde::de::DeserializeOwned;
 
+use crate::cob::CobModule;
 use crate::correlation::CorrelationModule;
 use crate::extrema::ExtremaModule;
 use crate::market_analysis::MarketAnalysisModule;
+use crate::microstructure::MicrostructureModule;
 use crate::multi_timeframe::MultiTimeframeModule;
 use crate::pivot_analysis::PivotAnalysisModule;
 use crate::setting::{Check, Checker, SettingError};
@@ -68,6 +70,8 @@ impl Catalogue {
             .add_with(PivotAnalysisModule)
             .add_with(ExtremaModule)
             .add_with(CorrelationModule)
+            .add_with(CobModule)
+            .add_with(MicrostructureModule)
     }
 
     /// Adds a module without settings. A second module of a name replaces the first.
@@ -155,6 +159,20 @@ impl Catalogue {
         all
     }
 
+    /// Takes out of a list what cannot run without order books: the modules that read them, and those that require one of
+    /// these. Returns what was taken out.
+    pub fn without_books<'a>(&self, names: &mut Vec<&'a str>) -> Vec<&'a str> {
+        let mut out: Vec<&str> = Vec::new();
+        loop {
+            let reads = |name: &str| {
+                let mut infos = self.infos().filter(|info| info.name == name);
+                infos.any(|i| i.needs_books || i.requires.iter().any(|r| out.contains(&r.as_str())))
+            };
+            let Some(at) = names.iter().position(|name| reads(name)) else { return out };
+            out.push(names.remove(at));
+        }
+    }
+
     /// Makes a module. A trailing `_module` in the name is accepted.
     ///
     /// # Errors
@@ -219,6 +237,25 @@ mod tests {
         assert_eq!(catalogue.with_requirements(&["d", "a"]), ["d", "a", "b", "c"]);
         assert_eq!(catalogue.with_requirements(&["c", "b"]), ["c", "b", "a"]);
         assert_eq!(catalogue.with_requirements(&[]), [""; 0]);
+    }
+
+    struct Reads;
+
+    impl Module for Reads {
+        fn info(&self) -> ModuleInfo {
+            ModuleInfo { name: "books".into(), needs_books: true, ..ModuleInfo::default() }
+        }
+        fn build(&self, _: &mut ModuleContext<'_>) {}
+    }
+
+    #[test]
+    fn without_books_what_reads_them_is_taken_out_with_what_requires_it() {
+        let catalogue = Catalogue::empty().add(Needs("a", &["b"])).add(Needs("b", &["books"])).add(Reads);
+        let catalogue = catalogue.add(Needs("c", &[]));
+        let mut names = vec!["a", "c", "books", "b"];
+        let mut out = catalogue.without_books(&mut names);
+        out.sort_unstable();
+        assert_eq!((names, out), (vec!["c"], vec!["a", "b", "books"]));
     }
 
     #[test]

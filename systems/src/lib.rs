@@ -5,8 +5,11 @@
 
 #[cfg(test)]
 mod bar_world;
+#[cfg(test)]
+mod book_world;
 pub mod catalogue;
 mod closed_bars;
+pub mod cob;
 pub mod correlation;
 pub mod exchange;
 pub mod extrema;
@@ -15,6 +18,7 @@ pub mod intents;
 pub mod local_maximum;
 pub mod market;
 pub mod market_analysis;
+pub mod microstructure;
 pub mod multi_timeframe;
 pub mod orchestrator;
 pub mod pivot_analysis;

@@ -3,6 +3,7 @@
 //! - `bare`: the tapes' rows as events, and the book, without an engine: what the rest is to be measured by.
 //! - `market`: a world with the market module only, at these clocks.
 //! - `whole`: exchange and orchestrator beside it, one account that holds still.
+//! - `three_venues`: the same feed on each of three venues, at 100 ms: `feed` only, and with the consolidated book, `cob`.
 //!
 //! An item is an event.
 #![allow(missing_docs)]
@@ -16,13 +17,14 @@ use manyworlds::data::feed::{DepthSource, TradeSource};
 use manyworlds::data::tape::{DepthChange, DepthRow, TapeSignal, TradeRow};
 use manyworlds::data::{DefectReport, Tape, TapeKind, TapeMeta, TapeWriter};
 use manyworlds_components::book::OrderBook;
-use manyworlds_components::ids::{SymbolId, VenueId};
+use manyworlds_components::ids::{ListingId, SymbolId, VenueId};
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::market::MarketEvent;
 use manyworlds_components::price::Step;
 use manyworlds_components::side::BookSide;
 use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::{Blueprint, ClockMode, EventSource, Module, Roster, StepOutcome};
+use manyworlds_systems::cob::CobModule;
 use manyworlds_systems::exchange::ExchangeModule;
 use manyworlds_systems::exchange::settings::{
     BorrowModel, FeeModel, FillRule, LatencyModel, SlippageModel, VenueSettings,
@@ -99,10 +101,11 @@ fn write() -> Result<Tapes, Box<dyn std::error::Error>> {
     Ok(Tapes { _folder: folder, depth, trades })
 }
 
-fn sources() -> Vec<Arc<dyn EventSource>> {
+fn sources(listing: u32) -> Vec<Arc<dyn EventSource>> {
+    let listing = ListingId(listing);
     let trades = TradeSource::new(TAPES.trades.clone(), SymbolId(0)).unwrap_or_else(|e| panic!("{e}"));
     let depth = DepthSource::new(TAPES.depth.clone(), SymbolId(0)).unwrap_or_else(|e| panic!("{e}"));
-    vec![Arc::new(trades), Arc::new(depth)]
+    vec![Arc::new(trades.on(listing)), Arc::new(depth.on(listing))]
 }
 
 fn instrument() -> Instrument {
@@ -110,7 +113,7 @@ fn instrument() -> Instrument {
     Instrument {
         symbol: "S".to_owned(),
         venue: VenueId(0),
-        base: "S".to_owned(),
+        base: "BTC".to_owned(),
         quote: "USD".to_owned(),
         tick_size: step(TICK),
         lot_size: step(LOT),
@@ -167,7 +170,7 @@ fn blueprint(clock: ClockMode, whole: bool) -> Blueprint {
     }
     let roster = Roster::new(vec!["sim".to_owned()], vec!["S".to_owned()], vec![], accounts);
     let mut blueprint = Blueprint::new(clock, 1, roster);
-    (blueprint.sources, blueprint.core) = (sources(), core);
+    (blueprint.sources, blueprint.core) = (sources(0), core);
     blueprint
 }
 
@@ -185,7 +188,7 @@ fn run(bencher: Bencher<'_, '_>, name: &str, whole: bool) {
 
 #[divan::bench(sample_count = 5)]
 fn bare(bencher: Bencher<'_, '_>) {
-    let sources = sources();
+    let sources = sources(0);
     bencher.counter(ItemsCount::new(EVENTS)).bench(|| {
         let (mut book, mut events): (OrderBook, Vec<MarketEvent>) = Default::default();
         for source in &sources {
@@ -208,6 +211,26 @@ fn market(bencher: Bencher<'_, '_>, clock: &str) {
 #[divan::bench(args = ["100ms", "1m"], sample_count = 5)]
 fn whole(bencher: Bencher<'_, '_>, clock: &str) {
     run(bencher, clock, true);
+}
+
+#[divan::bench(args = ["feed", "cob"], sample_count = 5)]
+fn three_venues(bencher: Bencher<'_, '_>, what: &str) {
+    let mut blueprint = blueprint(clock("100ms"), false);
+    let venues = ["a", "b", "c"].map(str::to_owned).to_vec();
+    let further = [1, 2].map(|venue| (SymbolId(0), VenueId(venue))).to_vec();
+    blueprint.roster = Roster::new(venues, vec!["S".to_owned()], vec![], vec![]).with_further(further);
+    blueprint.sources = (0..3).flat_map(sources).collect();
+    if what == "cob" {
+        blueprint.modules = vec![(Arc::new(CobModule::default()), true)];
+    }
+    bencher
+        .counter(ItemsCount::new(3 * EVENTS))
+        .with_inputs(|| blueprint.clone().build().unwrap_or_else(|e| panic!("{e}")))
+        .bench_values(|mut simulation| {
+            simulation.run().unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(simulation.clock().events, 3 * EVENTS);
+            simulation
+        });
 }
 
 fn main() {

@@ -48,7 +48,7 @@ fn blueprint(symbols: usize, bars: usize, modules: &[String]) -> Blueprint {
     world.record_equity = Some(Frame::DAY);
     world.modules = modules.to_vec();
     world.catalogue = catalogue();
-    world.blueprint()
+    world.with_books_if_needed(2, 5).blueprint()
 }
 
 fn build(blueprint: &Blueprint) -> Simulation {

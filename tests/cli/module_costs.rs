@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::TINY;
 
-/// The modules of the program, core left out, each with everything that it requires.
-fn modules(sandbox: &Sandbox) -> Vec<(String, Vec<String>)> {
+/// The modules of the program, core left out, each with everything that it requires, and whether one of these reads order
+/// books.
+fn modules(sandbox: &Sandbox) -> Vec<(String, Vec<String>, bool)> {
     let list = sandbox.run(["modules", "--json"]).json();
     let list: Vec<Value> = list.as_array().unwrap().clone();
     let optional = |name: &Value| list.iter().find(|m| m["name"] == *name && m["core"] == false);
@@ -23,7 +24,8 @@ fn modules(sandbox: &Sandbox) -> Vec<(String, Vec<String>)> {
             at += 1;
         }
         let names: Vec<String> = with.iter().map(|n| n.as_str().unwrap().to_owned()).collect();
-        all.push((names[0].clone(), names));
+        let books = with.iter().filter_map(optional).any(|m| m["needs_books"] == true);
+        all.push((names[0].clone(), names, books));
     }
     all
 }
@@ -38,7 +40,9 @@ fn switched_off_a_module_costs_neither_time_nor_memory() {
     // Some modules do nothing for a symbol that is alone.
     let second = TINY.lines().find(|l| l.contains("AAA")).unwrap().replace("AAA", "BBB");
     let two = TINY.replacen("    ],\n", &format!("{second}\n    ],\n"), 1);
-    for (module, needed) in modules {
+    let book = "(symbol: \"CCC\", venue: \"sim\", data: [SyntheticBook(duration: \"2m\")]),\n    ],\n";
+    for (module, needed, books) in modules {
+        let two = if books { two.replacen("    ],\n", &format!("        {book}"), 1) } else { two.clone() };
         let orchestrator = format!("orchestrator: (type: configurable, modules: {needed:?}),\n    models");
         let on = two.replacen("models", &orchestrator, 1);
         let off =

@@ -7,8 +7,13 @@ use super::TINY;
 
 /// The modules of the program, core left out.
 fn modules(sandbox: &Sandbox) -> Vec<String> {
+    chosen(sandbox, |_| true)
+}
+
+/// Those of them that `want` picks by what they say of themselves.
+fn chosen(sandbox: &Sandbox, want: impl Fn(&serde_json::Value) -> bool) -> Vec<String> {
     let list = sandbox.run(["modules", "--json"]).json();
-    let optional = list.as_array().unwrap().iter().filter(|m| m["core"] == false);
+    let optional = list.as_array().unwrap().iter().filter(|m| m["core"] == false && want(m));
     optional.map(|m| m["name"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -46,7 +51,14 @@ fn a_preset_loads_what_is_built_says_once_what_is_not_and_is_refused_if_nothing_
         }
         let loaded: Vec<&str> =
             summary["modules"].as_array().unwrap().iter().map(|m| m["name"].as_str().unwrap()).collect();
+        // What reads order books is left out where there are none, and that is said.
+        let readers = chosen(&sandbox, |m| m["needs_books"] == true);
+        let (left_out, there): (Vec<&str>, Vec<&str>) =
+            there.iter().partition(|m| readers.iter().any(|r| r == *m));
         assert!(there.iter().all(|m| loaded.contains(m)), "{loaded:?}");
+        assert!(!left_out.iter().any(|m| loaded.contains(m)), "{loaded:?}");
+        let said = warnings.iter().filter(|w| w.contains("no order books")).count();
+        assert_eq!(said, usize::from(!left_out.is_empty()), "{warnings:?}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the tests share: in-memory tapes, plain random walks, and small blueprints.
 
+pub mod books;
 pub mod parquet_table;
 pub mod program;
 pub mod tables;

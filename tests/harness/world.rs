@@ -5,19 +5,21 @@ use std::sync::Arc;
 
 use manyworlds::{Catalogue, ModelRegistry};
 use manyworlds_components::bar::Bar;
-use manyworlds_components::ids::{SymbolId, VenueId};
+use manyworlds_components::ids::{ListingId, SymbolId, VenueId};
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::market::{MarketData, MarketEvent, Trade};
+use manyworlds_components::side::AggressorSide;
 use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::{Blueprint, ClockMode, EventSource, Executor, Module, Roster};
 use manyworlds_systems::exchange::ExchangeModule;
 use manyworlds_systems::exchange::settings::{
     BorrowModel, FeeModel, FillRule, LatencyModel, RiskLimits, SlippageModel, VenueSettings,
 };
-use manyworlds_systems::market::{DEFAULT_BARS_KEPT, MarketModule};
+use manyworlds_systems::market::{BookMarketModule, BookWalk, DEFAULT_BARS_KEPT, MarkRule, MarketModule};
 use manyworlds_systems::orchestrator::settings::{CombineSettings, DecisionPolicy, ModelSettings};
 use manyworlds_systems::orchestrator::{ModelEntry, OrchestratorModule};
 
+use crate::books::{BookTape, random_book};
 use crate::{BarTape, instrument};
 
 /// Market data of one symbol.
@@ -42,6 +44,14 @@ impl Tape {
                 .map(move |(i, price)| (at(i as i64), price, quantity))
         });
         Self::Prints(prints.collect())
+    }
+
+    /// What was paid when.
+    fn prices(&self) -> Vec<(Timestamp, f64)> {
+        match self {
+            Self::Bars(bars) => bars.iter().map(|bar| (bar.open_time, bar.open)).collect(),
+            Self::Prints(prints) => prints.iter().map(|(ts, price, _)| (*ts, *price)).collect(),
+        }
     }
 
     fn source(self, symbol: SymbolId) -> Arc<dyn EventSource> {
@@ -69,8 +79,12 @@ impl EventSource for PrintTape {
     fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
         let rows = self.prints[from as usize..].iter().take(limit).take_while(|p| p.0 <= until);
         let before = out.len();
+        let mut last = (from as usize).checked_sub(1).map_or(0.0, |row| self.prints[row].1);
         out.extend(rows.map(|(ts, price, quantity)| {
-            let trade = Trade { price: *price, quantity: *quantity, aggressor: Default::default() };
+            // Who pays more than was paid before has come to buy.
+            let aggressor = if *price >= last { AggressorSide::Buyer } else { AggressorSide::Seller };
+            last = *price;
+            let trade = Trade { price: *price, quantity: *quantity, aggressor };
             MarketEvent::primary(*ts, *ts, self.symbol, MarketData::Trade(trade))
         }));
         from + (out.len() - before) as u64
@@ -84,6 +98,8 @@ pub struct World {
     pub venue: VenueSettings,
     /// By symbol.
     pub tapes: Vec<Tape>,
+    /// Order books by listing, where there are any: of each symbol on `sim`, then the further venues, symbol by symbol.
+    pub books: Vec<BookTape>,
     /// The forecasters.
     pub models: Vec<ModelSettings>,
     /// How they are combined.
@@ -114,8 +130,9 @@ impl std::fmt::Debug for World {
         let bars: Vec<bool> = self.tapes.iter().map(|t| matches!(t, Tape::Bars(_))).collect();
         write!(
             f,
-            "seed {}, bars {bars:?}, modules {:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+            "seed {}, bars {bars:?}, {} books, modules {:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
             self.seed,
+            self.books.len(),
             (&self.modules, &self.settings),
             self.venue,
             self.models,
@@ -147,6 +164,7 @@ impl World {
                 borrow: BorrowModel::default(),
             },
             tapes,
+            books: Vec::new(),
             models: vec![ModelSettings::SmaCross { fast: 10, slow: 30 }],
             combine: CombineSettings::default(),
             policies: vec![DecisionPolicy::default()],
@@ -161,6 +179,32 @@ impl World {
         }
     }
 
+    /// The same with random order books on this many venues (`sim`, `sim1`, ...), with an instant every 20 seconds.
+    #[must_use]
+    pub fn with_books(self, venues: usize, seed: u64) -> Self {
+        let prices: Vec<_> = self.tapes.iter().map(Tape::prices).collect();
+        let own = (0..prices.len()).map(|symbol| (symbol, 0));
+        let further = (0..prices.len()).flat_map(|symbol| (1..venues).map(move |venue| (symbol, venue)));
+        let book = |(listing, (symbol, venue)): (usize, (usize, usize))| {
+            let ids = (SymbolId::from(symbol), ListingId::from(listing));
+            random_book(seed.wrapping_add(symbol as u64), venue, ids, &prices[symbol], 20_000_000_000)
+        };
+        let books = own.chain(further).enumerate().map(book).collect();
+        Self { books, ..self }
+    }
+
+    /// As [`World::with_books`], if one of its modules needs them.
+    #[must_use]
+    pub fn with_books_if_needed(self, venues: usize, seed: u64) -> Self {
+        let needed = self.catalogue.infos().any(|info| info.needs_books && self.modules.contains(&info.name));
+        if needed { self.with_books(venues, seed) } else { self }
+    }
+
+    /// How many venues each symbol has.
+    fn venues(&self) -> usize {
+        (self.books.len() / self.tapes.len().max(1)).max(1)
+    }
+
     /// The plan. Symbols are `S0`, `S1`, ...; accounts `A0`, `A1`, ...
     ///
     /// # Panics
@@ -171,12 +215,21 @@ impl World {
         let models: Vec<ModelEntry> = self.models.iter().map(build).collect();
         let symbols: Vec<String> = (0..self.tapes.len()).map(|i| format!("S{i}")).collect();
         let accounts = self.policies.len();
+        let venue = |i: usize| {
+            let name = if i == 0 { self.venue.name.clone() } else { format!("{}{i}", self.venue.name) };
+            VenueSettings { name, ..self.venue.clone() }
+        };
+        let venues: Vec<VenueSettings> = (0..self.venues()).map(venue).collect();
+        let further = (0..self.tapes.len()).flat_map(|symbol| {
+            (1..venues.len()).map(move |venue| (SymbolId::from(symbol), VenueId::from(venue)))
+        });
         let roster = Roster::new(
-            vec![self.venue.name.clone()],
+            venues.iter().map(|venue| venue.name.clone()).collect(),
             symbols.clone(),
             models.iter().map(|m| m.name().to_owned()).collect(),
             (0..accounts).map(|i| format!("A{i}")).collect(),
-        );
+        )
+        .with_further(further.collect());
         let instruments: Vec<Instrument> =
             symbols.iter().map(|s| Instrument { venue: VenueId(0), ..instrument(s) }).collect();
         let orchestrator = OrchestratorModule {
@@ -198,7 +251,7 @@ impl World {
             closes_kept: orchestrator.closes_needed(),
         };
         let exchange = ExchangeModule {
-            venues: vec![self.venue.clone()],
+            venues,
             risk: vec![self.risk; accounts],
             cash: vec![self.cash; accounts],
             record_equity: self.record_equity,
@@ -207,10 +260,19 @@ impl World {
             trade_from: None,
             interventions: Default::default(),
         };
+        let market: Arc<dyn Module> = if self.books.is_empty() {
+            Arc::new(market)
+        } else {
+            let marks = vec![MarkRule::Prints; self.tapes.len()];
+            Arc::new(BookMarketModule { market, marks, crosses: Vec::new(), walk: BookWalk::Market })
+        };
         let mut blueprint = Blueprint::new(ClockMode::Bar(Frame::MINUTE), self.seed, roster);
         let tapes = self.tapes.iter().cloned().enumerate();
         blueprint.sources = tapes.map(|(i, tape)| tape.source(SymbolId::from(i))).collect();
-        blueprint.core = vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)];
+        blueprint
+            .sources
+            .extend(self.books.iter().map(|book| Arc::new(book.clone()) as Arc<dyn EventSource>));
+        blueprint.core = vec![market, Arc::new(exchange), Arc::new(orchestrator)];
         blueprint.modules = modules;
         blueprint.executor = self.executor;
         blueprint

@@ -3,6 +3,7 @@
 mod api;
 mod books;
 mod cheats;
+mod consolidated;
 mod interventions;
 mod lanes;
 #[allow(dead_code)]

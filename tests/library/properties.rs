@@ -9,7 +9,7 @@ use manyworlds_tests::{START, random_walk};
 use proptest::prelude::*;
 use rayon::prelude::*;
 
-use super::worlds::{catalogue, short, with_requirements, world};
+use super::worlds::{catalogue, short, with_requirements, works_with_and_without_books, world};
 
 pub const BARS: usize = 80;
 
@@ -50,6 +50,7 @@ fn scrambled(world: &World, at: usize) -> World {
             }
         }
     }
+    other.books.iter_mut().for_each(|book| book.scramble(until));
     other
 }
 
@@ -197,7 +198,13 @@ fn every_module_of_the_catalogue() {
         let mut world = World::new(vec![Tape::Bars(walk(1)), Tape::prints_of(&walk(2))]);
         world.catalogue = catalogue.clone();
         world.modules = with_requirements(vec![name.to_owned()]);
-        for settings in [BTreeMap::new(), short(&world.modules)] {
+        let mut worlds = vec![world.clone().with_books_if_needed(3, 5)];
+        if works_with_and_without_books(name) {
+            worlds.push(world.with_books(2, 5));
+        }
+        let settings = [BTreeMap::new(), short(&worlds[0].modules)];
+        for (mut world, settings) in worlds.into_iter().flat_map(|w| settings.clone().map(|s| (w.clone(), s)))
+        {
             world.settings = settings;
             for at in [1, BARS / 2, BARS - 1] {
                 assert_causal(&world, at);
@@ -220,7 +227,7 @@ fn every_feature_wakes_up() {
     world.modules = catalogue.names().into_iter().map(str::to_owned).collect();
     world.settings = short(&world.modules);
     world.catalogue = catalogue;
-    let mut simulation = build(&world);
+    let mut simulation = build(&world.with_books(3, 5));
     let mut awake = vec![false; simulation.schema().len()];
     while simulation.step().unwrap() != StepOutcome::Finished {
         for symbol in ["S0", "S1"] {
@@ -240,6 +247,7 @@ fn all_modules_together() {
     let mut world = World::new(vec![Tape::Bars(random_walk(3, BARS, Frame::MINUTE))]);
     world.modules = catalogue.names().into_iter().map(str::to_owned).collect();
     world.catalogue = catalogue;
+    let mut world = world.with_books_if_needed(2, 5);
     for settings in [BTreeMap::new(), short(&world.modules)] {
         world.settings = settings;
         assert_causal(&world, BARS / 2);

@@ -44,8 +44,19 @@ pub fn short_settings(module: &str) -> Option<&'static str> {
             "(window: 20, break_window: 6, ewma_halflife: 4, clean_every: 10, lag_window: 10, observations: Closes, \
              lag_step: \"1m\", lags: 2, pairs: All)",
         ),
+        // The random books have an instant every 20 seconds.
+        "cob" => Some("(stale_after: \"30s\", rows: 8, depth_bps: [1, 5, 20], venues: 3)"),
+        "microstructure" => Some(
+            "(interval: \"20s\", window: 3, levels: 3, span: 1, spans: 12, realized_after: \"40s\",
+              vpin: (sigma_bars: 3, buckets_per_day: 1440, buckets: 5), microprice: (changes: 20, every: \"5m\"))",
+        ),
         _ => None,
     }
+}
+
+/// Whether a module does other things where there are order books, and something where there are none.
+pub fn works_with_and_without_books(module: &str) -> bool {
+    module == "microstructure"
 }
 
 /// Short settings of all that have them.
@@ -238,7 +249,10 @@ pub fn world(bars: usize) -> impl Strategy<Value = World> {
             world.venue.participation = participation;
             world.venue.margin = margin;
             world.venue.borrow = borrow;
-            World { models, combine, policies, risk, modules, catalogue: catalogue(), seed, ..world }
+            let world =
+                World { models, combine, policies, risk, modules, catalogue: catalogue(), seed, ..world };
+            // Books change nothing for those that do not read them, which is a property, too.
+            if seed % 3 == 0 { world.with_books(2, seed) } else { world.with_books_if_needed(3, seed) }
         },
     )
 }

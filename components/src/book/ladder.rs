@@ -227,6 +227,63 @@ impl Ladder {
             .chain(self.far.iter().map(|(key, size)| (*key, *size)))
     }
 
+    /// The first `most` levels from the best on.
+    #[inline]
+    pub fn first(&self, most: usize, mut see: impl FnMut(i64, i64)) {
+        let mut left = most.min(self.levels);
+        if left == 0 {
+            return;
+        }
+        let mut word = self.offset(self.best) >> 6;
+        let mut bits = self.words.get(word).map_or(0, |w| w & (!0 << (self.offset(self.best) & 63)));
+        loop {
+            while bits != 0 {
+                let offset = (word << 6) + bits.trailing_zeros() as usize;
+                see(self.base + offset as i64, self.cells[offset]);
+                left -= 1;
+                if left == 0 {
+                    return;
+                }
+                bits &= bits - 1;
+            }
+            match self.next_occupied((word + 1) << 6) {
+                Some(offset) => {
+                    word = offset >> 6;
+                    bits = self.words[word];
+                }
+                None => break,
+            }
+        }
+        self.far.iter().take(left).for_each(|(key, size)| see(*key, *size));
+    }
+
+    /// Calls `f` for the levels from the key `from` to the key `to`, both included, best first: (key, size).
+    #[inline]
+    pub fn for_each_within(&self, from: i64, to: i64, mut f: impl FnMut(i64, i64)) {
+        let from = from.max(self.best);
+        if self.levels == 0 || from > to {
+            return;
+        }
+        let (first, last) = (self.offset(from), self.offset(to).min(self.cells.len().wrapping_sub(1)));
+        let mut next = if first <= last { self.next_occupied(first) } else { None };
+        while let Some(offset) = next.filter(|offset| *offset <= last) {
+            let word = offset >> 6;
+            let mut bits = self.words[word] & (!0 << (offset & 63));
+            if word == last >> 6 {
+                bits &= !0 >> (63 - (last & 63));
+            }
+            while bits != 0 {
+                let offset = (word << 6) + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                f(self.base + offset as i64, self.cells[offset]);
+            }
+            next = self.next_occupied((word + 1) << 6);
+        }
+        if !self.far.is_empty() {
+            self.far.range(from..=to).for_each(|(key, size)| f(*key, *size));
+        }
+    }
+
     /// The size within `ticks` of the best key, that one included.
     pub fn size_within(&self, ticks: i64) -> i64 {
         let Some(last) = (self.levels > 0).then(|| self.best.saturating_add(ticks.max(0))) else { return 0 };

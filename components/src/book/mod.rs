@@ -164,6 +164,25 @@ impl OrderBook {
         self.ladder(side).iter().map(level)
     }
 
+    /// Writes the best levels of a side into `out`, best first; returns how many there were.
+    #[inline]
+    pub fn best_levels(&self, side: BookSide, out: &mut [Level]) -> usize {
+        let mut count = 0;
+        self.ladder(side).first(out.len(), |k, size| {
+            out[count] = Level { price: Ticks(key(side, k)), size: Lots(size) };
+            count += 1;
+        });
+        count
+    }
+
+    /// Calls `f` for the levels of a side from the price `best` to the price `worst`, both included, best first; nothing if
+    /// `worst` is the better one. The quickest way to read many levels.
+    #[inline]
+    pub fn for_each_within(&self, side: BookSide, best: Ticks, worst: Ticks, mut f: impl FnMut(Ticks, Lots)) {
+        let (from, to) = (key(side, best.0), key(side, worst.0));
+        self.ladder(side).for_each_within(from, to, |k, size| f(Ticks(key(side, k)), Lots(size)));
+    }
+
     /// The size of a side within `ticks` of its best price, that one included.
     pub fn depth_within(&self, side: BookSide, ticks: i64) -> Lots {
         Lots(self.ladder(side).size_within(ticks))
@@ -173,6 +192,12 @@ impl OrderBook {
     #[inline]
     pub fn is_crossed(&self) -> bool {
         self.top().is_some_and(|(bid, ask)| bid >= ask)
+    }
+
+    /// Whether there were levels or orders since it began; a book of quotes alone is whole after each of them.
+    #[inline]
+    pub fn is_deep(&self) -> bool {
+        self.deep
     }
 
     /// Instants that ended crossed; see [`BookCounts::crossed`].

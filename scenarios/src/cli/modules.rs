@@ -49,6 +49,9 @@ fn describe(text: &mut String, info: &ModuleInfo, core: bool) {
     if !info.requires.is_empty() {
         let _ = writeln!(text, "  requires: {}", info.requires.join(", "));
     }
+    if info.needs_books {
+        text.push_str("  needs: order books\n");
+    }
     for feature in &info.features {
         let (name, unit) = (&feature.name, &feature.unit);
         let _ = writeln!(
@@ -72,6 +75,7 @@ fn json(info: &ModuleInfo, core: bool) -> serde_json::Value {
         "core": core,
         "stages": info.stages.iter().map(|s| s.name()).collect::<Vec<_>>(),
         "requires": info.requires,
+        "needs_books": info.needs_books,
         "features": info.features,
         "settings": info.settings.iter().map(setting).collect::<Vec<_>>(),
     })

@@ -73,7 +73,7 @@ impl Table {
 
     /// (name, kind) of each column, feature columns left out.
     fn columns(self) -> &'static [(&'static str, Column)] {
-        use Column::{Float, Text, Time, Whole, Word};
+        use Column::{Float, Maybe, Text, Time, Whole, Word};
         match self {
             Self::Equity => &[
                 ("ts", Time),
@@ -123,6 +123,7 @@ impl Table {
                 ("p_sell", Float),
                 ("p_hold", Float),
                 ("p_buy", Float),
+                ("expected_impact_bps", Maybe),
                 ("reason", Text),
             ],
             Self::Orders => &[
@@ -161,6 +162,8 @@ enum Column {
     Word,
     Text,
     Float,
+    /// A number that may be missing.
+    Maybe,
     Whole,
 }
 
@@ -170,7 +173,7 @@ impl Column {
             Self::Time => DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into())),
             Self::Word => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
             Self::Text => DataType::Utf8,
-            Self::Float => DataType::Float64,
+            Self::Float | Self::Maybe => DataType::Float64,
             Self::Whole => DataType::UInt64,
         }
     }
@@ -180,7 +183,7 @@ impl Column {
             Self::Time => Builder::Time(TimestampNanosecondBuilder::new().with_timezone("UTC")),
             Self::Word => Builder::Word(StringDictionaryBuilder::new()),
             Self::Text => Builder::Text(StringBuilder::new()),
-            Self::Float => Builder::Float(Float64Builder::new()),
+            Self::Float | Self::Maybe => Builder::Float(Float64Builder::new()),
             Self::Whole => Builder::Whole(UInt64Builder::new()),
         }
     }
@@ -222,6 +225,7 @@ enum Cell<'a> {
     Word(&'a str),
     Float(f64),
     Whole(u64),
+    Missing,
 }
 
 /// One table that is being filled.
@@ -235,7 +239,7 @@ impl TableBuilder {
         let mut fields: Vec<Field> = table
             .columns()
             .iter()
-            .map(|(name, column)| Field::new(*name, column.data_type(), false))
+            .map(|(name, column)| Field::new(*name, column.data_type(), *column == Column::Maybe))
             .collect();
         let mut columns: Vec<Builder> = table.columns().iter().map(|(_, column)| column.builder()).collect();
         if table == Table::Features {
@@ -253,6 +257,7 @@ impl TableBuilder {
                 (Builder::Word(b), Cell::Word(s)) => b.append_value(s),
                 (Builder::Text(b), Cell::Word(s)) => b.append_value(s),
                 (Builder::Float(b), Cell::Float(x)) => b.append_value(*x),
+                (Builder::Float(b), Cell::Missing) => b.append_null(),
                 (Builder::Whole(b), Cell::Whole(n)) => b.append_value(*n),
                 _ => debug_assert!(false, "a cell of another kind than its column"),
             }
@@ -305,7 +310,7 @@ impl Tables {
 
     /// Adds everything that a journal holds; equity rows, decisions and annotations only where asked for.
     pub fn add_journal(&mut self, journal: &Journal, roster: &Roster, record: &RecordSettings) {
-        use Cell::{Float, Time, Whole, Word};
+        use Cell::{Float, Missing, Time, Whole, Word};
         let account = |id: manyworlds_components::ids::AccountId| Word(&roster.accounts[id.index()]);
         let symbol = |id: manyworlds_components::ids::SymbolId| Word(&roster.symbols[id.index()]);
         let with_equity = record.equity != EquityRecord::Off;
@@ -349,6 +354,7 @@ impl Tables {
                     Float(p.of(Action::Sell)),
                     Float(p.of(Action::Hold)),
                     Float(p.of(Action::Buy)),
+                    decision.reasons.expected_impact_bps.map_or(Missing, Float),
                     Word(&view.reason()),
                 ],
             );

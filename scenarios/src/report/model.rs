@@ -32,6 +32,8 @@ pub struct RunData {
     pub(super) findings: Findings,
     pub(super) sampled: Option<FeaturesSummary>,
     pub(super) samples: Vec<SampledSymbol>,
+    /// The samples of consolidated books.
+    pub(super) books: Vec<SampledSymbol>,
     pub(super) correlation: Option<CorrelationReport>,
 }
 
@@ -45,6 +47,18 @@ pub(super) struct SampledSymbol {
 /// Whether a feature belongs to the volatility panel.
 pub(super) fn is_volatility(name: &str) -> bool {
     name.strip_prefix("market_analysis.").is_some_and(|feature| feature.contains("volatility"))
+}
+
+impl SampledSymbol {
+    /// The samples of a feature; none if it was not sampled.
+    pub(super) fn line(&self, name: &str) -> &[Point] {
+        self.lines.iter().find(|line| line.0 == name).map_or(&[], |line| &line.1)
+    }
+}
+
+/// Whether a feature belongs to the panels of order books.
+pub(super) fn is_book(name: &str) -> bool {
+    name.starts_with("cob.")
 }
 
 /// The curves of one account.

@@ -137,6 +137,12 @@ fn one_run(body: &mut Body, run: &RunData, prefix: &str, level: u8) {
     if let Some(panels) = plots::volatility(run, &id("volatility-plot")) {
         body.section(&id("volatility"), "Volatility", level, &panels);
     }
+    if let Some(panels) = plots::book(run, &id("book-plot")) {
+        body.section(&id("book"), "Order book", level, &panels);
+    }
+    if let Some(panels) = plots::microstructure(run, &id("microstructure-plot")) {
+        body.section(&id("microstructure"), "Microstructure", level, &panels);
+    }
     if let Some(content) = sections::correlation(run, &id("correlation-plot")) {
         body.section(&id("correlation"), "Correlation", level, &content);
     }

@@ -73,6 +73,15 @@ pub enum PrepareError {
         /// The modules that offer them.
         modules: Vec<String>,
     },
+    /// A module reads order books, and there are none.
+    #[error(
+        "module `{module}` reads order books, and no data of the scenario have any: add `Depth`, `Quotes`, `Orders` or \
+         `SyntheticBook` to the data of a symbol, or leave the module out"
+    )]
+    NoBooks {
+        /// Which module.
+        module: String,
+    },
     /// A symbol names a venue that is not there.
     #[error("symbol `{symbol}`: no venue `{venue}`")]
     UnknownVenue {

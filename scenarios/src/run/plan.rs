@@ -17,7 +17,7 @@ use manyworlds_systems::orchestrator::settings::{DecisionPolicy, Sizing};
 use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorModule, Reads};
 
 use super::error::PrepareError;
-use super::sources::{LoadedSource, MarketInput, further_listings, venue_id};
+use super::sources::{LoadedSource, MarketInput, foreign_listings, further_listings, venue_id};
 use crate::data::default_cache_dir;
 use crate::intervention::{What, apply};
 use crate::output::DataSummary;
@@ -138,13 +138,16 @@ impl RunPlan {
             core(&scenario, &models, &sources, lookback(&later, &modules, setup), &ahead.policies)?;
         let model_warmups = models.iter().map(ModelEntry::warmup).collect();
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let further = further_listings(&scenario)?;
+        let foreign = foreign_listings(&scenario, &further, &sources);
         let roster = Roster::new(
             names(scenario.venues.iter().map(|v| v.name.as_str()).collect()),
             names(scenario.symbols.iter().map(|s| s.symbol.as_str()).collect()),
             names(models.iter().map(ModelEntry::name).collect()),
             names(scenario.accounts.iter().map(|a| a.name.as_str()).collect()),
         )
-        .with_further(further_listings(&scenario)?);
+        .with_further(further)
+        .with_foreign(foreign);
         let mut blueprint = Blueprint::new(scenario.clock, scenario.seed, roster);
         blueprint.span = scenario.span();
         let sources: Vec<_> = sources.into_iter().map(|s| (s.symbol, s.source)).collect();
@@ -195,9 +198,16 @@ type Parts = (Vec<ModelEntry>, Vec<Arc<dyn Module>>, Vec<String>);
 
 pub(super) fn parts(scenario: &Scenario, setup: &Setup) -> Result<Parts, PrepareError> {
     let models = scenario.models.iter().map(|m| setup.models.build(m)).collect::<Result<Vec<_>, _>>()?;
-    let (modules, warnings) = scenario.orchestrator.loadable(&setup.catalogue)?;
+    let books = scenario.has_books();
+    let (modules, warnings) = scenario.orchestrator.loadable(&setup.catalogue, books)?;
     let modules = modules.iter().map(|m| setup.catalogue.build(&m.name, Some(&m.settings.text())));
-    Ok((models, modules.collect::<Result<Vec<_>, _>>()?, warnings))
+    let modules = modules.collect::<Result<Vec<_>, _>>()?;
+    let later = scenario.toggles.iter().filter_map(|t| setup.catalogue.build(&t.module, None).ok());
+    let mut infos = modules.iter().cloned().chain(later).map(|m| m.info());
+    match infos.find(|info| info.needs_books && !books) {
+        Some(info) => Err(PrepareError::NoBooks { module: info.name }),
+        None => Ok((models, modules, warnings)),
+    }
 }
 
 /// Models and policies that read features need a module that offers them, now or from a toggle on.

@@ -29,6 +29,8 @@ pub(super) struct LoadedSource {
     pub source: Arc<dyn EventSource>,
     /// The frame of its bars; `None` for trades and for bars without a frame.
     pub frame: Option<Frame>,
+    /// What its data call the symbol.
+    pub name: Option<String>,
     pub summary: SourceSummary,
 }
 
@@ -148,9 +150,11 @@ fn load(scenario: &Scenario, cache: &Path) -> Result<Vec<LoadedSource>, PrepareE
             let Some((kind, files)) = data.files() else { continue };
             let failed = |error| PrepareError::Data { symbol: symbol.symbol.clone(), error: Box::new(error) };
             let tape = open(symbol, files, kind, cache).map_err(failed)?;
+            let name = files.source_symbol.clone().or_else(|| tape.meta().symbol.clone().into());
             let id = SymbolId::from(i);
             let listing = listing(scenario, &further, id, files.venue.as_deref())?;
             let loaded = file_source((id, listing), symbol, tape, kind).map_err(failed)?;
+            let loaded = LoadedSource { name, ..loaded };
             if kind == TapeKind::Bars && listing == id.primary() {
                 references.extend(reference(scenario, symbol, &*loaded.source)?);
             }
@@ -191,6 +195,7 @@ fn synthetic_books(
                     has_trades: true,
                     source,
                     frame,
+                    name: None,
                     summary,
                 });
             }
@@ -223,6 +228,24 @@ pub(super) fn further_listings(scenario: &Scenario) -> Result<Vec<(SymbolId, Ven
         }
     }
     Ok(further)
+}
+
+/// The listings that are quoted in another currency than their symbol.
+pub(super) fn foreign_listings(
+    scenario: &Scenario,
+    further: &[(SymbolId, VenueId)],
+    sources: &[LoadedSource],
+) -> Vec<(ListingId, String)> {
+    let mut foreign = Vec::new();
+    for (i, (id, venue)) in further.iter().enumerate() {
+        let (symbol, listing) = (&scenario.symbols[id.index()], ListingId::from(scenario.symbols.len() + i));
+        let venue = &scenario.venues[venue.index()].name;
+        let mut names = sources.iter().filter(|s| s.listing == listing).map(|s| s.name.as_deref());
+        if let Some(quote) = names.find_map(|name| symbol.foreign_quote(venue, name)) {
+            foreign.push((listing, quote));
+        }
+    }
+    foreign
 }
 
 /// The id of a venue that a symbol names.
@@ -338,7 +361,7 @@ fn file_source(
         digest: facts.digest().to_owned(),
         defects: facts.defects().counts().into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
     };
-    Ok(LoadedSource { symbol: id, listing, kind, has_trades: false, source, frame, summary })
+    Ok(LoadedSource { symbol: id, listing, kind, has_trades: false, source, frame, name: None, summary })
 }
 
 /// The times of bars from a file, which linked synthetic symbols take over.
@@ -392,6 +415,7 @@ fn synthetic(
             has_trades: false,
             source: Arc::new(source),
             frame,
+            name: None,
             summary,
         })
     };

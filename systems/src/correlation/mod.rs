@@ -74,6 +74,7 @@ impl Module for CorrelationModule {
             purpose: "how symbols move together, and who moves first".into(),
             stages: vec![Stage::Analyze],
             requires: Vec::new(),
+            needs_books: false,
             lookback: window as usize + 1,
             features: vec![
                 feature("rolling", "1", "Pearson correlation of log returns with the reference", bars),

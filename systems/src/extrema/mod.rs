@@ -51,6 +51,7 @@ impl Module for ExtremaModule {
             purpose: "tops and bottoms by directional change and by window, once confirmed".to_owned(),
             stages: vec![Stage::Analyze],
             requires: Vec::new(),
+            needs_books: false,
             lookback: 1,
             features: features::features(&self.0).into_iter().map(|f| f.spec).collect(),
             settings: settings::specs(),

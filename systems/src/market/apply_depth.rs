@@ -6,9 +6,10 @@ use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::book::OrderBook;
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::market::{LastPrice, MarketEvent};
-use manyworlds_engine::{Clock, Column, ColumnMut, EventQueue, Shared};
+use manyworlds_engine::{Clock, Column, ColumnMut, EventQueue, Shared, SharedMut};
 
 use super::apply_events::Prints;
+use super::top_changes::TopChanges;
 
 /// What a symbol is marked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,7 +28,8 @@ pub enum BookWalk {
     /// The market system, all events of a step at once: when the exchange looks, books stand as at the step's end.
     #[default]
     Market,
-    /// The exchange, which matches orders between one event and the next; see [`apply_to_book`].
+    /// The exchange, which matches orders between one event and the next; see [`apply_to_book`]. It applies events through
+    /// [`TopChanges`] where a module has put it into the world.
     Exchange,
 }
 
@@ -72,14 +74,24 @@ pub fn apply_depth(
     mut prices: ColumnMut<'_, LastPrice>,
     mut builders: ColumnMut<'_, BarBuilder>,
     mut series: ColumnMut<'_, BarSeries>,
+    mut tops: Option<SharedMut<'_, TopChanges>>,
 ) {
     let mut prints = Prints::new(clock.step, &mut prices, &mut builders, &mut series);
     let events = queue.events();
+    let mut tops = tops.as_deref_mut();
+    if rules.walk == BookWalk::Market
+        && let Some(tops) = &mut tops
+    {
+        tops.begin();
+    }
     if rules.walk == BookWalk::Exchange {
         events.iter().filter(|event| event.is_own_print()).for_each(|event| prints.add(event));
     } else if rules.any_mid {
         for (i, event) in events.iter().enumerate() {
-            apply_to_book(event, &mut books);
+            match &mut tops {
+                Some(tops) => tops.apply(events, i, &mut books),
+                None => apply_to_book(event, &mut books),
+            }
             let symbol = event.symbol.index();
             if !event.is_primary() {
                 continue;
@@ -95,6 +107,13 @@ pub fn apply_depth(
                 && let Some(mid) = mid()
             {
                 prints.add_price(symbol, mid, 0.0, event.ts_recv);
+            }
+        }
+    } else if let Some(tops) = tops {
+        for (i, event) in events.iter().enumerate() {
+            tops.apply(events, i, &mut books);
+            if event.is_own_print() {
+                prints.add(event);
             }
         }
     } else {

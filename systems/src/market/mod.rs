@@ -9,6 +9,7 @@ mod apply_depth;
 mod apply_events;
 #[cfg(test)]
 mod tests;
+mod top_changes;
 
 use bevy_ecs::component::Component;
 use manyworlds_components::bar_builder::BarBuilder;
@@ -22,6 +23,7 @@ use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, un
 
 pub use apply_depth::{BookRules, BookWalk, MarkRule, apply_depth, apply_to_book, mid_price};
 pub use apply_events::apply_events;
+pub use top_changes::{MAX_WATCHED, Top, TopChange, TopChanges};
 
 /// Bars kept per symbol where nobody asks for more.
 pub const DEFAULT_BARS_KEPT: usize = 64;

@@ -75,6 +75,7 @@ impl Module for MarketAnalysisModule {
             purpose: "volatility, regime with probabilities, and change points".to_owned(),
             stages: vec![Stage::Analyze],
             requires: Vec::new(),
+            needs_books: false,
             // Of the series only the bars of the step are read.
             lookback: 1,
             features: features::specs(&self.0),

@@ -110,6 +110,7 @@ impl Module for MultiTimeframeModule {
                 .to_owned(),
             stages: vec![Stage::Analyze],
             requires: Vec::new(),
+            needs_books: false,
             lookback: self.lookback(),
             features,
             settings: MultiTimeframeSettings::specs(),

@@ -127,6 +127,7 @@ impl Module for OrchestratorModule {
                 .to_owned(),
             stages: vec![Stage::Ingest, Stage::Predict, Stage::Decide],
             requires: vec!["market".to_owned(), "exchange".to_owned()],
+            needs_books: false,
             ..ModuleInfo::default()
         }
     }

@@ -58,6 +58,7 @@ impl Module for PivotAnalysisModule {
                 .to_owned(),
             stages: vec![Stage::Analyze],
             requires: Vec::new(),
+            needs_books: false,
             lookback: 1,
             features: features::features(&self.0).into_iter().map(|f| f.spec).collect(),
             settings: settings::specs(),

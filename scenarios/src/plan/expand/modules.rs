@@ -50,7 +50,7 @@ struct Players {
 
 impl Players {
     fn of(context: &Context<'_>) -> Self {
-        let listed = context.base.orchestrator.loadable(&context.setup.catalogue);
+        let listed = context.base.orchestrator.loadable(&context.setup.catalogue, context.base.has_books());
         let listed = listed.map(|(modules, _)| modules).unwrap_or_default();
         let modules: Vec<(String, String)> =
             listed.iter().map(|m| (m.name.clone(), m.settings.text())).collect();

@@ -8,7 +8,8 @@ use super::{
     super::{
         error::ReportError,
         findings::{BREAKDOWN, Count, Kind, Mark, REGIME, SymbolFindings},
-        model::{RunData, SampledSymbol, is_volatility},
+        model::{RunData, SampledSymbol, is_book, is_volatility},
+        plots::is_microstructure,
     },
     table::{Table, value},
 };
@@ -93,12 +94,13 @@ pub(super) fn read_annotations(run: &mut RunData, table: Table) -> Result<(), Re
 
 /// Reads the samples of the features that have a panel.
 pub(super) fn read_samples(run: &mut RunData, table: Table) -> Result<(), ReportError> {
-    let names: Vec<String> = table.column_names().into_iter().filter(|name| is_volatility(name)).collect();
+    let wanted = |name: &String| is_volatility(name) || is_book(name) || is_microstructure(name);
+    let names: Vec<String> = table.column_names().into_iter().filter(wanted).collect();
     if names.is_empty() {
         return Ok(());
     }
     let columns: Vec<&str> = ["ts", "symbol"].into_iter().chain(names.iter().map(String::as_str)).collect();
-    let samples = &mut run.samples;
+    let mut samples: Vec<SampledSymbol> = Vec::new();
     table.for_each(&columns, |batch| {
         let (times, symbols) = (batch.times("ts")?, batch.labels("symbol")?);
         let values = names.iter().map(|name| batch.numbers(name)).collect::<Result<Vec<_>, _>>()?;
@@ -121,5 +123,14 @@ pub(super) fn read_samples(run: &mut RunData, table: Table) -> Result<(), Report
             }
         }
         Ok(())
-    })
+    })?;
+    for SampledSymbol { symbol, lines } in samples {
+        let (books, others): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| is_book(&line.0));
+        for (lines, list) in [(others, &mut run.samples), (books, &mut run.books)] {
+            if !lines.is_empty() {
+                list.push(SampledSymbol { symbol: symbol.clone(), lines });
+            }
+        }
+    }
+    Ok(())
 }

@@ -51,6 +51,7 @@ impl RunData {
             findings: Findings::default(),
             sampled: json(&dir.join(FEATURES_FILE))?,
             samples: Vec::new(),
+            books: Vec::new(),
             correlation: json(&dir.join(CORRELATION_FILE))?,
         };
         if run.scenario.is_none() {

@@ -1,6 +1,7 @@
 //! One plot a file. Each takes a run and its drawn accounts and gives the body of its section.
 
 mod benchmark;
+mod book;
 mod equity;
 mod exposure;
 mod fan;
@@ -8,20 +9,24 @@ mod histogram;
 mod interventions;
 mod lead_lag;
 mod marks;
+mod microstructure;
 mod monthly;
 mod price;
 mod regimes;
 mod rolling;
+mod samples;
 mod sampling;
 mod structure;
 mod underwater;
 mod volatility;
 mod yearly;
 
+pub(super) use book::book;
 pub(super) use equity::{compare, equity};
 pub(super) use exposure::exposure;
 pub(super) use histogram::histogram;
 pub(super) use lead_lag::lead_lag;
+pub(super) use microstructure::{is_microstructure, microstructure};
 pub(super) use monthly::monthly;
 pub(super) use price::price;
 pub(super) use rolling::rolling;

@@ -48,7 +48,7 @@ fn a_quarter_with_modules_has_every_section_in_a_small_page() {
     assert_valid(&page);
     assert_eq!(page, page_of(dir.path()), "the same folder gives the same bytes");
     assert!(page.len() < 2_000_000, "the page has {} bytes", page.len());
-    for id in ["structure", "volatility", "correlation", "features"] {
+    for id in ["structure", "volatility", "microstructure", "correlation", "features"] {
         assert!(page.contains(&format!("href=\"#{id}\"")), "section {id} is not in the navigation");
         assert!(!section(&page, id).contains("class=\"absent\""));
     }
@@ -87,6 +87,19 @@ fn a_quarter_with_modules_has_every_section_in_a_small_page() {
     assert!(volatility.contains("data-label=\"slow volatility\""));
     let broken = between(volatility, "<svg class=\"plot wide\"", "</svg>");
     assert_eq!(broken.matches("data-label=\"realized volatility\"").count(), 2, "broken where it was masked");
+    let micro = section(&page, "microstructure");
+    for heading in [
+        "cumulative volume delta, in base units",
+        "spreads and their parts, in bps",
+        "Hawkes intensity, in 1/s",
+    ] {
+        assert!(micro.contains(heading), "{heading}");
+    }
+    assert!(
+        micro.contains("order flow at the best prices explains")
+            && micro.contains("The first is no forecast.")
+    );
+    assert!(!micro.contains("VPIN"), "no panel without a value");
     let correlation = section(&page, "correlation");
     assert!(correlation.contains("BTCUSDT leads ETHUSDT by 3 s") && correlation.contains("Strongest pairs"));
     assert!(

@@ -1,5 +1,6 @@
 //! The report as a whole: what stands in it, for whole, odd and broken folders.
 
+mod book;
 mod broken;
 mod findings;
 mod interventions;

@@ -80,11 +80,16 @@ fn regimes(sample: &Sample, market: &Bars, rows: &mut Vec<Row>) {
     }
 }
 
-const FEATURES: [(&str, &str, usize); 4] = [
+const FEATURES: [(&str, &str, usize); 9] = [
     ("market_analysis.realized_volatility", "1/sqrt(year)", 60),
     ("market_analysis.slow_volatility", "1/sqrt(year)", 1_440),
     ("market_analysis.volatility_percentile", "1", 240),
     ("pivot_analysis.distance_bps", "bps", 30),
+    ("microstructure.cvd", "base", 1),
+    ("microstructure.ofi_r2", "1", 60),
+    ("microstructure.ofi_predictive_r2", "1", 30),
+    ("microstructure.quoted_spread", "bps", 20),
+    ("microstructure.hawkes_intensity", "1/s", 20),
 ];
 
 fn features(sample: &Sample, dir: &Path, markets: &[Bars]) {

@@ -54,6 +54,10 @@ pub(super) fn check(draft: &Draft, report: &mut Report<'_>) {
                 report.known(&format!("symbols[{i}].data[{d}].{}", field(v)), "venue", venue, &venues);
             }
         }
+        let further = symbol.further_venues();
+        for venue in symbol.quotes.keys() {
+            report.known(&format!("symbols[{i}].quotes"), "further venue", venue, &further);
+        }
         if !symbol.data.is_empty() && !symbol.data.iter().any(|data| symbol.is_own(data)) {
             let message = format!("symbol `{}` has no data of its own venue", symbol.symbol);
             let help = format!(

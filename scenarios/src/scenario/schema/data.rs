@@ -123,6 +123,11 @@ impl DataSettings {
         }
     }
 
+    /// Whether it is an order book.
+    pub fn is_book(&self) -> bool {
+        matches!(self, Self::Depth(_) | Self::Quotes(_) | Self::Orders(_) | Self::SyntheticBook(_))
+    }
+
     /// Whether it is made up from the scenario's seed.
     pub fn is_synthetic(&self) -> bool {
         matches!(self, Self::Synthetic(_) | Self::SyntheticBook(_))

@@ -103,6 +103,11 @@ impl Scenario {
     pub fn span(&self) -> (Timestamp, Timestamp) {
         (self.from.unwrap_or(Timestamp::MIN), self.to.unwrap_or(Timestamp::MAX))
     }
+
+    /// Whether any of its data is an order book.
+    pub fn has_books(&self) -> bool {
+        self.symbols.iter().flat_map(|symbol| &symbol.data).any(data::DataSettings::is_book)
+    }
 }
 
 impl Default for Scenario {

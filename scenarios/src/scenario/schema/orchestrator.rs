@@ -36,19 +36,31 @@ impl OrchestratorSettings {
     }
 
     /// The modules of a catalogue to load, and what is to be said about it. A preset loads what there is of it, and what
-    /// that requires; a module that was named itself must be there, which building it finds out.
+    /// that requires, and where the data have no order books, what needs none; a module that was named itself must be there,
+    /// which building it finds out.
     ///
     /// # Errors
     /// A preset of which nothing is built yet.
     pub fn loadable(
         &self,
         catalogue: &Catalogue,
+        books: bool,
     ) -> Result<(Vec<ModuleSettings>, Vec<String>), NothingBuilt> {
         match self {
             Self::Preset { preset } => {
                 let resolved = preset.resolve(&catalogue.names())?;
-                let modules = catalogue.with_requirements(&resolved.modules);
-                Ok((with_defaults(&modules), resolved.warnings))
+                let mut warnings = resolved.warnings;
+                let mut modules = catalogue.with_requirements(&resolved.modules);
+                if !books {
+                    let left_out = catalogue.without_books(&mut modules);
+                    if !left_out.is_empty() {
+                        let (name, left_out) = (preset.name(), left_out.join(", "));
+                        warnings.push(format!(
+                            "preset `{name}`: the data have no order books, which {left_out} would read: left out"
+                        ));
+                    }
+                }
+                Ok((with_defaults(&modules), warnings))
             }
             _ => Ok((self.modules(), Vec::new())),
         }

@@ -1,5 +1,7 @@
 //! A tradable instrument and its data.
 
+use std::collections::BTreeMap;
+
 use manyworlds_components::price::Step;
 use manyworlds_systems::setting::{Check, Checker};
 use serde::{Deserialize, Serialize};
@@ -28,6 +30,10 @@ pub struct SymbolSettings {
     /// What it is paid in. Default: none, i.e. the known currency that the symbol ends with, else `USD`.
     #[serde(default)]
     pub quote: Option<String>,
+    /// What it is paid in on other venues, by venue, e.g. `{"coinbase": "USD"}`. Default: none, i.e. the known currency that
+    /// the name of their data ends with, else what it is paid in on its own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub quotes: BTreeMap<String, String>,
     /// Where its market data comes from: at least one source of its own venue; several are merged in order of time.
     pub data: Vec<DataSettings>,
     /// What is done about defects in the data.
@@ -67,13 +73,26 @@ impl SymbolSettings {
     /// Base and quote: as set, or as the symbol suggests (`BTCUSDT`, `BTC-USDT`, `BTC/USDT` are BTC and USDT; a symbol
     /// that ends with no known currency, such as `AAPL`, is paid in USD).
     pub fn base_and_quote(&self) -> (String, String) {
-        let found = QUOTES.iter().find_map(|quote| {
-            let base = self.symbol.strip_suffix(quote)?.trim_end_matches(['-', '/', '_']);
-            (!base.is_empty()).then(|| (base.to_owned(), (*quote).to_owned()))
-        });
+        let found = split(&self.symbol).map(|(base, quote)| (base.to_owned(), quote.to_owned()));
         let (base, quote) = found.unwrap_or_else(|| (self.symbol.clone(), "USD".to_owned()));
         (self.base.clone().unwrap_or(base), self.quote.clone().unwrap_or(quote))
     }
+
+    /// What it is paid in on another venue, whose data call it `name`, if that is another currency than on its own.
+    pub fn foreign_quote(&self, venue: &str, name: Option<&str>) -> Option<String> {
+        let suggested =
+            || split(name.filter(|name| *name != self.symbol)?).map(|(_, quote)| quote.to_owned());
+        let quote = self.quotes.get(venue).cloned().or_else(suggested)?;
+        (quote != self.base_and_quote().1).then_some(quote)
+    }
+}
+
+/// Base and known quote currency of a name that ends with one.
+fn split(name: &str) -> Option<(&str, &'static str)> {
+    QUOTES.iter().find_map(|quote| {
+        let base = name.strip_suffix(quote)?.trim_end_matches(['-', '/', '_']);
+        (!base.is_empty()).then_some((base, *quote))
+    })
 }
 
 impl Check for SymbolSettings {
@@ -114,10 +133,20 @@ mod tests {
                 lot_size: lot_size(),
                 base: None,
                 quote: None,
+                quotes: [("x".to_owned(), "EUR".to_owned())].into(),
                 data: Vec::new(),
                 defects: Policies::default(),
             };
             assert_eq!(settings.base_and_quote(), (base.to_owned(), quote.to_owned()), "{symbol}");
+            // Other venues: as set, as their data are called, as its own.
+            let foreign = |venue, name| settings.foreign_quote(venue, name);
+            assert_eq!(foreign("x", Some("BTC-USD")), Some("EUR".to_owned()));
+            assert_eq!(foreign("y", Some("BTC-USDC")), Some("USDC".to_owned()));
+            assert_eq!(
+                (foreign("y", Some(symbol)), foreign("y", Some("XYZ")), foreign("y", None)),
+                (None, None, None)
+            );
+            assert_eq!(foreign("y", Some(&format!("BTC{quote}"))), None, "the same");
         }
     }
 }

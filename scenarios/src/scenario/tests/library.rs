@@ -25,7 +25,7 @@ fn every_scenario_of_the_library_loads() {
         assert_eq!(loaded.scenario.name, path.file_stem().unwrap().to_str().unwrap());
         names.push(loaded.scenario.name);
     }
-    for name in ["quickstart", "btc_eth_basic", "bracket_orders", "margin_short"] {
+    for name in ["quickstart", "btc_eth_basic", "bracket_orders", "margin_short", "three_venues"] {
         assert!(names.iter().any(|n| n == name), "{name}");
     }
 }

@@ -103,6 +103,7 @@ fn symbol(name: &'static str) -> impl Strategy<Value = SymbolSettings> {
             lot_size: Step::new(0.00001).unwrap(),
             base: named.then(|| "None".to_owned()),
             quote: None,
+            quotes: Default::default(),
             data,
             defects: Policies {
                 gap: if named { Policy::Reject } else { Policy::Flag },

@@ -134,6 +134,7 @@ fn decide(
             entry_threshold: 0.0,
             exit_threshold: 0.0,
             cut,
+            expected_impact_bps: None,
         },
     };
     floor.journal.decide(decision, &[], None);

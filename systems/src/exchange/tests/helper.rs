@@ -178,6 +178,7 @@ fn decision(clock: &Clock, request: &OrderRequest) -> Decision {
             entry_threshold: 0.6,
             exit_threshold: 0.45,
             cut: None,
+            expected_impact_bps: None,
         },
     }
 }

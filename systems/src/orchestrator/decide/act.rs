@@ -22,6 +22,7 @@ use super::super::settings::{DecisionPolicy, Selection};
 use super::super::signals::Signal;
 use super::desk::{Case, Desk};
 use super::{Additions, RegimeFeatures, Thresholds, size, verdict};
+use crate::microstructure::ImpactEstimate;
 
 /// What only accounts that act need.
 #[derive(SystemParam)]
@@ -35,6 +36,8 @@ pub(in super::super) struct Acting<'w, 's> {
     pub(super) policies: Column<'w, DecisionPolicy>,
     pub(super) performance: Column<'w, Performance>,
     pub(super) features: Option<Shared<'w, FeatureTable>>,
+    /// Where a module estimates it.
+    pub(super) impacts: Column<'w, ImpactEstimate>,
     additions: ColumnMut<'w, Additions>,
 }
 
@@ -69,8 +72,8 @@ impl Heard<'_> {
         accounts: impl Iterator<Item = usize>,
     ) {
         let Self { symbol, signal, .. } = *self;
-        let Acting { series, prices, instruments, money, policies, performance, features, additions, .. } =
-            acting;
+        let Acting { series, prices, instruments, money, policies, performance, .. } = acting;
+        let Acting { features, impacts, additions, .. } = acting;
         let (forecasts, evidences) = (&acting.forecasts, &acting.evidences);
         let (row, first) = (symbol.index(), symbol.index() * self.thresholds.len());
         let odds = self.regime.zip(features.as_deref()).and_then(|(regime, table)| regime.odds(table, row));
@@ -95,6 +98,7 @@ impl Heard<'_> {
                 instrument: &instruments[row],
                 price: prices[row].price,
                 lots: self.positions[first + a].lots,
+                impact: impacts.get(row),
             };
             if !signal.any_ready {
                 desk.hold(&case, DecisionRule::AllCold, &votes);

@@ -21,6 +21,7 @@ use super::super::signals::Signal;
 use super::sizing::Size;
 use super::thresholds::Thresholds;
 use crate::intents::{Intent, Intents};
+use crate::microstructure::ImpactEstimate;
 
 /// Who decides about what, and what they know.
 #[derive(Clone, Copy)]
@@ -34,6 +35,7 @@ pub(super) struct Case<'a> {
     pub instrument: &'a Instrument,
     pub price: f64,
     pub lots: i64,
+    pub impact: Option<&'a ImpactEstimate>,
 }
 
 /// Collects intents.
@@ -131,6 +133,8 @@ impl Desk<'_> {
             entry_threshold: case.thresholds.entry,
             exit_threshold: case.thresholds.exit,
             cut: None,
+            expected_impact_bps: request
+                .and_then(|_| case.impact?.expect_bps(case.instrument.quantity(Lots(target - case.lots)))),
         };
         let decision = Decision {
             ts: self.now,

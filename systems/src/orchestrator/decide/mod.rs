@@ -201,9 +201,10 @@ fn rebalance(
         }
         plan.rank(signals.of_group(plan.group), targets);
         let Acting { forecasts, evidences, series, prices, instruments, money, .. } = acting;
-        let Acting { policies, performance, features, .. } = acting;
+        let Acting { policies, performance, features, impacts, .. } = acting;
         let regimes = regime.zip(features.as_deref());
-        let market = rank::Market { series, prices, instruments, regimes, signals: (&*signals, plan.group) };
+        let signals = (&*signals, plan.group);
+        let market = rank::Market { series, prices, instruments, regimes, impacts, signals };
         let (weights, group) = (weights.of_group(plan.group), &groups.groups[plan.group]);
         for &a in &plan.accounts {
             let who = rank::Who {

@@ -21,6 +21,7 @@ use super::allows;
 use super::desk::{Case, Desk};
 use super::sizing::{RegimeFeatures, size};
 use super::thresholds::Thresholds;
+use crate::microstructure::ImpactEstimate;
 
 /// The period of the last rebalance of every plan.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -122,6 +123,7 @@ pub(super) struct Market<'a> {
     pub prices: &'a [LastPrice],
     pub instruments: &'a [Instrument],
     pub regimes: Option<(RegimeFeatures, &'a FeatureTable)>,
+    pub impacts: &'a [ImpactEstimate],
     /// Those of a group.
     pub signals: (&'a Signals, usize),
 }
@@ -167,6 +169,7 @@ pub(super) fn rebalance(
                 instrument: &market.instruments[symbol],
                 price: market.prices[symbol].price,
                 lots,
+                impact: market.impacts.get(symbol),
             };
             let direction = i64::from(direction);
             let open = (direction != 0 && allows(who.policy.side, direction))

@@ -18,6 +18,8 @@ use super::super::settings::{AllowedSide, OppositeSignal, Rebalance, Sizing};
 use super::super::signals::Signal;
 use super::desk::Case;
 use super::*;
+use crate::microstructure::ImpactEstimate;
+use crate::microstructure::settings::ImpactSettings;
 
 fn policy(side: AllowedSide, opposite: OppositeSignal, pyramid: u32) -> DecisionPolicy {
     DecisionPolicy { side, opposite, pyramid, ..DecisionPolicy::default() }
@@ -212,6 +214,9 @@ fn orders_say_what_the_decision_wants() {
     assert_eq!(money.status, AccountStatus::Active);
     let signal = Signal { probabilities: signal(Action::Buy, 0.9), any_ready: true, ..Signal::default() };
     let mut intents = Intents::default();
+    let mut estimate = ImpactEstimate::new(&ImpactSettings::default());
+    // A deviation of 2% and a hundred times the first order a day: the known answer of the root law, 20 bps.
+    estimate.learn(Some((0.02, 100.0 * instrument.quantity(Lots(100)))), 86_400.0);
     let case = |lots| Case {
         account: AccountId(0),
         symbol: SymbolId(0),
@@ -222,6 +227,7 @@ fn orders_say_what_the_decision_wants() {
         instrument: &instrument,
         price: 50.0,
         lots,
+        impact: Some(&estimate),
     };
     let confidence = &mut (Probabilities::UNIFORM, 0.0);
     let mut desk = Desk { now: Timestamp(0), step: 3, intents: &mut intents, confidence };
@@ -241,5 +247,10 @@ fn orders_say_what_the_decision_wants() {
     assert_eq!((exit.bracket, requests[1].0), (None, 0));
     assert_eq!((requests[2].0, quantity(2)), (20, OrderQuantity::Lots(Lots(50))), "close 30, open 20");
     assert_eq!((requests[3].0, requests[3].1), (7, None));
+    let expected = |i: usize| intents.intents[i].decision.reasons.expected_impact_bps;
+    for (i, bps) in [(0, 20.0), (1, 20.0 * 0.3f64.sqrt()), (2, 20.0 * 0.5f64.sqrt())] {
+        assert!((expected(i).unwrap() - bps).abs() < 1e-9, "{:?}", expected(i));
+    }
+    assert_eq!(expected(3), None, "no order, no impact");
     assert_eq!(intents.intents[0].decision.key(), (AccountId(0), SymbolId(0), 3));
 }
