@@ -103,7 +103,6 @@ impl Deref for AlignedSeries {
 }
 
 impl Windows {
-
     /// Rows of the array.
     pub fn rows(&self) -> usize {
         self.rows
