@@ -30,11 +30,7 @@ impl Simulation {
     pub fn fork_into(&self, blueprint: Arc<Blueprint>) -> Result<Self, RunError> {
         let built = Self::build_from(blueprint, Some(self));
         let mut fork = built.map_err(|e| RunError::Toggle(e.into()))?;
-        let handed = self.registry.hand_over(
-            (&self.world, &self.roster),
-            &fork.registry,
-            (&mut fork.world, &fork.roster),
-        );
+        let handed = self.registry.hand_over((&self.world, &self.roster), &fork.registry, (&mut fork.world, &fork.roster));
         handed.map_err(RunError::ForeignSnapshot)?;
         fork.find_next_step();
         Ok(fork)

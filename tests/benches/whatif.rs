@@ -166,13 +166,8 @@ fn line(name: &str) {
             let ratio = began.elapsed().as_secs_f64() / forked;
             assert_eq!(together.results.len(), branches.len());
             let same = alone.iter().flat_map(|a| &a.results).zip(&together.results);
-            let differ: Vec<_> =
-                same.filter(|(a, b)| a.digest != b.digest).map(|(a, b)| (b.id, a.digest, b.digest)).collect();
-            assert!(
-                differ.is_empty(),
-                "{} branches differ from what they are alone: {differ:?}",
-                differ.len()
-            );
+            let differ: Vec<_> = same.filter(|(a, b)| a.digest != b.digest).map(|(a, b)| (b.id, a.digest, b.digest)).collect();
+            assert!(differ.is_empty(), "{} branches differ from what they are alone: {differ:?}", differ.len());
             format!("200 branches that fork in the last tenth: {ratio:.1} times faster, same digests")
         }
         "two_worlds" => {
@@ -210,12 +205,7 @@ fn line(name: &str) {
         "profile" => format!("250 SMA variants x 20,000 bars: {}", run_on(&pairs(10, 20_000), 1).events),
         "profile_fork" => {
             let simulation = wide();
-            let sizes = simulation
-                .world()
-                .modules()
-                .into_iter()
-                .map(|m| (m.name, m.memory_bytes))
-                .collect::<Vec<_>>();
+            let sizes = simulation.world().modules().into_iter().map(|m| (m.name, m.memory_bytes)).collect::<Vec<_>>();
             println!("{sizes:?}");
             for _ in 0..100 {
                 drop(black_box(simulation.fork()));

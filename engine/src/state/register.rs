@@ -119,9 +119,7 @@ impl Registry {
         for entry in &self.entries {
             let Some(operations) = entry.operations else { continue };
             let known = fork.entries.iter().find(|e| (e.name, e.place) == (entry.name, entry.place));
-            let Some(known) = known.filter(|e| e.operations.is_some()) else {
-                return Err(entry.name.to_owned());
-            };
+            let Some(known) = known.filter(|e| e.operations.is_some()) else { return Err(entry.name.to_owned()) };
             if !known.taken {
                 let column = (operations.capture)(world, &entry.entities(world, roster));
                 (operations.restore)(to, &known.entities(to, places), column);

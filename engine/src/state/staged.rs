@@ -37,9 +37,7 @@ impl<T: Component> Values for Column<T> {
         if let Some(value) = self.values.get_mut(row).and_then(Option::take) {
             // SAFETY: the pointer is to a `T`, whose layout is given, and whose id in the world that `Staged::flush` writes
             // to is `id`: `Staged::add` took both of the same type and world.
-            OwningPtr::make(value, |ptr| unsafe {
-                writer.push_component_by_id(self.id, ptr, Layout::new::<T>())
-            });
+            OwningPtr::make(value, |ptr| unsafe { writer.push_component_by_id(self.id, ptr, Layout::new::<T>()) });
         }
     }
 }
@@ -58,8 +56,7 @@ impl Staged {
             return;
         }
         let entities = roster.entities(kind).iter().enumerate();
-        let values =
-            entities.map(|(i, entity)| if world.entity(*entity).contains_id(id) { None } else { value(i) });
+        let values = entities.map(|(i, entity)| if world.entity(*entity).contains_id(id) { None } else { value(i) });
         self.columns.push((kind, id, Box::new(Column { id, values: values.collect() })));
     }
 

@@ -96,9 +96,8 @@ impl Simulation {
         world.set_recorder(recorder.clone());
         let prices =
             record.prices.map(|frame| PriceLog::new(frame, plan.scenario.symbols.len(), plan.bars_kept));
-        let samples = (record.feature_samples > 0).then(|| {
-            CopyOnWrite::new(FeatureSampler::new(record.feature_samples, plan.scenario.symbols.len()))
-        });
+        let samples = (record.feature_samples > 0)
+            .then(|| CopyOnWrite::new(FeatureSampler::new(record.feature_samples, plan.scenario.symbols.len())));
         Ok(Self {
             world,
             plan,

@@ -103,6 +103,7 @@ impl Deref for AlignedSeries {
 }
 
 impl Windows {
+
     /// Rows of the array.
     pub fn rows(&self) -> usize {
         self.rows
