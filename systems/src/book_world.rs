@@ -99,21 +99,21 @@ pub(crate) fn random_books(seed: u64, venues: usize, n: usize) -> Vec<MarketEven
     let mut silent_until = vec![0; venues];
     for i in 0..n as i64 {
         mid += below(5) - 2;
-        for venue in 0..venues {
+        for (venue, silent_until) in silent_until.iter_mut().enumerate() {
             let mut push = |data| events.push(at(10 * i, venue as u32, data));
             let fate = below(400);
-            if i == 0 || fate == 0 || silent_until[venue] == i {
+            if i == 0 || fate == 0 || *silent_until == i {
                 push(signal(BookSignal::Clear));
                 for away in 1..15 {
                     push(bid(mid - away * away, 1 + below(50)));
                     push(ask(mid + away * away, 1 + below(50)));
                 }
             }
-            if i < silent_until[venue] {
+            if i < *silent_until {
                 continue;
             }
             match fate {
-                1 => silent_until[venue] = i + below(120),
+                1 => *silent_until = i + below(120),
                 2 => push(signal(BookSignal::Gap)),
                 3 => push(signal(BookSignal::Halt)),
                 4..10 => push(signal(BookSignal::Resume)),

@@ -72,9 +72,8 @@ impl Module for CobModule {
         features::features(&self.0).iter().for_each(|feature| feature.register(app));
         let listing = app.roster().entities(Kind::Listing).first().copied();
         let instruments = basis::instruments(app);
-        if !listing.is_some_and(|listing| app.world().get::<OrderBook>(listing).is_some())
-            || instruments.is_empty()
-        {
+        let has_books = listing.is_some_and(|listing| app.world().get::<OrderBook>(listing).is_some());
+        if !has_books || instruments.is_empty() {
             app.refuse("it reads order books, and there are none: give a symbol a source of its book");
             return;
         }

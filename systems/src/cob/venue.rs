@@ -58,9 +58,7 @@ impl VenueView {
             VenueStatus::Gapped
         } else if book.is_halted() {
             VenueStatus::Halted
-        } else if silent {
-            VenueStatus::Stale
-        } else if before == VenueStatus::Stale && !self.is_back(book, rejoin) {
+        } else if silent || before == VenueStatus::Stale && !self.is_back(book, rejoin) {
             VenueStatus::Stale
         } else {
             VenueStatus::Live
