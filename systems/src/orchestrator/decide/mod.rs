@@ -203,7 +203,7 @@ fn rebalance(
         let Acting { forecasts, evidences, series, prices, instruments, money, .. } = acting;
         let Acting { policies, performance, features, impacts, .. } = acting;
         let regimes = regime.zip(features.as_deref());
-        let signals = (&*signals, plan.group);
+        let signals = (&**signals, plan.group);
         let market = rank::Market { series, prices, instruments, regimes, impacts, signals };
         let (weights, group) = (weights.of_group(plan.group), &groups.groups[plan.group]);
         for &a in &plan.accounts {
