@@ -1,0 +1,1 @@
+//! Parent orders in a small world of bars.
