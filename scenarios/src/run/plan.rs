@@ -10,7 +10,10 @@ use manyworlds_engine::{Blueprint, ClockMode, Module, Roster, Simulation as Worl
 use manyworlds_systems::catalogue::Catalogue;
 use manyworlds_systems::exchange::ExchangeModule;
 use manyworlds_systems::exchange::intervention::ExchangeInterventions;
+use manyworlds_systems::execution::ExecutionModule;
 use manyworlds_systems::market::{BookMarketModule, BookWalk, DEFAULT_BARS_KEPT, MarkRule, MarketModule};
+use manyworlds_systems::market_making::settings::FairPrice;
+use manyworlds_systems::market_making::{MICROPRICE, MarketMakingModule};
 use manyworlds_systems::orchestrator::course::Course;
 use manyworlds_systems::orchestrator::decide::RegimeFeatures;
 use manyworlds_systems::orchestrator::settings::{DecisionPolicy, Sizing};
@@ -22,6 +25,7 @@ use crate::data::default_cache_dir;
 use crate::intervention::{What, apply};
 use crate::output::DataSummary;
 use crate::scenario::schema::Scenario;
+use crate::scenario::schema::account::AccountSettings;
 use crate::scenario::schema::record::{DecisionRecord, EquityRecord};
 use crate::scenario::schema::toggle::Toggle;
 use crate::scenario::{Loader, ScenarioError};
@@ -115,7 +119,7 @@ impl RunPlan {
     pub fn check(scenario: &Scenario, setup: &Setup) -> Result<(), PrepareError> {
         let (models, modules, _) = parts(scenario, setup)?;
         check_features(scenario, &models, &modules, setup, &scenario.toggles)?;
-        let policies = scenario.accounts.iter().map(|a| a.policy.clone()).collect();
+        let policies = scenario.accounts.iter().map(AccountSettings::signal_policy).collect();
         let orchestrator = OrchestratorModule { models, policies, ..OrchestratorModule::default() };
         orchestrator.groups().map(|_| ()).map_err(PrepareError::from)
     }
@@ -234,11 +238,20 @@ fn check_features(
         What::Policy(policy) => Some((format!("the size of `{i}`"), policy)),
         _ => None,
     });
-    let own = scenario.accounts.iter().map(|a| (format!("the size of account `{}`", a.name), &a.policy));
+    let own = scenario.accounts.iter().filter(|a| a.follows_signals());
+    let own = own.map(|a| (format!("the size of account `{}`", a.name), &a.policy));
     for (reader, policy) in own.chain(changed) {
         if matches!(policy.size, Sizing::Regime { .. }) && !names.iter().all(|n| offered.contains(n)) {
             return Err(missing(reader, &names));
         }
+    }
+    let quotes_around =
+        |a: &&AccountSettings| a.market_making.as_ref().is_some_and(|m| m.around == FairPrice::Microprice);
+    if let Some(account) = scenario.accounts.iter().find(quotes_around)
+        && !offered.contains(MICROPRICE)
+    {
+        let reader = format!("the quotes of account `{}`", account.name);
+        return Err(missing(reader, &[MICROPRICE.to_owned()]));
     }
     Ok(())
 }
@@ -274,7 +287,7 @@ fn core(
     let orchestrator = OrchestratorModule {
         models: models.to_vec(),
         combine: scenario.combine.clone(),
-        policies: accounts.iter().map(|a| a.policy.clone()).collect(),
+        policies: accounts.iter().map(AccountSettings::signal_policy).collect(),
         record_holds: scenario.record.decisions == DecisionRecord::All,
         trade_from: scenario.trade_from,
         course: Course { ahead: ahead.to_vec(), ..apply::course(scenario) },
@@ -285,6 +298,7 @@ fn core(
     let frames = (0..instruments.len()).map(|i| series_frame(scenario.clock, sources, i)).collect();
     let closes_kept = orchestrator.closes_needed();
     let market = MarketModule { instruments: instruments.clone(), frames, bars_kept, closes_kept };
+    let policies = policies(scenario, sources, &instruments);
     let exchange = ExchangeModule {
         venues: scenario.venues.clone(),
         risk: accounts.iter().map(|a| a.risk).collect(),
@@ -306,7 +320,37 @@ fn core(
     } else {
         Arc::new(market)
     };
-    Ok((vec![market, Arc::new(exchange), Arc::new(orchestrator)], bars_kept))
+    let mut core = vec![market, Arc::new(exchange), Arc::new(orchestrator)];
+    core.extend(policies);
+    Ok((core, bars_kept))
+}
+
+/// The modules of accounts that do not go by signals, where there are any.
+fn policies(
+    scenario: &Scenario,
+    sources: &[LoadedSource],
+    instruments: &[Instrument],
+) -> impl Iterator<Item = Arc<dyn Module>> + use<> {
+    let has_book = |i: usize| sources.iter().any(|s| s.listing.index() == i && s.kind.is_book());
+    let books: Vec<bool> = (0..instruments.len()).map(has_book).collect();
+    let lends = instruments.iter().map(|i| scenario.venues[i.venue.index()].margin.is_some());
+    let execution = ExecutionModule {
+        accounts: scenario.accounts.iter().map(|a| a.execution.clone()).collect(),
+        instruments: instruments.to_vec(),
+        books: books.contains(&true),
+        trade_from: scenario.trade_from,
+    };
+    let market_making = MarketMakingModule {
+        accounts: scenario.accounts.iter().map(|a| a.market_making.clone()).collect(),
+        instruments: instruments.to_vec(),
+        lends: lends.collect(),
+        books,
+        trade_from: scenario.trade_from,
+        record_holds: scenario.record.decisions == DecisionRecord::All,
+    };
+    let market_making = market_making.is_wanted().then(|| Arc::new(market_making) as Arc<dyn Module>);
+    let execution = execution.is_wanted().then(|| Arc::new(execution) as Arc<dyn Module>);
+    market_making.into_iter().chain(execution)
 }
 
 /// A symbol whose own venue gives neither trades nor bars, but a book, is marked at its mid.
