@@ -127,6 +127,7 @@ fn venue() -> VenueSettings {
         participation: None,
         margin: None,
         borrow: BorrowModel::default(),
+        book: Default::default(),
     }
 }
 
@@ -159,6 +160,7 @@ fn blueprint(clock: ClockMode, whole: bool) -> Blueprint {
             draws: 0,
             trade_from: None,
             interventions: Default::default(),
+            books: Vec::new(),
         }));
         core.push(Arc::new(OrchestratorModule {
             policies: vec![Default::default()],

@@ -128,6 +128,7 @@ pub fn venue(taker_bps: f64) -> VenueSettings {
         participation: None,
         margin: None,
         borrow: Default::default(),
+        book: Default::default(),
     }
 }
 
@@ -167,6 +168,7 @@ pub fn basic_blueprint(
         draws: 0,
         trade_from: None,
         interventions: Default::default(),
+        books: Vec::new(),
     };
     blueprint.core = vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)];
     blueprint

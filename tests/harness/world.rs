@@ -145,6 +145,7 @@ impl World {
                 participation: None,
                 margin: None,
                 borrow: BorrowModel::default(),
+                book: Default::default(),
             },
             tapes,
             models: vec![ModelSettings::SmaCross { fast: 10, slow: 30 }],
@@ -206,6 +207,7 @@ impl World {
             draws: 0,
             trade_from: None,
             interventions: Default::default(),
+            books: Vec::new(),
         };
         let mut blueprint = Blueprint::new(ClockMode::Bar(Frame::MINUTE), self.seed, roster);
         let tapes = self.tapes.iter().cloned().enumerate();

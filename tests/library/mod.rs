@@ -5,6 +5,7 @@ mod books;
 mod cheats;
 mod interventions;
 mod lanes;
+mod market_making;
 #[allow(dead_code)]
 #[path = "../../scenarios/examples/own_module.rs"]
 mod own_module;

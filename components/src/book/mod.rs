@@ -193,6 +193,12 @@ impl OrderBook {
         self.gapped
     }
 
+    /// Whether there were levels or orders, not only quotes: what is not displayed is not there.
+    #[inline]
+    pub fn is_deep(&self) -> bool {
+        self.deep
+    }
+
     /// Whether the market is halted.
     #[inline]
     pub fn is_halted(&self) -> bool {

@@ -73,7 +73,7 @@ impl Table {
 
     /// (name, kind) of each column, feature columns left out.
     fn columns(self) -> &'static [(&'static str, Column)] {
-        use Column::{Float, Text, Time, Whole, Word};
+        use Column::{Float, MaybeFloat, Text, Time, Whole, Word};
         match self {
             Self::Equity => &[
                 ("ts", Time),
@@ -111,6 +111,7 @@ impl Table {
                 ("fee", Float),
                 ("liquidity", Word),
                 ("reason", Word),
+                ("mid", MaybeFloat),
             ],
             Self::Decisions => &[
                 ("ts", Time),
@@ -161,6 +162,8 @@ enum Column {
     Word,
     Text,
     Float,
+    /// Null where it is not known.
+    MaybeFloat,
     Whole,
 }
 
@@ -170,7 +173,7 @@ impl Column {
             Self::Time => DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into())),
             Self::Word => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
             Self::Text => DataType::Utf8,
-            Self::Float => DataType::Float64,
+            Self::Float | Self::MaybeFloat => DataType::Float64,
             Self::Whole => DataType::UInt64,
         }
     }
@@ -180,7 +183,7 @@ impl Column {
             Self::Time => Builder::Time(TimestampNanosecondBuilder::new().with_timezone("UTC")),
             Self::Word => Builder::Word(StringDictionaryBuilder::new()),
             Self::Text => Builder::Text(StringBuilder::new()),
-            Self::Float => Builder::Float(Float64Builder::new()),
+            Self::Float | Self::MaybeFloat => Builder::Float(Float64Builder::new()),
             Self::Whole => Builder::Whole(UInt64Builder::new()),
         }
     }
@@ -221,6 +224,7 @@ enum Cell<'a> {
     Time(Timestamp),
     Word(&'a str),
     Float(f64),
+    MaybeFloat(Option<f64>),
     Whole(u64),
 }
 
@@ -235,7 +239,7 @@ impl TableBuilder {
         let mut fields: Vec<Field> = table
             .columns()
             .iter()
-            .map(|(name, column)| Field::new(*name, column.data_type(), false))
+            .map(|(name, column)| Field::new(*name, column.data_type(), *column == Column::MaybeFloat))
             .collect();
         let mut columns: Vec<Builder> = table.columns().iter().map(|(_, column)| column.builder()).collect();
         if table == Table::Features {
@@ -253,6 +257,7 @@ impl TableBuilder {
                 (Builder::Word(b), Cell::Word(s)) => b.append_value(s),
                 (Builder::Text(b), Cell::Word(s)) => b.append_value(s),
                 (Builder::Float(b), Cell::Float(x)) => b.append_value(*x),
+                (Builder::Float(b), Cell::MaybeFloat(x)) => b.append_option(*x),
                 (Builder::Whole(b), Cell::Whole(n)) => b.append_value(*n),
                 _ => debug_assert!(false, "a cell of another kind than its column"),
             }
@@ -330,6 +335,7 @@ impl Tables {
                     Float(fill.fee),
                     Word(fill.liquidity.name()),
                     Word(fill.reason.name()),
+                    Cell::MaybeFloat(fill.mid),
                 ],
             );
         }

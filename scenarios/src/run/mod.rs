@@ -10,6 +10,7 @@ mod samples;
 mod simulation;
 mod sources;
 mod toggles;
+mod trading;
 mod warm_up;
 
 pub use error::PrepareError;

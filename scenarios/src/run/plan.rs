@@ -299,7 +299,7 @@ fn core(
     let closes_kept = orchestrator.closes_needed();
     let market = MarketModule { instruments: instruments.clone(), frames, bars_kept, closes_kept };
     let policies = policies(scenario, sources, &instruments);
-    let exchange = ExchangeModule {
+    let mut exchange = ExchangeModule {
         venues: scenario.venues.clone(),
         risk: accounts.iter().map(|a| a.risk).collect(),
         cash: accounts.iter().map(|a| a.cash).collect(),
@@ -313,10 +313,16 @@ fn core(
         draws: scenario.draws,
         trade_from: scenario.trade_from,
         interventions: apply::exchange(scenario),
+        books: Vec::new(),
     };
     let market: Arc<dyn Module> = if sources.iter().any(|s| s.kind.is_book()) {
-        let marks = (0..scenario.symbols.len()).map(|i| mark_rule(sources, i)).collect();
-        Arc::new(BookMarketModule { market, marks, crosses: Vec::new(), walk: BookWalk::Market })
+        let marks: Vec<MarkRule> = (0..scenario.symbols.len()).map(|i| mark_rule(sources, i)).collect();
+        let has_book = |i: usize| sources.iter().any(|s| s.listing.index() == i && s.kind.is_book());
+        exchange.books = marks.iter().enumerate().map(|(i, rule)| has_book(i).then_some(*rule)).collect();
+        // Books of further venues alone leave the exchange with bars and prints.
+        let walk =
+            if exchange.books.iter().any(Option::is_some) { BookWalk::Exchange } else { BookWalk::Market };
+        Arc::new(BookMarketModule { market, marks, crosses: Vec::new(), walk })
     } else {
         Arc::new(market)
     };
@@ -387,6 +393,7 @@ pub fn core_infos() -> Vec<manyworlds_engine::ModuleInfo> {
         draws: 0,
         trade_from: None,
         interventions: ExchangeInterventions::default(),
+        books: Vec::new(),
     };
     let core: [&dyn Module; 3] = [&market, &exchange, &OrchestratorModule::default()];
     core.map(Module::info).into()

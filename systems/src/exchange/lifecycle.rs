@@ -140,7 +140,7 @@ impl Floor<'_> {
         self.book.symbols[symbol].messages = messages;
     }
 
-    fn apply_message(&mut self, symbol: usize, pending: &PendingMessage) {
+    pub(super) fn apply_message(&mut self, symbol: usize, pending: &PendingMessage) {
         let id = match pending.message {
             VenueMessage::Cancel(order) | VenueMessage::Replace { order, .. } => order,
             VenueMessage::Submit(_) => return,

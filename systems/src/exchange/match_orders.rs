@@ -76,7 +76,7 @@ impl Floor<'_> {
 
     /// Values positions at the prices of events that have been matched.
     #[inline]
-    fn value_at(&mut self, events: &[MarketEvent], impact: &mut ImpactWindows) {
+    pub(super) fn value_at(&mut self, events: &[MarketEvent], impact: &mut ImpactWindows) {
         for event in events {
             let symbol = event.symbol.index();
             let Some((low, high, last, volume)) = extremes(event) else { continue };

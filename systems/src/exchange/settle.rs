@@ -38,7 +38,7 @@ pub fn settle(
 }
 
 /// When the first bar of the step opened, or its first print came.
-fn first_open(queue: &EventQueue) -> Option<Timestamp> {
+pub(super) fn first_open(queue: &EventQueue) -> Option<Timestamp> {
     let opened = queue.events().iter().filter(|e| e.is_own_print()).map(|event| match &event.data {
         MarketData::Bar(bar) => bar.open_time,
         _ => event.ts_event,

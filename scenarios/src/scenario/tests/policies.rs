@@ -4,8 +4,8 @@ use manyworlds_components::side::Side;
 use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_systems::execution::ExecutionSettings;
 use manyworlds_systems::execution::settings::{ScheduleRule, SliceOrders, VolumeProfile};
-use manyworlds_systems::market_making::settings::{FairPrice, QuoteRule};
-use manyworlds_systems::market_making::{HalfSpread, MarketMakingSettings};
+use manyworlds_systems::market_making::HalfSpread;
+use manyworlds_systems::market_making::settings::QuoteRule;
 use proptest::prelude::*;
 
 use super::load;
@@ -13,41 +13,22 @@ use crate::scenario::{AccountSettings, Scenario};
 
 /// Accounts that do not go by signals, for the round trip.
 pub(super) fn otherwise() -> impl Strategy<Value = AccountSettings> {
-    (1e-6..1e6, 0i64..4_000_000_000_000_000_000, any::<bool>(), any::<bool>()).prop_map(
-        |(size, ns, first, making)| {
-            let until = first.then_some(Timestamp(ns));
-            let (horizon, half_life) = (Frame::DAY, Frame::MINUTE);
-            let market_making = MarketMakingSettings {
-                around: if first { FairPrice::Mid } else { FairPrice::Best },
-                quotes: if first {
-                    QuoteRule::AvellanedaStoikov { gamma: size, k: 1.5, horizon, until, half_life }
-                } else {
-                    QuoteRule::Skewed { half_spread: HalfSpread::Bps(size), skew: 0.5 }
-                },
-                size,
-                min_position: first.then_some(-size),
-                ..MarketMakingSettings::default()
-            };
-            let execution = ExecutionSettings {
-                symbol: Some("S".into()),
-                side: if first { Side::Buy } else { Side::Sell },
-                quantity: 1e9,
-                start: until.map(|t| t + -1),
-                end: Timestamp(ns),
-                schedule: match first {
-                    true => ScheduleRule::Vwap { profile: VolumeProfile::Given(vec![size, 0.0]) },
-                    false => ScheduleRule::Vwap { profile: VolumeProfile::default() },
-                },
-                slices: 2,
-                orders: SliceOrders::Passive,
-            };
-            AccountSettings {
-                market_making: making.then_some(market_making),
-                execution: (!making).then_some(execution),
-                ..AccountSettings::default()
-            }
-        },
-    )
+    (1e-6..1e6, 0i64..4_000_000_000_000_000_000, any::<bool>()).prop_map(|(weight, ns, first)| {
+        let execution = ExecutionSettings {
+            symbol: Some("S".into()),
+            side: if first { Side::Buy } else { Side::Sell },
+            quantity: 1e9,
+            start: first.then(|| Timestamp(ns - 1)),
+            end: Timestamp(ns),
+            schedule: match first {
+                true => ScheduleRule::Vwap { profile: VolumeProfile::Given(vec![weight, 0.0]) },
+                false => ScheduleRule::Vwap { profile: VolumeProfile::default() },
+            },
+            slices: 2,
+            orders: SliceOrders::Passive,
+        };
+        AccountSettings { execution: Some(execution), ..AccountSettings::default() }
+    })
 }
 
 /// Accounts in line 6, on a book and on bars.
@@ -76,7 +57,13 @@ fn they_are_what_they_say() {
     let settings = loaded.scenario.accounts[0].market_making.clone().unwrap();
     let quotes = QuoteRule::Skewed { half_spread: HalfSpread::Bps(2.0), skew: 0.1 };
     assert_eq!((settings.quotes, settings.size, settings.post_only), (quotes, 1.0, true));
-    assert!(!loaded.scenario.to_ron().contains("policy"), "{}", loaded.scenario.to_ron());
+    let written = loaded.scenario.to_ron();
+    assert!(!written.contains("policy"), "{written}");
+    assert_eq!(Scenario::from_ron(&written).unwrap(), loaded.scenario);
+    let account = r#"(name: "m", market_making: (around: Mid, min_position: -3,
+        quotes: AvellanedaStoikov(gamma: 0.1, k: 1.5, horizon: "1m", until: "2024-01-01T12:00:00Z")))"#;
+    let dealer = load(&text(account)).unwrap().scenario;
+    assert_eq!(Scenario::from_ron(&dealer.to_ron()).unwrap(), dealer);
 
     let account = r#"(name: "x", execution: (symbol: "BARS", side: Sell, quantity: 5, start: "2024-01-01", end: "2024-01-02",
         schedule: AlmgrenChriss(risk_aversion: 1e-6, volatility: 100, temporary_impact: 1)))"#;

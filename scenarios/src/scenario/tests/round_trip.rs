@@ -53,6 +53,7 @@ fn venue(name: &'static str) -> impl Strategy<Value = VenueSettings> {
             participation,
             margin,
             borrow: BorrowModel { short_rate: 0.5, cash_rate: 0.0 },
+            book: Default::default(),
         },
     )
 }
