@@ -35,11 +35,13 @@ pub enum Table {
     Annotations,
     /// All features of the first symbols, sampled evenly, a column each. Made at the end of a run with modules.
     FeatureSamples,
+    /// Levels of order books and quotes in them, sampled. Made at the end of a run with books.
+    BookSamples,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Equity,
         Self::Trades,
         Self::Fills,
@@ -49,6 +51,7 @@ impl Table {
         Self::Prices,
         Self::Annotations,
         Self::FeatureSamples,
+        Self::BookSamples,
     ];
 
     /// The file name without its ending.
@@ -63,12 +66,13 @@ impl Table {
             Self::Prices => "prices",
             Self::Annotations => "annotations",
             Self::FeatureSamples => "feature_samples",
+            Self::BookSamples => "book_samples",
         }
     }
 
     /// Whether its rows come while the run goes on; else it is made at the end, if at all.
     pub(super) fn grows(self) -> bool {
-        self != Self::FeatureSamples
+        !matches!(self, Self::FeatureSamples | Self::BookSamples)
     }
 
     /// (name, kind) of each column, feature columns left out.
@@ -134,7 +138,7 @@ impl Table {
                 ("status", Word),
                 ("reason", Word),
             ],
-            Self::Features | Self::FeatureSamples => &[("ts", Time), ("symbol", Word)],
+            Self::Features | Self::FeatureSamples | Self::BookSamples => &[("ts", Time), ("symbol", Word)],
             Self::Prices => &[
                 ("ts", Time),
                 ("symbol", Word),

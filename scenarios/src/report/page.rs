@@ -125,6 +125,12 @@ fn one_run(body: &mut Body, run: &RunData, prefix: &str, level: u8) {
     }
     body.section(&id("rolling"), "Rolling Sharpe", level, &plots::rolling(run, &drawn, &id("rolling-plot")));
     body.section(&id("fills"), "Fills on the price", level, &plots::price(run, &drawn, &id("price-plot")));
+    if let Some(tables) = sections::trading(run) {
+        body.section(&id("trading"), "Market making and execution", level, &tables);
+    }
+    if let Some(charts) = plots::books(run, &id("book-plot")) {
+        body.section(&id("books"), "Order books", level, &charts);
+    }
     let found = [plots::structure(run, &id("structure-plot")), sections::findings(run)];
     if found.iter().any(Option::is_some) {
         body.section(

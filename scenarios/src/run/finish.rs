@@ -103,6 +103,12 @@ impl Simulation {
             recording.sink.write_json(FEATURES_FILE, &summary)?;
             closed.features = Some(summary);
         }
+        if let Some(books) = &self.books {
+            let table = Table::BookSamples;
+            let damaged =
+                |e: ArrowError| FolderError::Table { path: table.name().into(), message: e.to_string() };
+            recording.sink.write_whole(table, books.table(&self.plan, roster).map_err(damaged)?)?;
+        }
         if let Some(report) = correlation_report(world) {
             recording.sink.write_json(CORRELATION_FILE, &report)?;
             closed.correlation = Some(report);

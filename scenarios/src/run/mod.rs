@@ -1,5 +1,6 @@
 //! From a scenario to a running simulation, and from a finished one to its results.
 
+mod book_samples;
 mod correlation;
 mod error;
 mod features;

@@ -87,6 +87,8 @@ pub struct RunPlan {
     pub warnings: Vec<String>,
     /// Closed bars that each model needs before it speaks, by its own word.
     pub model_warmups: Vec<u64>,
+    /// By symbol: whether it has an order book of its own venue.
+    pub(super) books: Vec<bool>,
     pub(super) blueprint: Blueprint,
     /// The toggles of the scenario in time order; those of one time in the order of the scenario.
     pub(super) toggles: Vec<Toggle>,
@@ -140,6 +142,7 @@ impl RunPlan {
         check_features(&scenario, &models, &modules, setup, &later)?;
         let (core, bars_kept) =
             core(&scenario, &models, &sources, lookback(&later, &modules, setup), &ahead.policies)?;
+        let books = own_books(&scenario, &sources);
         let model_warmups = models.iter().map(ModelEntry::warmup).collect();
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let roster = Roster::new(
@@ -164,7 +167,7 @@ impl RunPlan {
         let mut toggles = scenario.toggles.clone();
         toggles.sort_by_key(|toggle| toggle.at);
         let flows = apply::flows(&scenario);
-        Ok(Self { scenario, data, bars_kept, events, warnings, model_warmups, blueprint, toggles, flows })
+        Ok(Self { scenario, data, bars_kept, events, warnings, model_warmups, books, blueprint, toggles, flows })
     }
 }
 
@@ -331,14 +334,19 @@ fn core(
     Ok((core, bars_kept))
 }
 
+/// By symbol: whether it has an order book of its own venue.
+fn own_books(scenario: &Scenario, sources: &[LoadedSource]) -> Vec<bool> {
+    let has_book = |i: usize| sources.iter().any(|s| s.listing.index() == i && s.kind.is_book());
+    (0..scenario.symbols.len()).map(has_book).collect()
+}
+
 /// The modules of accounts that do not go by signals, where there are any.
 fn policies(
     scenario: &Scenario,
     sources: &[LoadedSource],
     instruments: &[Instrument],
 ) -> impl Iterator<Item = Arc<dyn Module>> + use<> {
-    let has_book = |i: usize| sources.iter().any(|s| s.listing.index() == i && s.kind.is_book());
-    let books: Vec<bool> = (0..instruments.len()).map(has_book).collect();
+    let books = own_books(scenario, sources);
     let lends = instruments.iter().map(|i| scenario.venues[i.venue.index()].margin.is_some());
     let execution = ExecutionModule {
         accounts: scenario.accounts.iter().map(|a| a.execution.clone()).collect(),

@@ -1,6 +1,7 @@
 //! One plot a file. Each takes a run and its drawn accounts and gives the body of its section.
 
 mod benchmark;
+mod book;
 mod equity;
 mod exposure;
 mod fan;
@@ -18,6 +19,7 @@ mod underwater;
 mod volatility;
 mod yearly;
 
+pub(super) use book::books;
 pub(super) use equity::{compare, equity};
 pub(super) use exposure::exposure;
 pub(super) use histogram::histogram;
