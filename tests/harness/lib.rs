@@ -1,6 +1,7 @@
 //! What the tests share: in-memory tapes, plain random walks, and small blueprints.
 
 pub mod parquet_table;
+pub mod peer;
 pub mod program;
 pub mod tables;
 pub mod world;

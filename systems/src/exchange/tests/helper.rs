@@ -211,7 +211,7 @@ impl Desk {
             script: Vec::new(),
             record: None,
             interventions: ExchangeInterventions::default(),
-            books: Vec::new(),
+            books: None,
         }
     }
 
