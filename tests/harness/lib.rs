@@ -170,6 +170,7 @@ pub fn basic_blueprint(
         trade_from: None,
         interventions: Default::default(),
         books: Vec::new(),
+        funding: Vec::new(),
     };
     blueprint.core = vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)];
     blueprint

@@ -144,6 +144,7 @@ pub fn blueprint(source: Arc<dyn EventSource>, quoting: &[Quoting], rules: Rules
         trade_from: None,
         interventions: Default::default(),
         books: vec![Some(MarkRule::Prints)],
+        funding: Vec::new(),
     };
     let makers = Makers { quoting: quoting.to_vec(), start: source.ts_recv(0) };
     let accounts = (0..quoting.len()).map(|i| format!("maker {i}")).collect();
