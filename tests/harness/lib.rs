@@ -1,6 +1,7 @@
 //! What the tests share: in-memory tapes, plain random walks, and small blueprints.
 
 pub mod parquet_table;
+pub mod peer;
 pub mod program;
 pub mod tables;
 pub mod world;
@@ -169,6 +170,7 @@ pub fn basic_blueprint(
         trade_from: None,
         interventions: Default::default(),
         books: Vec::new(),
+        funding: Vec::new(),
     };
     blueprint.core = vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)];
     blueprint

@@ -208,6 +208,7 @@ impl World {
             trade_from: None,
             interventions: Default::default(),
             books: Vec::new(),
+            funding: Vec::new(),
         };
         let mut blueprint = Blueprint::new(ClockMode::Bar(Frame::MINUTE), self.seed, roster);
         let tapes = self.tapes.iter().cloned().enumerate();

@@ -272,7 +272,10 @@ pub(crate) fn remarks(scenario: &Scenario) -> Vec<String> {
                 What::OrderFlow { .. } => intervention.touches(&symbol.symbol, &symbol.venue),
                 _ => false,
             };
-            let replay = symbol.data.iter().any(|d| !matches!(d, DataSettings::Synthetic(_)));
+            let replay = symbol
+                .data
+                .iter()
+                .any(|d| !matches!(d, DataSettings::Synthetic(_) | DataSettings::Funding(_)));
             let remark = match replay {
                 true => "a replay: beyond the impact model it does not react to injected orders",
                 false => {

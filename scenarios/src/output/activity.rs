@@ -95,7 +95,9 @@ impl SymbolActivity {
         self.hold_until(fill.ts.0);
         let value = fill.quantity * fill.price;
         match fill.side {
-            Side::Buy => (self.bought, self.bought_value) = (self.bought + fill.lots.0, self.bought_value + value),
+            Side::Buy => {
+                (self.bought, self.bought_value) = (self.bought + fill.lots.0, self.bought_value + value)
+            }
             Side::Sell => (self.sold, self.sold_value) = (self.sold + fill.lots.0, self.sold_value + value),
         }
         match fill.liquidity {

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use manyworlds_components::ids::SymbolId;
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::{Blueprint, ClockMode, Module, Roster, Simulation as World};
 use manyworlds_systems::catalogue::Catalogue;
-use manyworlds_systems::exchange::ExchangeModule;
 use manyworlds_systems::exchange::intervention::ExchangeInterventions;
+use manyworlds_systems::exchange::{ExchangeModule, FundingRate};
 use manyworlds_systems::execution::ExecutionModule;
 use manyworlds_systems::market::{BookMarketModule, BookWalk, DEFAULT_BARS_KEPT, MarkRule, MarketModule};
 use manyworlds_systems::market_making::settings::FairPrice;
@@ -22,10 +23,12 @@ use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorMo
 use super::error::PrepareError;
 use super::sources::{LoadedSource, MarketInput, further_listings, venue_id};
 use crate::data::default_cache_dir;
+use crate::data::funding::funding_rates;
 use crate::intervention::{What, apply};
 use crate::output::DataSummary;
 use crate::scenario::schema::Scenario;
 use crate::scenario::schema::account::AccountSettings;
+use crate::scenario::schema::data::DataSettings;
 use crate::scenario::schema::record::{DecisionRecord, EquityRecord};
 use crate::scenario::schema::toggle::Toggle;
 use crate::scenario::{Loader, ScenarioError};
@@ -167,7 +170,18 @@ impl RunPlan {
         let mut toggles = scenario.toggles.clone();
         toggles.sort_by_key(|toggle| toggle.at);
         let flows = apply::flows(&scenario);
-        Ok(Self { scenario, data, bars_kept, events, warnings, model_warmups, books, blueprint, toggles, flows })
+        Ok(Self {
+            scenario,
+            data,
+            bars_kept,
+            events,
+            warnings,
+            model_warmups,
+            books,
+            blueprint,
+            toggles,
+            flows,
+        })
     }
 }
 
@@ -317,6 +331,7 @@ fn core(
         trade_from: scenario.trade_from,
         interventions: apply::exchange(scenario),
         books: Vec::new(),
+        funding: funding(scenario)?,
     };
     let market: Arc<dyn Module> = if sources.iter().any(|s| s.kind.is_book()) {
         let marks: Vec<MarkRule> = (0..scenario.symbols.len()).map(|i| mark_rule(sources, i)).collect();
@@ -367,6 +382,27 @@ fn policies(
     market_making.into_iter().chain(execution)
 }
 
+/// The funding rates that a scenario names.
+fn funding(scenario: &Scenario) -> Result<Vec<FundingRate>, PrepareError> {
+    let mut all = Vec::new();
+    for (i, symbol) in scenario.symbols.iter().enumerate() {
+        let settings = symbol.data.iter().filter_map(|data| match data {
+            DataSettings::Funding(settings) => Some(settings),
+            _ => None,
+        });
+        for path in settings.flat_map(|settings| &settings.path.0) {
+            let failed = |e| PrepareError::Data { symbol: symbol.symbol.clone(), error: Box::new(e) };
+            let rates = funding_rates(path).map_err(failed)?;
+            all.extend(rates.into_iter().map(|(at, rate)| FundingRate {
+                at,
+                symbol: SymbolId::from(i),
+                rate,
+            }));
+        }
+    }
+    Ok(all)
+}
+
 /// A symbol whose own venue gives neither trades nor bars, but a book, is marked at its mid.
 fn mark_rule(sources: &[LoadedSource], symbol: usize) -> MarkRule {
     let mut own = sources.iter().filter(|s| s.listing.index() == symbol);
@@ -402,6 +438,7 @@ pub fn core_infos() -> Vec<manyworlds_engine::ModuleInfo> {
         trade_from: None,
         interventions: ExchangeInterventions::default(),
         books: Vec::new(),
+        funding: Vec::new(),
     };
     let core: [&dyn Module; 3] = [&market, &exchange, &OrchestratorModule::default()];
     core.map(Module::info).into()

@@ -33,7 +33,7 @@ impl Simulation {
             return Trading::default();
         }
         let spread = symbols.iter().map(|s| s.spread).sum();
-        let costs = [totals.fees, totals.borrow, totals.funding];
+        let costs = [totals.fees, totals.borrow - totals.funding, totals.funding];
         let profit = ProfitSplit::new(account.equity - account.initial_cash, spread, costs);
         let span = series.ts.first().zip(series.ts.last()).map_or((0, 0), |(from, to)| (*from, *to));
         let any = symbols.iter().enumerate().filter(|(_, activity)| activity.is_any());
@@ -69,7 +69,8 @@ impl Simulation {
 
     fn execution(&self, a: usize, settings: &ExecutionSettings, series: &AccountSeries) -> ExecutionSummary {
         let scenario = &self.plan.scenario;
-        let named = |s: &crate::scenario::SymbolSettings| settings.symbol.as_ref().is_none_or(|n| s.symbol == *n);
+        let named =
+            |s: &crate::scenario::SymbolSettings| settings.symbol.as_ref().is_none_or(|n| s.symbol == *n);
         let s = scenario.symbols.iter().position(named).unwrap_or(0);
         let symbol = &scenario.symbols[s];
         // Parents stand in the order of accounts.

@@ -21,6 +21,7 @@ mod borrow;
 mod execute;
 mod fees;
 mod floor;
+mod funding;
 pub mod intervention;
 mod latency;
 mod legs;
@@ -54,6 +55,7 @@ pub use accounting::{gross_pnl, open_round_trips};
 use book::{BookDesks, BookSymbols, post_orders, settle_books};
 pub use floor::ExchangeState;
 use floor::Hall;
+pub use funding::FundingRate;
 use intervention::{AccountActs, ExchangeInterventions};
 pub use latency::{LatencyRow, LatencyStreams, LatencyTable};
 pub use orders::{SymbolOrders, WorkingBook, WorkingOrder};
@@ -87,6 +89,8 @@ pub struct ExchangeModule {
     /// against it; `None` for the others and for those that are not there. Goes with
     /// [`BookWalk::Exchange`](crate::market::BookWalk).
     pub books: Vec<Option<MarkRule>>,
+    /// Funding rates of perpetuals, in any order.
+    pub funding: Vec<FundingRate>,
 }
 
 impl Module for ExchangeModule {

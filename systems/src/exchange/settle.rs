@@ -33,6 +33,9 @@ pub fn settle(
         if !floor.schedule.acts.is_empty() {
             floor.pay_cash(&clock);
         }
+        if !floor.schedule.funding.is_empty() {
+            floor.pay_funding(&clock);
+        }
         mark_accounts(&mut floor, &mut tools, &clock);
     });
 }

@@ -42,9 +42,10 @@ pub fn targets(
         }
         ScheduleRule::AlmgrenChriss { .. } => {
             let days = (end - start) as f64 / Frame::DAY.nanos() as f64;
-            let parts = settings.schedule.impact().filter(|(impact, _)| {
-                days > 0.0 && adjusted(impact, days / f64::from(n)) > 0.0
-            });
+            let parts = settings
+                .schedule
+                .impact()
+                .filter(|(impact, _)| days > 0.0 && adjusted(impact, days / f64::from(n)) > 0.0);
             let way = parts.map(|(impact, aversion)| trajectory(&impact, aversion, days, n as usize));
             way.map_or_else(Vec::new, |way| way.windows(2).map(|x| x[0] - x[1]).collect())
         }

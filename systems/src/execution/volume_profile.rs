@@ -94,7 +94,11 @@ mod tests {
             assert_eq!(expected(&profile, 13), 0.0);
         }
         (0..24).for_each(|h| profile.add(at(2, h), 10.0));
-        assert_eq!((expected(&profile, 3), expected(&profile, 23)), (3.0, 23.0), "the day that goes on does not count");
+        assert_eq!(
+            (expected(&profile, 3), expected(&profile, 23)),
+            (3.0, 23.0),
+            "the day that goes on does not count"
+        );
         profile.add(at(3, 0), 1.0);
         assert_eq!((expected(&profile, 3), expected(&profile, 23)), (11.5, 21.5));
         // Parts of buckets, over midnight.

@@ -42,7 +42,10 @@ mod tests {
         let end = Dealer { time_left: 0.0, ..PAPER };
         assert!((2.0 * end.half_spread() - 1.290_770_4).abs() < 1e-6);
         assert!((PAPER.half_spread() + end.half_spread() - 1.49).abs() < 0.005);
-        assert!((PAPER.reservation_shift(3.0) + 1.2).abs() < 1e-12 && (PAPER.reservation_shift(-3.0) - 1.2).abs() < 1e-12);
+        assert!(
+            (PAPER.reservation_shift(3.0) + 1.2).abs() < 1e-12
+                && (PAPER.reservation_shift(-3.0) - 1.2).abs() < 1e-12
+        );
         assert_eq!(end.reservation_shift(5.0), 0.0, "nothing left to be risked");
         // Risk neutral: the monopolist's 1 / k.
         let neutral = Dealer { gamma: 1e-9, ..PAPER };
@@ -82,8 +85,14 @@ mod tests {
             (mean(&profits), deviation(&profits), deviation(&positions))
         };
         let (profit, risk, left) = paths(1.0);
-        assert!((profit - 65.0).abs() < 1.5 && (risk - 6.6).abs() < 0.7 && (left - 2.9).abs() < 0.4, "{profit} {risk} {left}");
+        assert!(
+            (profit - 65.0).abs() < 1.5 && (risk - 6.6).abs() < 0.7 && (left - 2.9).abs() < 0.4,
+            "{profit} {risk} {left}"
+        );
         let (profit, risk, left) = paths(0.0);
-        assert!((profit - 68.4).abs() < 1.5 && (risk - 12.7).abs() < 1.5 && (left - 8.4).abs() < 0.7, "{profit} {risk} {left}");
+        assert!(
+            (profit - 68.4).abs() < 1.5 && (risk - 12.7).abs() < 1.5 && (left - 8.4).abs() < 0.7,
+            "{profit} {risk} {left}"
+        );
     }
 }

@@ -153,8 +153,7 @@ impl Look<'_> {
                 Change::Place { side, price, lots } => {
                     placed = true;
                     let votes = votes.get_or_insert_with(|| self.grounds(target.as_ref(), intents)).clone();
-                    let time_in_force =
-                        if self.plan.post_only { TimeInForce::Gtx } else { TimeInForce::Gtc };
+                    let time_in_force = if self.plan.post_only { TimeInForce::Gtx } else { TimeInForce::Gtc };
                     let request = OrderRequest {
                         kind: OrderKind::Limit { price },
                         time_in_force,
@@ -201,13 +200,7 @@ impl Look<'_> {
         start..start + 1
     }
 
-    fn decision(
-        &self,
-        rule: DecisionRule,
-        action: Action,
-        lots: i64,
-        target: Option<&Wanted>,
-    ) -> Decision {
+    fn decision(&self, rule: DecisionRule, action: Action, lots: i64, target: Option<&Wanted>) -> Decision {
         let tick = self.quoted.instrument.tick_size;
         Decision {
             ts: self.clock.now,

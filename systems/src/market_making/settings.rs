@@ -142,7 +142,8 @@ impl QuoteRule {
                 c.range("skew", skew, 0.0, 1e9);
             }
             Self::AvellanedaStoikov { gamma, k, .. } => {
-                let expected = "quoted around `Best`, which has no price: use `Mid`, `WeightedMid` or `Microprice`";
+                let expected =
+                    "quoted around `Best`, which has no price: use `Mid`, `WeightedMid` or `Microprice`";
                 c.require("", "AvellanedaStoikov", around != FairPrice::Best, expected);
                 c.require("gamma", gamma, gamma > 0.0 && gamma.is_finite(), "a number above 0");
                 c.require("k", k, k > 0.0 && k.is_finite(), "a number above 0");

@@ -67,7 +67,8 @@ fn positions_move_quotes_against_themselves() {
 #[test]
 fn the_dealer_of_avellaneda_and_stoikov() {
     let horizon = Frame::MINUTE;
-    let rule = |until| QuoteRule::AvellanedaStoikov { gamma: 0.02, k: 0.8, horizon, until, half_life: horizon };
+    let rule =
+        |until| QuoteRule::AvellanedaStoikov { gamma: 0.02, k: 0.8, horizon, until, half_life: horizon };
     // 60 s at 2 ticks^2 each: gamma sigma^2 T = 2.4; 2 / gamma ln(1 + gamma / k) = 2.469; half: 2.4346.
     let dealer = plan(FairPrice::Mid, rule(None));
     let known = wanted(&dealer, &TOP, 0, Timestamp(0), Some(2.0)).unwrap();
@@ -136,7 +137,10 @@ fn settings_say_what_is_wrong_with_them() {
     assert_eq!(wrong(MarketMakingSettings { size: 0.0, ..fine.clone() }), ["size"]);
     assert_eq!(wrong(MarketMakingSettings { max_position: -1.0, ..fine.clone() }), ["max_position"]);
     assert_eq!(wrong(MarketMakingSettings { min_position: Some(11.0), ..fine.clone() }), ["min_position"]);
-    assert_eq!(wrong(MarketMakingSettings { quotes: skewed(0.0, 0.0), ..fine.clone() }), ["quotes.half_spread"]);
+    assert_eq!(
+        wrong(MarketMakingSettings { quotes: skewed(0.0, 0.0), ..fine.clone() }),
+        ["quotes.half_spread"]
+    );
     let join = MarketMakingSettings { quotes: skewed(0.0, -1.0), around: FairPrice::Best, ..fine.clone() };
     assert_eq!(wrong(join), ["quotes.skew"]);
     let (horizon, half_life) = (Frame::MINUTE, Frame::MINUTE);
@@ -155,13 +159,14 @@ fn own_orders() -> impl Strategy<Value = OwnOrders> {
     let side = select(vec![Side::Buy, Side::Sell]);
     let order = (side, prop::option::of(95i64..105), 1i64..30, status);
     (prop::collection::vec(order, 0..6), -60i64..60).prop_map(|(orders, lots)| {
-        let order = |(i, (side, price, remaining, status)): (usize, (Side, Option<i64>, i64, OwnStatus))| OwnOrder {
-            id: OrderId(i as u64 + 1),
-            side,
-            price: price.map(Ticks),
-            remaining: Lots(remaining),
-            status,
-        };
+        let order =
+            |(i, (side, price, remaining, status)): (usize, (Side, Option<i64>, i64, OwnStatus))| OwnOrder {
+                id: OrderId(i as u64 + 1),
+                side,
+                price: price.map(Ticks),
+                remaining: Lots(remaining),
+                status,
+            };
         OwnOrders { orders: orders.into_iter().enumerate().map(order).collect(), lots }
     })
 }

@@ -78,8 +78,10 @@ fn ladder(run: &RunData, view: &BookView, id: &str) -> String {
     };
     let heading = if name.is_empty() { heading } else { format!("{heading}, with the quotes of {name}") };
     let mut plot = chart(id.to_owned(), &heading, run, lines);
-    plot.description =
-        format!("Best bid and ask of {} over time, UTC, with the sizes of the levels behind them", view.symbol);
+    plot.description = format!(
+        "Best bid and ask of {} over time, UTC, with the sizes of the levels behind them",
+        view.symbol
+    );
     plot.unit = Unit::Number;
     plot.height = 340.0;
     if view.near {

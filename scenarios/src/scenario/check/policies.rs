@@ -7,8 +7,7 @@ use crate::scenario::schema::account::AccountSettings;
 use crate::scenario::schema::data::DataSettings;
 use crate::scenario::schema::symbol::SymbolSettings;
 
-const BOOKS: &str =
-    "add `Depth(..)`, `Quotes(..)`, `Orders(..)` or `SyntheticBook()` of its own venue to the data of a symbol";
+const BOOKS: &str = "add `Depth(..)`, `Quotes(..)`, `Orders(..)` or `SyntheticBook()` of its own venue to the data of a symbol";
 
 /// Whether a symbol has an order book of its own venue.
 fn has_book(symbol: &SymbolSettings) -> bool {

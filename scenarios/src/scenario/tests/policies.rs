@@ -81,7 +81,9 @@ fn what_is_wrong_with_them_is_said_where_it_stands() {
         "accounts[0].market_making",
         &["both `policy` and `market_making`", "one way"],
     );
-    let both = format!("(name: \"m\", market_making: (), execution: (symbol: \"BARS\", side: Buy, quantity: 1, {end}))");
+    let both = format!(
+        "(name: \"m\", market_making: (), execution: (symbol: \"BARS\", side: Buy, quantity: 1, {end}))"
+    );
     wrong(&both, "accounts[0].execution", &["both `market_making` and `execution`"]);
     let making = |settings: &str| format!("(name: \"m\", market_making: ({settings}))");
     let field = |f: &str| format!("accounts[0].market_making.{f}");
@@ -89,7 +91,11 @@ fn what_is_wrong_with_them_is_said_where_it_stands() {
     wrong(&making("around: Micropice"), &field("around"), &["did you mean `Microprice`?"]);
     wrong(&making("size: -1"), &field("size"), &["-1 is not a number above 0"]);
     wrong(&making("quotes: Skewed(half_spread: Ticks(0))"), &field("quotes.half_spread"), &["`Best`"]);
-    wrong(&making("symbols: [\"BOK\"]"), &field("symbols[0]"), &["unknown symbol `BOK`", "did you mean `BOOK`?"]);
+    wrong(
+        &making("symbols: [\"BOK\"]"),
+        &field("symbols[0]"),
+        &["unknown symbol `BOK`", "did you mean `BOOK`?"],
+    );
     wrong(&making("symbols: [\"BARS\"]"), &field("symbols[0]"), &["no order book", "SyntheticBook()"]);
     let working = |settings: &str| format!("(name: \"x\", execution: ({settings}))");
     let field = |f: &str| format!("accounts[0].execution{f}");

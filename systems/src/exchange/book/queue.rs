@@ -87,7 +87,8 @@ impl QueueEstimate {
         let share = if share.is_infinite() { 1.0 } else { share };
         // What the back could not lose, the front has lost. An undefined share (0 of 0) leaves the size of the level.
         let estimate = front - (1.0 - share) * change + (back - share * change).min(0.0);
-        self.front = estimate.min(after);
+        // A cancel may bring it to the front, but executes nothing.
+        self.front = estimate.min(after).max(0.0);
     }
 
     /// The whole lots by which trades have reached past the front; then the order is first.

@@ -49,6 +49,9 @@ pub fn settle_books(
         if !floor.schedule.acts.is_empty() {
             floor.pay_cash(&clock);
         }
+        if !floor.schedule.funding.is_empty() {
+            floor.pay_funding(&clock);
+        }
         mark_accounts(&mut floor, &mut tools, &clock);
         if journaled(floor.journal) != (fills, events) {
             let news = (&floor.journal.fills[fills..], &floor.journal.orders[events..]);

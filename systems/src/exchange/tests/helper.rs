@@ -21,7 +21,7 @@ use manyworlds_engine::*;
 use crate::bar_world::EventTape;
 use crate::exchange::intervention::{AccountAct, Act as On, ExchangeInterventions, TermChange, VenueChange};
 use crate::exchange::settings::*;
-use crate::exchange::{ExchangeModule, open_round_trips};
+use crate::exchange::{ExchangeModule, FundingRate, open_round_trips};
 use crate::intents::{Intent, Intents};
 use crate::market::{BookMarketModule, BookWalk, MarkRule, MarketModule};
 
@@ -197,6 +197,7 @@ pub struct Desk {
     pub interventions: ExchangeInterventions,
     /// Steps of so many nanoseconds over the books of all symbols, which are marked so.
     pub books: Option<(i64, MarkRule)>,
+    pub funding: Vec<FundingRate>,
 }
 
 impl Desk {
@@ -212,6 +213,7 @@ impl Desk {
             record: None,
             interventions: ExchangeInterventions::default(),
             books: None,
+            funding: Vec::new(),
         }
     }
 
@@ -278,6 +280,7 @@ impl Desk {
             draws: 0,
             trade_from: None,
             interventions: self.interventions.clone(),
+            funding: self.funding.clone(),
             books: self.books.iter().flat_map(|(_, rule)| vec![Some(*rule); symbols.len()]).collect(),
         };
         let prints = self.events.iter().flatten().any(|e| matches!(e.data, MarketData::Trade(_)));
