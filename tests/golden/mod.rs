@@ -100,7 +100,7 @@ fn describe(outcome: &Outcome) -> Run {
 }
 
 fn runs() -> BTreeMap<String, Run> {
-    let mut runs: BTreeMap<String, Run> = ["quickstart", "bracket_orders", "margin_short"]
+    let mut runs: BTreeMap<String, Run> = ["quickstart", "bracket_orders", "margin_short", "market_maker"]
         .map(|name| (name.to_owned(), describe(&library(name))))
         .into();
     let mixture = Scenario::from_ron(MIXTURE).unwrap_or_else(|e| panic!("{e}"));

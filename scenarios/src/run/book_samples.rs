@@ -83,12 +83,13 @@ impl BookSampler {
 
     /// After how many steps it wants to look again.
     pub(super) fn steps_to_next(&self, clock: &Clock) -> u64 {
-        if self.is_near(clock.now) { 1 } else { self.stride - (clock.step & (self.stride - 1)) }
+        let next = clock.next.unwrap_or(clock.now);
+        if self.is_near(next) { 1 } else { self.stride - (clock.step & (self.stride - 1)) }
     }
 
-    /// Until when it can wait for the stretch to begin.
+    /// Until when it can wait for the stretch to begin; `None` once the next step is in it, or after it.
     pub(super) fn waits_until(&self, clock: &Clock) -> Option<Timestamp> {
-        (clock.now < self.near_from + -1).then(|| self.near_from + -1)
+        clock.next.is_some_and(|next| next < self.near_from).then(|| self.near_from + -1)
     }
 
     /// Takes a sample if one is due.

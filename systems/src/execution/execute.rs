@@ -158,7 +158,7 @@ pub(super) fn execute(
 }
 
 /// What an idle parent order sends now: first what slices that have ended left undone, at the market; then the slice that goes on.
-fn due(
+pub(super) fn due(
     plan: &ParentPlan,
     parent: &mut ParentOrder,
     now: Timestamp,
