@@ -82,6 +82,11 @@ impl QueueEstimate {
             return;
         }
         let front = self.front;
+        if front <= 0.0 {
+            // First in the queue it stays.
+            self.front = 0.0;
+            return;
+        }
         let back = before - front;
         let share = model.behind(front, back, lot);
         let share = if share.is_infinite() { 1.0 } else { share };
