@@ -183,7 +183,12 @@ fn prices_of_a_book_cannot_be_moved() {
         let scenario = Scenario::from_ron(&text).unwrap();
         scenario.build().map(|_| ()).map_err(|e| e.to_string())
     };
-    for what in ["PriceShock(size: -0.05)", "PricePath([(\"1m\", 0.1)])", "Volatility(2.0)"] {
+    for what in [
+        "PriceShock(size: -0.05)",
+        "PricePath([(\"1m\", 0.1)])",
+        "Volatility(2.0)",
+        "OrderFlow(side: Buy, quantity: 1.0)",
+    ] {
         let error = with(what).unwrap_err();
         assert!(error.contains("`S`") && error.contains("it has an order book"), "{what}: {error}");
     }
