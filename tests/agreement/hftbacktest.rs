@@ -31,7 +31,7 @@ fn agree(events: &[MarketEvent], quoting: Quoting, rules: Rules) -> Ending {
 
 /// Ten minutes; all orders are canceled two seconds before the end.
 fn events(seed: u64, feed_latency_ms: f64) -> (Vec<MarketEvent>, Quoting) {
-    let events = market(seed, "10m", 20.0, feed_latency_ms);
+    let events = market(seed, "10m", (20.0, 1.0), feed_latency_ms);
     let span = (10, 10 * 600 - 20);
     (events, Quoting { span, ..Quoting::default() })
 }
