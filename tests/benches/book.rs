@@ -223,7 +223,7 @@ fn whole(bencher: Bencher<'_, '_>, clock: &str) {
 }
 
 /// About three million events over half an hour.
-static MARKET: LazyLock<Vec<MarketEvent>> = LazyLock::new(|| peer::market(5, "30m", 37.0, 0.5));
+static MARKET: LazyLock<Vec<MarketEvent>> = LazyLock::new(|| peer::market(5, "30m", (6.0, 6.0), 0.5));
 
 const RULES: Rules = Rules { latency_ns: (10_000_000, 10_000_000), queue: QueueModel::PowerProbability(3.0) };
 

@@ -183,7 +183,12 @@ fn prices_of_a_book_cannot_be_moved() {
         let scenario = Scenario::from_ron(&text).unwrap();
         scenario.build().map(|_| ()).map_err(|e| e.to_string())
     };
-    for what in ["PriceShock(size: -0.05)", "PricePath([(\"1m\", 0.1)])", "Volatility(2.0)"] {
+    for what in [
+        "PriceShock(size: -0.05)",
+        "PricePath([(\"1m\", 0.1)])",
+        "Volatility(2.0)",
+        "OrderFlow(side: Buy, quantity: 1.0)",
+    ] {
         let error = with(what).unwrap_err();
         assert!(error.contains("`S`") && error.contains("it has an order book"), "{what}: {error}");
     }
@@ -200,7 +205,7 @@ fn funding_is_paid_on_a_book() {
     std::fs::write(&path, "20240101 00:01:00,0.001\n20240101 00:02:00,-0.0005\n").unwrap();
     let text = SYNTHETIC
         .replace("data: [SyntheticBook(\n            venues", &format!("data: [Funding(path: {path:?}), SyntheticBook(\n            venues"))
-        .replace("symbols: [", "interventions: [(at: \"2024-01-01T00:00:30Z\", what: Order(symbol: \"S\", side: Buy, quantity: 2.0))], symbols: [");
+        .replace("symbols: [", "interventions: [(at: \"2024-01-01T00:00:30Z\", what: Order(symbol: \"S\", side: Buy, quantity: 2.0, impact: (coefficient: 0.0)))], symbols: [");
     let outcome = Scenario::from_ron(&text).unwrap().build().unwrap();
     let mut simulation = outcome;
     simulation.run().unwrap();

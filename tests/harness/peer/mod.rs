@@ -50,16 +50,24 @@ pub struct Ending {
     pub traded_value: f64,
 }
 
-/// A zero-intelligence market of one symbol (levels and trades): about 45 events a second and unit of `speed`.
-pub fn market(seed: u64, duration: &str, speed: f64, feed_latency_ms: f64) -> Vec<MarketEvent> {
+/// A zero-intelligence market of one symbol (levels and trades). `thickness` times as many orders come as in the paper, so that
+/// as many more stand at a price, and it changes the more seldom.
+pub fn market(
+    seed: u64,
+    duration: &str,
+    (speed, thickness): (f64, f64),
+    feed_latency_ms: f64,
+) -> Vec<MarketEvent> {
+    let plain = BookSpec::default();
     let spec = BookSpec {
+        limit_rates: plain.limit_rates.iter().map(|rate| rate * thickness).collect(),
         duration: duration.parse().unwrap_or_else(|e| panic!("{e}")),
         initial_price: 1_000.0,
         speed,
         feed_latency_ms,
         tick_size: step(TICK),
         lot_size: step(LOT),
-        ..BookSpec::default()
+        ..plain
     };
     let books = synthetic_books("S", &spec, seed, SymbolId(0), &[SymbolId(0).primary()]);
     books.unwrap_or_else(|e| panic!("{e}")).remove(0)

@@ -114,7 +114,8 @@ fn rules_of(rules: Rules) -> VenueSettings {
     }
 }
 
-const CASH: f64 = 1e9;
+/// Little enough that sums of executions keep their last digits.
+const CASH: f64 = 10_000.0;
 
 /// A world with one maker per account.
 pub fn blueprint(source: Arc<dyn EventSource>, quoting: &[Quoting], rules: Rules) -> Blueprint {
@@ -146,7 +147,10 @@ pub fn blueprint(source: Arc<dyn EventSource>, quoting: &[Quoting], rules: Rules
         books: vec![Some(MarkRule::Prints)],
         funding: Vec::new(),
     };
-    let makers = Makers { quoting: quoting.to_vec(), start: source.ts_recv(0) };
+    // Decisions are counted from the last round time before the first event.
+    let first = source.ts_recv(0).0;
+    let start = Timestamp(first - first.rem_euclid(INTERVAL_NS));
+    let makers = Makers { quoting: quoting.to_vec(), start };
     let accounts = (0..quoting.len()).map(|i| format!("maker {i}")).collect();
     let roster = Roster::new(vec!["sim".to_owned()], vec!["S".to_owned()], vec![], accounts);
     let every = Frame::from_nanos(INTERVAL_NS).unwrap_or(Frame::MINUTE);

@@ -12,6 +12,7 @@ use manyworlds_components::time::Timestamp;
 use super::super::bar_matching::effective;
 use super::Matcher;
 use super::deal::Deal;
+use super::queue::{QueueEstimate, QueueModel};
 use super::resting::key;
 
 /// Resting orders that an event fills, and up to how many lots.
@@ -53,15 +54,23 @@ impl Matcher<'_, '_> {
         let (model, lot) = self.queue_model();
         let own = side_of(side);
         let rows = self.desk.side(own);
+        // Orders that came at one time have the same place.
+        let mut last: Option<(QueueEstimate, QueueEstimate)> = None;
         for row in rows.at(key(own, price)) {
             let row = &mut rows.rows[row];
-            if row.since <= ts && row.ahead.is_none() {
-                row.queue.resize(model, before, after, lot);
+            if row.since > ts || row.ahead.is_some() {
+                continue;
             }
+            let was = row.queue;
+            match last {
+                Some((same, now)) if same == was => row.queue = now,
+                _ => row.queue.resize(model, before, after, lot),
+            }
+            last = Some((was, row.queue));
         }
     }
 
-    fn queue_model(&self) -> (super::queue::QueueModel, f64) {
+    fn queue_model(&self) -> (QueueModel, f64) {
         let lot = self.floor.terms.instruments[self.symbol].lot_size.value();
         (self.floor.terms.venue(self.symbol).book.queue, lot)
     }

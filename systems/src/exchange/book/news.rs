@@ -3,7 +3,7 @@
 use manyworlds_components::fill::Fill;
 use manyworlds_components::ids::{AccountId, OrderId, SymbolId};
 use manyworlds_components::order::VenueMessage;
-use manyworlds_components::order::{OrderEvent, OrderKind, OrderQuantity, OrderStatus, RejectReason};
+use manyworlds_components::order::{OrderEvent, OrderKind, OrderQuantity, OrderStatus};
 use manyworlds_components::own_orders::{OwnOrder, OwnOrders, OwnStatus};
 use manyworlds_components::price::{Lots, Ticks};
 use manyworlds_components::time::Timestamp;
@@ -77,7 +77,8 @@ impl Hear for OwnOrders {
         match news.what {
             What::Accepted if order.status == OwnStatus::Requested => order.status = OwnStatus::Accepted,
             What::Accepted | What::Done => {}
-            What::Refused => order.status = OwnStatus::Accepted,
+            What::Refused if order.status == OwnStatus::CancelPending => order.status = OwnStatus::Accepted,
+            What::Refused => {}
             What::Replaced { price, more } => {
                 order.status = OwnStatus::Accepted;
                 order.price = price;
@@ -119,10 +120,11 @@ pub(super) fn report(
     for event in events {
         let what = match event.status {
             OrderStatus::Accepted => What::Accepted,
-            OrderStatus::Rejected(reason) => {
+            OrderStatus::Rejected(_) => {
+                // The order itself, or a message about it.
                 let list = &orders.symbols[event.symbol.index()].orders;
                 let works = list.binary_search_by_key(&event.order, |w| w.order.id).is_ok();
-                if works && reason != RejectReason::UnknownOrder { What::Refused } else { What::Done }
+                if works { What::Refused } else { What::Done }
             }
             status if status.is_done() => What::Done,
             _ => continue,

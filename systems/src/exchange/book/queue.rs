@@ -29,11 +29,12 @@ impl QueueModel {
     /// The share of a decrease that was behind the order, given the lots before and behind it; `lot` is the lot size.
     fn behind(self, front: f64, back: f64, lot: f64) -> f64 {
         let log = |lots: f64| (1.0 + lots * lot).ln();
+        let power = |x: f64, n: f64| if n.fract() == 0.0 { x.powi(n as i32) } else { x.powf(n) };
         match self {
             Self::RiskAverse => 1.0,
-            Self::PowerProbability(n) => back.powf(n) / (back.powf(n) + front.powf(n)),
-            Self::PowerProbability2(n) => back.powf(n) / (back + front).powf(n),
-            Self::PowerProbability3(n) => 1.0 - (front / (front + back)).powf(n),
+            Self::PowerProbability(n) => power(back, n) / (power(back, n) + power(front, n)),
+            Self::PowerProbability2(n) => power(back, n) / power(back + front, n),
+            Self::PowerProbability3(n) => 1.0 - power(front / (front + back), n),
             Self::LogProbability => log(back) / (log(back) + log(front)),
             Self::LogProbability2 => log(back) / log(back + front),
         }
@@ -82,6 +83,11 @@ impl QueueEstimate {
             return;
         }
         let front = self.front;
+        if front <= 0.0 {
+            // First in the queue it stays.
+            self.front = 0.0;
+            return;
+        }
         let back = before - front;
         let share = model.behind(front, back, lot);
         let share = if share.is_infinite() { 1.0 } else { share };

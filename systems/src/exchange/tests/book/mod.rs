@@ -5,6 +5,7 @@ mod conservation;
 mod helper;
 mod latency;
 mod life;
+mod marks;
 mod queues;
 mod rules;
 mod single_orders;
