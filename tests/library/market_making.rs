@@ -251,6 +251,18 @@ fn orders_are_worked_on_bars_too() {
         assert_eq!(account.profit.unwrap().spread, 0.0, "there is no book");
         assert_split(account);
     }
+    // Beside a symbol with a book, the same.
+    let both = text.replace(
+        "symbols: [",
+        "symbols: [(symbol: \"B\", data: [SyntheticBook(duration: \"1h\", start: \"2024-01-02\")]), ",
+    );
+    let both = both.replace("execution: (side", "execution: (symbol: \"S\", side");
+    let mut simulation = Scenario::from_ron(&both).unwrap().build().unwrap();
+    simulation.run().unwrap();
+    let again = simulation.finish().unwrap();
+    for account in &again.summary.accounts {
+        assert_eq!(account.execution.as_ref().unwrap().filled, 50.0, "{}", account.name);
+    }
     let [twap, vwap] = &outcome.summary.accounts[..] else { panic!() };
     assert_ne!(twap.digest, vwap.digest);
 }

@@ -366,7 +366,7 @@ fn policies(
     let execution = ExecutionModule {
         accounts: scenario.accounts.iter().map(|a| a.execution.clone()).collect(),
         instruments: instruments.to_vec(),
-        books: books.contains(&true),
+        books: books.clone(),
         trade_from: scenario.trade_from,
     };
     let market_making = MarketMakingModule {

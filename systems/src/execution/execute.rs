@@ -33,8 +33,6 @@ pub struct Executors {
     pub accounts: usize,
     /// Nobody trades before this time.
     pub trade_from: Timestamp,
-    /// Whether the world has order books at all.
-    pub books: bool,
 }
 
 /// A parent order. Constant.
@@ -48,6 +46,8 @@ pub struct ParentPlan {
     pub instrument: Instrument,
     /// What was asked.
     pub settings: ExecutionSettings,
+    /// Whether it has an order book of its own venue.
+    pub has_book: bool,
     /// Lots in all.
     pub lots: i64,
     /// Which of [`ParentOrders::volumes`] it learns from.
@@ -100,8 +100,8 @@ impl Sight<'_> {
     }
 
     /// Signed lots held, and whether any order is under way, as far as the account has heard.
-    fn heard(&self, row: usize) -> (i64, bool) {
-        match self.own.get(row) {
+    fn heard(&self, row: usize, has_book: bool) -> (i64, bool) {
+        match self.own.get(row).filter(|_| has_book) {
             Some(own) => (own.lots, !own.orders.is_empty()),
             None => (self.positions[row].lots, self.working[row].count > 0),
         }
@@ -126,8 +126,8 @@ pub(super) fn execute(
         }
         Blame::symbol(plan.symbol);
         let (s, a) = (plan.symbol.index(), plan.account.index());
-        let (held, busy) = sight.heard(s * executors.accounts + a);
-        let top = sight.top(s);
+        let (held, busy) = sight.heard(s * executors.accounts + a, plan.has_book);
+        let top = sight.top(s).filter(|_| plan.has_book);
         let last = sight.prices[s];
         if parent.started.is_none() {
             let mid = top.map(|(bid, ask)| 0.5 * (plan.instrument.price(bid) + plan.instrument.price(ask)));

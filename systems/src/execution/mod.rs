@@ -38,8 +38,8 @@ pub struct ExecutionModule {
     pub accounts: Vec<Option<ExecutionSettings>>,
     /// By symbol.
     pub instruments: Vec<Instrument>,
-    /// Whether any symbol has an order book.
-    pub books: bool,
+    /// By symbol: whether its own venue has an order book.
+    pub books: Vec<bool>,
     /// Nobody trades before this time; `None`: from the first step.
     pub trade_from: Option<Timestamp>,
 }
@@ -68,7 +68,6 @@ impl Module for ExecutionModule {
         let mut executors = Executors {
             accounts: app.roster().count(Kind::Account),
             trade_from: self.trade_from.unwrap_or(Timestamp::MIN),
-            books: self.books,
             ..Executors::default()
         };
         let mut orders = ParentOrders::default();
@@ -100,7 +99,8 @@ impl Module for ExecutionModule {
                 _ => None,
             };
             let account = AccountId::from(account);
-            let plan = ParentPlan { account, symbol, instrument, settings: settings.clone(), lots, volumes };
+            let (settings, has_book) = (settings.clone(), self.books[row]);
+            let plan = ParentPlan { account, symbol, instrument, settings, has_book, lots, volumes };
             executors.parents.push(plan);
             orders.parents.push(ParentOrder::default());
         }

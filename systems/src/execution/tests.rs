@@ -43,7 +43,7 @@ fn parent(orders: SliceOrders) -> (ParentPlan, ParentOrder) {
         targets: targets(&settings, Timestamp(1_000), 9, |_, _| 0.0),
         ..ParentOrder::default()
     };
-    (ParentPlan { account, symbol, instrument, settings, lots: 9, volumes: None }, order)
+    (ParentPlan { account, symbol, instrument, settings, has_book: true, lots: 9, volumes: None }, order)
 }
 
 fn sent(
