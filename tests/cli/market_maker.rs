@@ -19,7 +19,7 @@ fn the_market_maker_runs_with_no_data_and_says_where_its_profit_came_from() {
     let text = finished.ok();
     for part in [
         "market_maker (complete)",
-        "9000 steps",
+        "9001 steps",
         "dealer",
         "  spread",
         "  inventory",
@@ -81,10 +81,10 @@ fn check_names_the_line() {
     for part in [
         "[bad.ron:5:",
         "accounts[0].market_making",
-        "no order book",
+        "makes markets",
         "[bad.ron:6:",
         "accounts[1].execution",
-        "in one way",
+        "has both",
     ] {
         assert!(finished.stderr.contains(part), "{part}: {}", finished.stderr);
     }
