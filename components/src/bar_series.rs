@@ -4,24 +4,36 @@ use bevy_ecs::component::Component;
 use serde::{Deserialize, Serialize};
 
 use crate::bar::Bar;
+use crate::copy_on_write::CopyOnWrite;
 use crate::time::Timestamp;
 
 /// The most recent closed bars of a symbol, newest last.
 ///
 /// Closes may be kept further back than whole bars: averages over days read thousands of them, and nothing else of those
-/// bars. Every column is written twice, as far apart as it is kept, so that the last `n` rows are always one slice. Memory
-/// is bounded by what is kept, whatever the length of the tape.
+/// bars. The last `n` rows are always one slice: the columns of whole bars are written twice, as far apart as they are kept;
+/// closes, which may be many, move to the front when they reach the end. Memory is bounded by what is kept, whatever the
+/// length of the tape. Clones share the columns until one of them gets a bar.
 #[derive(Debug, Clone, PartialEq, Component, Serialize, Deserialize)]
 pub struct BarSeries {
     /// Of the closes. The other columns tell theirs by their length.
     capacity: usize,
     count: u64,
-    /// Where the next close goes: `count` modulo `capacity`.
+    /// Where the next bar goes, its close left out.
     next_row: usize,
+    /// Where the closes end.
+    end: usize,
+    /// Counts of the first bar and the first close that were not forgotten before more were to be kept.
+    since: (u64, u64),
     updated_step: u64,
     /// Bars that came in `updated_step`.
     fresh: u64,
     close_time: Timestamp,
+    columns: CopyOnWrite<Columns>,
+}
+
+/// Each twice as long as what it keeps, but for the closes: those have room for [`spare`] more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Columns {
     open_times: Vec<i64>,
     opens: Vec<f64>,
     highs: Vec<f64>,
@@ -42,46 +54,73 @@ impl BarSeries {
         let bars = bars.max(1);
         let capacity = closes.max(bars);
         let column = || vec![0.0; 2 * bars];
-        Self {
-            capacity,
-            count: 0,
-            next_row: 0,
-            updated_step: 0,
-            fresh: 0,
-            close_time: Timestamp::MIN,
+        let columns = Columns {
             open_times: vec![0; 2 * bars],
             opens: column(),
             highs: column(),
             lows: column(),
-            closes: vec![0.0; 2 * capacity],
+            closes: vec![0.0; capacity + spare(capacity)],
             volumes: column(),
+        };
+        Self {
+            capacity,
+            count: 0,
+            next_row: 0,
+            end: 0,
+            since: (0, 0),
+            updated_step: 0,
+            fresh: 0,
+            close_time: Timestamp::MIN,
+            columns: CopyOnWrite::new(columns),
         }
+    }
+
+    /// Keeps at least the last `bars` bars from now on. What was forgotten does not come back.
+    pub fn keep(&mut self, bars: usize) {
+        if bars <= self.bars_kept() {
+            return;
+        }
+        let mut grown = Self::with_closes(bars, self.capacity.max(bars));
+        let (from, to) = (&*self.columns, &mut *grown.columns);
+        let (rows, closes) = (self.bar_window(self.bars_kept()), self.closes(self.len()));
+        to.closes[..closes.len()].copy_from_slice(closes);
+        for first in [0, bars] {
+            to.open_times[first..][..rows.len()].copy_from_slice(&from.open_times[rows.clone()]);
+            to.opens[first..][..rows.len()].copy_from_slice(&from.opens[rows.clone()]);
+            to.highs[first..][..rows.len()].copy_from_slice(&from.highs[rows.clone()]);
+            to.lows[first..][..rows.len()].copy_from_slice(&from.lows[rows.clone()]);
+            to.volumes[first..][..rows.len()].copy_from_slice(&from.volumes[rows.clone()]);
+        }
+        (grown.next_row, grown.end) = (rows.len() % bars, closes.len());
+        grown.since = (self.count - rows.len() as u64, self.count - closes.len() as u64);
+        (grown.count, grown.updated_step, grown.fresh) = (self.count, self.updated_step, self.fresh);
+        grown.close_time = self.close_time;
+        *self = grown;
     }
 
     /// Adds a closed bar, forgetting the oldest if full. `step` is the simulation step that learned of it.
     #[inline]
     pub fn push(&mut self, bar: &Bar, step: u64) {
-        let (at, bars) = (self.next_bar_row(), self.bars_kept());
+        let (at, bars) = (self.next_row, self.bars_kept());
         let rows = at..at + bars + 1;
-        write_twice(&mut self.open_times[rows.clone()], bar.open_time.0);
-        write_twice(&mut self.opens[rows.clone()], bar.open);
-        write_twice(&mut self.highs[rows.clone()], bar.high);
-        write_twice(&mut self.lows[rows.clone()], bar.low);
-        write_twice(&mut self.volumes[rows], bar.volume);
-        let at = self.next_row;
-        write_twice(&mut self.closes[at..at + self.capacity + 1], bar.close);
-        self.next_row = if at + 1 == self.capacity { 0 } else { at + 1 };
+        let columns = &mut *self.columns;
+        write_twice(&mut columns.open_times[rows.clone()], bar.open_time.0);
+        write_twice(&mut columns.opens[rows.clone()], bar.open);
+        write_twice(&mut columns.highs[rows.clone()], bar.high);
+        write_twice(&mut columns.lows[rows.clone()], bar.low);
+        write_twice(&mut columns.volumes[rows], bar.volume);
+        if self.end == columns.closes.len() {
+            let kept = self.capacity - 1;
+            columns.closes.copy_within(self.end - kept.., 0);
+            self.end = kept;
+        }
+        columns.closes[self.end] = bar.close;
+        self.end += 1;
+        self.next_row = if at + 1 == bars { 0 } else { at + 1 };
         self.count += 1;
         self.fresh = if step == self.updated_step { self.fresh + 1 } else { 1 };
         self.updated_step = step;
         self.close_time = bar.close_time;
-    }
-
-    /// Where the next bar goes, its close left out.
-    #[inline]
-    fn next_bar_row(&self) -> usize {
-        let bars = self.bars_kept();
-        if bars == self.capacity { self.next_row } else { (self.count % bars as u64) as usize }
     }
 
     /// How many bars there have been since the start, including forgotten ones.
@@ -93,7 +132,7 @@ impl BarSeries {
     /// How many closes are kept now.
     #[inline]
     pub fn len(&self) -> usize {
-        self.count.min(self.capacity as u64) as usize
+        (self.count - self.since.1).min(self.capacity as u64) as usize
     }
 
     /// Whether there has been no bar yet.
@@ -111,7 +150,7 @@ impl BarSeries {
     /// The largest number of whole bars that is kept.
     #[inline]
     pub fn bars_kept(&self) -> usize {
-        self.opens.len() / 2
+        self.columns.opens.len() / 2
     }
 
     /// The step in which the newest bar arrived; 0 before the first.
@@ -133,77 +172,75 @@ impl BarSeries {
         self.close_time
     }
 
-    /// Where the last `rows` of a column stand that keeps `kept` of them, and gets its next one at `next`: they end in
-    /// the second copy.
-    #[inline]
-    fn window(&self, rows: usize, kept: usize, next: usize) -> std::ops::Range<usize> {
-        let rows = rows.min(self.count.min(kept as u64) as usize);
-        let end = if next == 0 { 2 * kept } else { next + kept };
-        if rows == 0 { 0..0 } else { end - rows..end }
-    }
-
+    /// Where the last `rows` bars stand, their closes left out: they end in the second copy.
     #[inline]
     fn bar_window(&self, rows: usize) -> std::ops::Range<usize> {
-        self.window(rows, self.bars_kept(), self.next_bar_row())
+        let kept = self.bars_kept();
+        let rows = rows.min((self.count - self.since.0).min(kept as u64) as usize);
+        let end = if self.next_row == 0 { 2 * kept } else { self.next_row + kept };
+        if rows == 0 { 0..0 } else { end - rows..end }
     }
 
     /// The last `rows` close prices (fewer if there are fewer), oldest first.
     #[inline]
     pub fn closes(&self, rows: usize) -> &[f64] {
-        &self.closes[self.window(rows, self.capacity, self.next_row)]
+        &self.columns.closes[self.end - rows.min(self.len())..self.end]
     }
 
     /// The last `rows` open prices, oldest first.
     #[inline]
     pub fn opens(&self, rows: usize) -> &[f64] {
-        &self.opens[self.bar_window(rows)]
+        &self.columns.opens[self.bar_window(rows)]
     }
 
     /// The last `rows` highs, oldest first.
     #[inline]
     pub fn highs(&self, rows: usize) -> &[f64] {
-        &self.highs[self.bar_window(rows)]
+        &self.columns.highs[self.bar_window(rows)]
     }
 
     /// The last `rows` lows, oldest first.
     #[inline]
     pub fn lows(&self, rows: usize) -> &[f64] {
-        &self.lows[self.bar_window(rows)]
+        &self.columns.lows[self.bar_window(rows)]
     }
 
     /// The last `rows` volumes, oldest first.
     #[inline]
     pub fn volumes(&self, rows: usize) -> &[f64] {
-        &self.volumes[self.bar_window(rows)]
+        &self.columns.volumes[self.bar_window(rows)]
     }
 
     /// The last `rows` open times in nanoseconds, oldest first.
     #[inline]
     pub fn open_times(&self, rows: usize) -> &[i64] {
-        &self.open_times[self.bar_window(rows)]
+        &self.columns.open_times[self.bar_window(rows)]
     }
 
     /// The close `lag` bars ago (0 is the newest); `None` if that bar is not kept.
     #[inline]
     pub fn close(&self, lag: usize) -> Option<f64> {
-        let newest =
-            if self.next_row == 0 { 2 * self.capacity - 1 } else { self.next_row + self.capacity - 1 };
-        (lag < self.len()).then(|| self.closes[newest - lag])
+        (lag < self.len()).then(|| self.columns.closes[self.end - 1 - lag])
     }
 
     /// The newest closed bar.
     pub fn last(&self) -> Option<Bar> {
         let row = self.bar_window(1).next()?;
         Some(Bar {
-            open_time: Timestamp(self.open_times[row]),
+            open_time: Timestamp(self.columns.open_times[row]),
             close_time: self.close_time,
-            open: self.opens[row],
-            high: self.highs[row],
-            low: self.lows[row],
+            open: self.columns.opens[row],
+            high: self.columns.highs[row],
+            low: self.columns.lows[row],
             close: self.close(0)?,
-            volume: self.volumes[row],
+            volume: self.columns.volumes[row],
         })
     }
+}
+
+/// Room behind so many closes: they are moved once every so many bars.
+fn spare(closes: usize) -> usize {
+    (closes / 8).max(32)
 }
 
 /// Puts a value into both copies of a column, which are the first and the last of these rows.
@@ -221,9 +258,25 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        /// A series that is told late to keep more has what one has that always did, as far as it had not forgotten it.
+        #[test]
+        fn what_is_kept_later_on_is_not_lost(kept in 1usize..6, more in 0usize..40, grow in 0usize..9, early in 0usize..80, late in 0usize..80) {
+            let bar = |i: usize| Bar::new(Timestamp(i as i64), Frame::from_nanos(1).unwrap(), [1.0, 3.0, 0.5, 2.0, 1.0].map(|p| p + i as f64));
+            let (mut grown, mut whole) = (BarSeries::with_closes(kept, kept + more), BarSeries::with_closes(kept + grow, kept + more.max(grow)));
+            (0..early).for_each(|i| (grown.push(&bar(i), 1), whole.push(&bar(i), 1)).1);
+            grown.keep(kept + grow);
+            let had = (kept.min(early), (kept + more).min(early));
+            (early..early + late).for_each(|i| (grown.push(&bar(i), 2), whole.push(&bar(i), 2)).1);
+            let rows = ((had.0 + late).min(kept + grow), (had.1 + late).min(whole.capacity()));
+            prop_assert_eq!((grown.opens(99), grown.lows(99)), (whole.opens(rows.0), whole.lows(rows.0)));
+            prop_assert_eq!((grown.open_times(99), grown.volumes(99)), (whole.open_times(rows.0), whole.volumes(rows.0)));
+            prop_assert_eq!((grown.closes(99), grown.len()), (whole.closes(rows.1), rows.1));
+            prop_assert_eq!((grown.last(), grown.count(), grown.fresh(2)), (whole.last(), whole.count(), whole.fresh(2)));
+        }
+
         /// Against a plain vector of everything that was pushed.
         #[test]
-        fn windows_are_the_tail_of_history(kept in 1usize..9, more in 0usize..6, prices in prop::collection::vec(1.0f64..9.0, 0..40), rows in 0usize..12) {
+        fn windows_are_the_tail_of_history(kept in 1usize..9, more in 0usize..6, prices in prop::collection::vec(1.0f64..9.0, 0..120), rows in 0usize..12) {
             let (mut series, capacity) = (BarSeries::with_closes(kept, kept + more), kept + more);
             prop_assert_eq!((series.bars_kept(), series.capacity()), (kept, capacity));
             for (i, p) in prices.iter().enumerate() {

@@ -1,5 +1,7 @@
 //! What happened: decisions, orders, fills, round trips and toggles, from which the output tables are made.
 
+use std::ops::{Deref, DerefMut};
+
 use bevy_ecs::resource::Resource;
 use manyworlds_components::decision::{Decision, DecisionView, Vote};
 use manyworlds_components::fill::{Fill, RoundTrip};
@@ -60,7 +62,11 @@ pub struct EquityRow {
 /// Rows since the last drain. It is output, not state: nothing in a world reads it, and a fork begins with an
 /// empty one. Buffers are reused, so that a steady run does not allocate.
 #[derive(Debug, Default, Resource)]
-pub struct Journal {
+pub struct Journal(Box<Rows>);
+
+/// What a [`Journal`] points to, as bevy takes the room of 64 resources for each.
+#[derive(Debug, Default)]
+pub struct Rows {
     /// Decisions in order.
     pub decisions: Vec<(Decision, std::ops::Range<u32>)>,
     votes: Vec<Vote>,
@@ -81,7 +87,23 @@ pub struct Journal {
     pub(crate) step_trades: usize,
 }
 
-impl Journal {
+impl Deref for Journal {
+    type Target = Rows;
+
+    #[inline]
+    fn deref(&self) -> &Rows {
+        &self.0
+    }
+}
+
+impl DerefMut for Journal {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Rows {
+        &mut self.0
+    }
+}
+
+impl Rows {
     /// Adds a decision with the votes behind it. `shared` is what this returned for an earlier decision of the same
     /// step with the same votes: they are then stored once.
     pub fn decide(

@@ -92,12 +92,14 @@ impl BookSampler {
         clock.next.is_some_and(|next| next < self.near_from).then(|| self.near_from + -1)
     }
 
-    /// Takes a sample if one is due.
+    /// Whether a sample is due after this step.
+    pub(super) fn is_due(&self, clock: &Clock) -> bool {
+        clock.step & (self.stride - 1) == 0 || self.is_near(clock.now)
+    }
+
+    /// Takes a sample that is due.
     pub(super) fn look(&mut self, world: &World, roster: &Roster, clock: &Clock) {
         let (due, near) = (clock.step & (self.stride - 1) == 0, self.is_near(clock.now));
-        if !due && !near {
-            return;
-        }
         // The world was restored to an earlier step: what came after it is forgotten.
         self.whole.truncate(self.whole.partition_point(|s| s.step < clock.step));
         self.near.truncate(self.near.partition_point(|s| s.step < clock.step));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use manyworlds_components::copy_on_write::CopyOnWrite;
 use manyworlds_components::decision::DecisionView;
 use manyworlds_components::forecast::Forecast;
 use manyworlds_components::time::Timestamp;
@@ -34,8 +35,8 @@ pub struct Simulation {
     pub(super) setup: Duration,
     pub(super) running: Duration,
     prices: Option<PriceLog>,
-    pub(super) samples: Option<FeatureSampler>,
-    pub(super) books: Option<BookSampler>,
+    pub(super) samples: Option<CopyOnWrite<FeatureSampler>>,
+    pub(super) books: Option<CopyOnWrite<BookSampler>>,
     /// Offsets of recorded features in the schema.
     features: Vec<usize>,
     /// Toggles of the plan that are done.
@@ -97,9 +98,10 @@ impl Simulation {
         world.set_recorder(recorder.clone());
         let prices =
             record.prices.map(|frame| PriceLog::new(frame, plan.scenario.symbols.len(), plan.bars_kept));
-        let samples = (record.feature_samples > 0)
-            .then(|| FeatureSampler::new(record.feature_samples, plan.scenario.symbols.len()));
-        let books = BookSampler::new(&plan);
+        let samples = (record.feature_samples > 0).then(|| {
+            CopyOnWrite::new(FeatureSampler::new(record.feature_samples, plan.scenario.symbols.len()))
+        });
+        let books = BookSampler::new(&plan).map(CopyOnWrite::new);
         Ok(Self {
             world,
             plan,
@@ -145,7 +147,7 @@ impl Simulation {
         if let Some(samples) = self.samples.as_mut().filter(|s| s.is_due(clock.step)) {
             samples.take(self.world.world(), self.world.roster(), clock);
         }
-        if let Some(books) = &mut self.books {
+        if let Some(books) = self.books.as_mut().filter(|books| books.is_due(clock)) {
             books.look(self.world.world(), self.world.roster(), clock);
         }
         let events = clock.events;
@@ -299,9 +301,7 @@ impl Simulation {
     /// # Errors
     /// A world that cannot be built, or that this one's state does not fit.
     pub fn fork_into(&self, plan: Arc<RunPlan>) -> Result<Self, RunError> {
-        let built = plan.blueprint.clone().build();
-        let mut world = built.map_err(|e| RunError::Toggle(e.into()))?;
-        world.restore_owned(self.world.snapshot())?;
+        let world = self.world.fork_into(Arc::new(plan.blueprint.clone()))?;
         Ok(self.succeeded_by(world, plan))
     }
 

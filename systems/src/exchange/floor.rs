@@ -33,19 +33,20 @@ pub type Holdings<'w> = (ColumnMut<'w, Position>, ColumnMut<'w, OpenTrade>, Colu
 /// By account.
 pub type Money<'w> = (ColumnMut<'w, Account>, ColumnMut<'w, AccountTotals>);
 
-/// All of the exchange's state that is not on entities. One resource, as each costs a look-up per system and step.
+/// All of the exchange's state that is not on entities. One resource, as each costs a look-up per system and step; behind
+/// pointers, as bevy takes the room of 64 resources for each.
 #[derive(Debug, Clone, PartialEq, Resource, Serialize, Deserialize)]
 pub struct ExchangeState {
     /// Orders.
-    pub book: WorkingBook,
+    pub book: Box<WorkingBook>,
     /// Prices at which positions are valued.
-    pub marks: Marks,
+    pub marks: Box<Marks>,
     /// What square-root impact is worked out from.
-    pub impact: ImpactWindows,
+    pub impact: Box<ImpactWindows>,
     /// What order rate limits count.
-    pub rates: OrderRates,
+    pub rates: Box<OrderRates>,
     /// What random latencies are drawn from.
-    pub streams: LatencyStreams,
+    pub streams: Box<LatencyStreams>,
 }
 
 /// Constants and scratch space; behind pointers, as bevy takes the room of 64 resources for each.

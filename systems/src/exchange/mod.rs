@@ -121,11 +121,11 @@ impl Module for ExchangeModule {
         };
         let streams = app.roster().symbols.iter().map(|s| app.stream(&latency, s)).collect();
         app.resource(ExchangeState {
-            book: WorkingBook::new(symbols),
-            marks: Marks::new(symbols),
-            impact: ImpactWindows::new(self),
-            rates: OrderRates::new(&self.risk),
-            streams: LatencyStreams::new(streams, accounts),
+            book: Box::new(WorkingBook::new(symbols)),
+            marks: Box::new(Marks::new(symbols)),
+            impact: Box::new(ImpactWindows::new(self)),
+            rates: Box::new(OrderRates::new(&self.risk)),
+            streams: Box::new(LatencyStreams::new(streams, accounts)),
         });
 
         if self.books.iter().any(Option::is_some) {

@@ -26,7 +26,21 @@ pub(crate) use apply_events::Prints;
 pub use apply_events::apply_events;
 
 /// Bars kept per symbol where nobody asks for more.
-pub const DEFAULT_BARS_KEPT: usize = 300;
+pub const DEFAULT_BARS_KEPT: usize = 64;
+
+/// Has at least so many bars kept from now on. For modules that read bars before the newest: those of a scenario are known
+/// when the series are made, those that are enabled later are not.
+pub fn keep_bars(app: &mut ModuleContext<'_>, bars: usize) {
+    let symbols = app.roster().entities(Kind::Symbol).to_vec();
+    let world = app.world();
+    for symbol in symbols {
+        if let Some(mut series) =
+            world.get_mut::<BarSeries>(symbol).filter(|series| series.bars_kept() < bars)
+        {
+            series.keep(bars);
+        }
+    }
+}
 
 /// The core module that keeps market state.
 #[derive(Debug, Clone)]

@@ -51,6 +51,8 @@ use plan::Plan;
 use score::Score;
 use trend::Trend;
 
+use crate::market::keep_bars;
+
 /// The module.
 #[derive(Debug, Clone, Default)]
 pub struct MultiTimeframeModule(pub MultiTimeframeSettings);
@@ -73,6 +75,13 @@ const OF_FRAME: [OfFrame; 4] = [
     ("quality", "1", "share of frames that have a bar, in the window of the slope", |t| Some(t.quality)),
 ];
 
+impl MultiTimeframeModule {
+    /// Bars of the market's own series that are read.
+    fn lookback(&self) -> usize {
+        self.0.adapter.as_ref().map_or(0, |adapter| KEPT * adapter.rows).max(self.0.slope)
+    }
+}
+
 impl Module for MultiTimeframeModule {
     fn info(&self) -> ModuleInfo {
         let settings = &self.0;
@@ -91,9 +100,7 @@ impl Module for MultiTimeframeModule {
                 features.push(FeatureSpec::new(&name, unit, &meaning, warmup));
             }
         }
-        let mut lookback = settings.slope;
-        if let Some(adapter) = &settings.adapter {
-            lookback = lookback.max(KEPT * adapter.rows);
+        if settings.adapter.is_some() {
             let meaning = "share of present rows in the adapter's array";
             features.push(FeatureSpec::new(&name("input_quality"), "1", meaning, 0));
         }
@@ -103,7 +110,7 @@ impl Module for MultiTimeframeModule {
                 .to_owned(),
             stages: vec![Stage::Analyze],
             requires: Vec::new(),
-            lookback,
+            lookback: self.lookback(),
             features,
             settings: MultiTimeframeSettings::specs(),
         }
@@ -114,6 +121,7 @@ impl Module for MultiTimeframeModule {
             Ok(plan) => plan,
             Err(message) => return app.refuse(message),
         };
+        keep_bars(app, self.lookback());
         app.component(Kind::Symbol, |i| FrameSeries::new(&plan.requests[i], plan.session_start_ns[i]));
         app.component(Kind::Symbol, |_| Timeframes::new(plan.rule.scored.len()));
         app.scratch(plan.rule);
@@ -132,7 +140,7 @@ impl Module for MultiTimeframeModule {
             app.component(Kind::Symbol, |i| AlignedSeries::new(plan.aligned[i], adapter.rows));
             app.scratch(plan.alignment);
             app.add_systems(Stage::Analyze, align_series);
-            app.feature("multi_timeframe.input_quality", AlignedSeries::quality);
+            app.feature("multi_timeframe.input_quality", |a: &AlignedSeries| a.quality());
         }
     }
 }

@@ -158,12 +158,12 @@ impl Module for OrchestratorModule {
         let mut deciding = decide::Deciding::new(&self.policies, &groups, self.record_holds, regime);
         deciding.trade_from(self.trade_from.unwrap_or(Timestamp::MIN));
         app.resource(OrchestratorState {
-            signals: Signals::new(groups.groups.len(), symbols),
-            weights: ModelWeights::new(&groups),
-            rounds: OpenRounds::new(&groups.scorings, symbols),
-            tracks: Tracks::new(symbols, self.models.len()),
+            signals: Box::new(Signals::new(groups.groups.len(), symbols)),
+            weights: Box::new(ModelWeights::new(&groups)),
+            rounds: Box::new(OpenRounds::new(&groups.scorings, symbols)),
+            tracks: Box::new(Tracks::new(symbols, self.models.len())),
             samples: vec![0; self.models.len()],
-            rebalances: decide::Rebalances::new(deciding.plans()),
+            rebalances: Box::new(decide::Rebalances::new(deciding.plans())),
         });
         let entities = |kind| app.roster().entities(kind).to_vec();
         let models = entities(Kind::Model);

@@ -53,19 +53,19 @@ impl Workspace {
     }
 }
 
-/// What the orchestrator knows from one step to the next, beyond what is on entities.
+/// What the orchestrator knows from one step to the next, beyond what is on entities. Behind pointers as in [`Workspace`].
 #[derive(Debug, Clone, PartialEq, Resource, Serialize, Deserialize)]
 pub struct OrchestratorState {
     /// The combined signal of every group and symbol.
-    pub signals: Signals,
+    pub signals: Box<Signals>,
     /// The weights of every group.
-    pub weights: ModelWeights,
+    pub weights: Box<ModelWeights>,
     /// Forecasts that wait for their outcome.
-    pub rounds: OpenRounds,
+    pub rounds: Box<OpenRounds>,
     /// How good the models' forecasts have been.
-    pub tracks: Tracks,
+    pub tracks: Box<Tracks>,
     /// By model: scored forecasts, where any group shrinks by them.
     pub(super) samples: Vec<u64>,
     /// When cross-sectional policies last rebalanced.
-    pub rebalances: Rebalances,
+    pub rebalances: Box<Rebalances>,
 }
