@@ -4,13 +4,14 @@ use bevy_ecs::component::Component;
 use serde::{Deserialize, Serialize};
 
 use crate::bar::Bar;
+use crate::copy_on_write::CopyOnWrite;
 use crate::time::Timestamp;
 
 /// The most recent closed bars of a symbol, newest last.
 ///
 /// Closes may be kept further back than whole bars: averages over days read thousands of them, and nothing else of those
 /// bars. Every column is written twice, as far apart as it is kept, so that the last `n` rows are always one slice. Memory
-/// is bounded by what is kept, whatever the length of the tape.
+/// is bounded by what is kept, whatever the length of the tape. Clones share the columns until one of them gets a bar.
 #[derive(Debug, Clone, PartialEq, Component, Serialize, Deserialize)]
 pub struct BarSeries {
     /// Of the closes. The other columns tell theirs by their length.
@@ -22,6 +23,12 @@ pub struct BarSeries {
     /// Bars that came in `updated_step`.
     fresh: u64,
     close_time: Timestamp,
+    columns: CopyOnWrite<Columns>,
+}
+
+/// Each twice as long as what it keeps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Columns {
     open_times: Vec<i64>,
     opens: Vec<f64>,
     highs: Vec<f64>,
@@ -42,6 +49,14 @@ impl BarSeries {
         let bars = bars.max(1);
         let capacity = closes.max(bars);
         let column = || vec![0.0; 2 * bars];
+        let columns = Columns {
+            open_times: vec![0; 2 * bars],
+            opens: column(),
+            highs: column(),
+            lows: column(),
+            closes: vec![0.0; 2 * capacity],
+            volumes: column(),
+        };
         Self {
             capacity,
             count: 0,
@@ -49,12 +64,7 @@ impl BarSeries {
             updated_step: 0,
             fresh: 0,
             close_time: Timestamp::MIN,
-            open_times: vec![0; 2 * bars],
-            opens: column(),
-            highs: column(),
-            lows: column(),
-            closes: vec![0.0; 2 * capacity],
-            volumes: column(),
+            columns: CopyOnWrite::new(columns),
         }
     }
 
@@ -63,13 +73,14 @@ impl BarSeries {
     pub fn push(&mut self, bar: &Bar, step: u64) {
         let (at, bars) = (self.next_bar_row(), self.bars_kept());
         let rows = at..at + bars + 1;
-        write_twice(&mut self.open_times[rows.clone()], bar.open_time.0);
-        write_twice(&mut self.opens[rows.clone()], bar.open);
-        write_twice(&mut self.highs[rows.clone()], bar.high);
-        write_twice(&mut self.lows[rows.clone()], bar.low);
-        write_twice(&mut self.volumes[rows], bar.volume);
+        let columns = &mut *self.columns;
+        write_twice(&mut columns.open_times[rows.clone()], bar.open_time.0);
+        write_twice(&mut columns.opens[rows.clone()], bar.open);
+        write_twice(&mut columns.highs[rows.clone()], bar.high);
+        write_twice(&mut columns.lows[rows.clone()], bar.low);
+        write_twice(&mut columns.volumes[rows], bar.volume);
         let at = self.next_row;
-        write_twice(&mut self.closes[at..at + self.capacity + 1], bar.close);
+        write_twice(&mut columns.closes[at..at + self.capacity + 1], bar.close);
         self.next_row = if at + 1 == self.capacity { 0 } else { at + 1 };
         self.count += 1;
         self.fresh = if step == self.updated_step { self.fresh + 1 } else { 1 };
@@ -111,7 +122,7 @@ impl BarSeries {
     /// The largest number of whole bars that is kept.
     #[inline]
     pub fn bars_kept(&self) -> usize {
-        self.opens.len() / 2
+        self.columns.opens.len() / 2
     }
 
     /// The step in which the newest bar arrived; 0 before the first.
@@ -150,37 +161,37 @@ impl BarSeries {
     /// The last `rows` close prices (fewer if there are fewer), oldest first.
     #[inline]
     pub fn closes(&self, rows: usize) -> &[f64] {
-        &self.closes[self.window(rows, self.capacity, self.next_row)]
+        &self.columns.closes[self.window(rows, self.capacity, self.next_row)]
     }
 
     /// The last `rows` open prices, oldest first.
     #[inline]
     pub fn opens(&self, rows: usize) -> &[f64] {
-        &self.opens[self.bar_window(rows)]
+        &self.columns.opens[self.bar_window(rows)]
     }
 
     /// The last `rows` highs, oldest first.
     #[inline]
     pub fn highs(&self, rows: usize) -> &[f64] {
-        &self.highs[self.bar_window(rows)]
+        &self.columns.highs[self.bar_window(rows)]
     }
 
     /// The last `rows` lows, oldest first.
     #[inline]
     pub fn lows(&self, rows: usize) -> &[f64] {
-        &self.lows[self.bar_window(rows)]
+        &self.columns.lows[self.bar_window(rows)]
     }
 
     /// The last `rows` volumes, oldest first.
     #[inline]
     pub fn volumes(&self, rows: usize) -> &[f64] {
-        &self.volumes[self.bar_window(rows)]
+        &self.columns.volumes[self.bar_window(rows)]
     }
 
     /// The last `rows` open times in nanoseconds, oldest first.
     #[inline]
     pub fn open_times(&self, rows: usize) -> &[i64] {
-        &self.open_times[self.bar_window(rows)]
+        &self.columns.open_times[self.bar_window(rows)]
     }
 
     /// The close `lag` bars ago (0 is the newest); `None` if that bar is not kept.
@@ -188,20 +199,20 @@ impl BarSeries {
     pub fn close(&self, lag: usize) -> Option<f64> {
         let newest =
             if self.next_row == 0 { 2 * self.capacity - 1 } else { self.next_row + self.capacity - 1 };
-        (lag < self.len()).then(|| self.closes[newest - lag])
+        (lag < self.len()).then(|| self.columns.closes[newest - lag])
     }
 
     /// The newest closed bar.
     pub fn last(&self) -> Option<Bar> {
         let row = self.bar_window(1).next()?;
         Some(Bar {
-            open_time: Timestamp(self.open_times[row]),
+            open_time: Timestamp(self.columns.open_times[row]),
             close_time: self.close_time,
-            open: self.opens[row],
-            high: self.highs[row],
-            low: self.lows[row],
+            open: self.columns.opens[row],
+            high: self.columns.highs[row],
+            low: self.columns.lows[row],
             close: self.close(0)?,
-            volume: self.volumes[row],
+            volume: self.columns.volumes[row],
         })
     }
 }

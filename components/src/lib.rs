@@ -9,6 +9,7 @@ pub mod bar_builder;
 pub mod bar_series;
 pub mod book;
 pub mod book_event;
+pub mod copy_on_write;
 pub mod decision;
 pub mod feature;
 pub mod fill;

@@ -13,8 +13,9 @@ use crate::error::BuildError;
 use crate::features::{FeatureSource, FeatureTable, refresh_feature_table};
 use crate::random::{RandomStream, Streams};
 use crate::roster::{Kind, Roster};
+use crate::simulation::Simulation;
 use crate::stage::{ModuleSystems, Slot, Stage, StageSlot, StepSchedule};
-use crate::state::{Registry, State};
+use crate::state::{Registry, Staged, State};
 
 /// The open side of a simulation that is being built, for one module.
 pub struct ModuleContext<'a> {
@@ -22,6 +23,9 @@ pub struct ModuleContext<'a> {
     pub(crate) schedule: &'a mut StepSchedule,
     pub(crate) registry: &'a mut Registry,
     pub(crate) roster: &'a Roster,
+    pub(crate) staged: &'a mut Staged,
+    /// What is forked, if something is.
+    pub(crate) parent: Option<&'a Simulation>,
     pub(crate) owner: String,
     pub(crate) errors: Vec<BuildError>,
 }
@@ -41,13 +45,19 @@ impl ModuleContext<'_> {
     /// module registered for the same kind is left as it is.
     pub fn component<T: State>(&mut self, kind: Kind, init: impl Fn(usize) -> T) {
         self.registry.add_state::<T>(&self.owner, self.world, Some(kind));
-        self.insert(kind, init);
+        match self.parent.filter(|parent| parent.registry.has_state::<T>(Some(kind))) {
+            Some(parent) => {
+                self.registry.take::<T>(Some(kind));
+                self.insert(kind, |i| parent.value::<T>(kind, i));
+            }
+            None => self.insert(kind, |i| Some(init(i))),
+        }
     }
 
     /// Puts a component that never changes during a run on every entity of a kind.
     pub fn constant<T: Component>(&mut self, kind: Kind, init: impl Fn(usize) -> T) {
         self.registry.add_constant::<T>(&self.owner, self.world, Some(kind));
-        self.insert(kind, init);
+        self.insert(kind, |i| Some(init(i)));
     }
 
     /// Puts a stateful component on one entity only. Use it where entities of a kind differ, as models do.
@@ -62,19 +72,20 @@ impl ModuleContext<'_> {
         self.world.entity_mut(self.roster.entities(kind)[index]).insert(value);
     }
 
-    fn insert<T: Component>(&mut self, kind: Kind, init: impl Fn(usize) -> T) {
-        for (i, entity) in self.roster.entities(kind).iter().enumerate() {
-            let mut entity = self.world.entity_mut(*entity);
-            if !entity.contains::<T>() {
-                entity.insert(init(i));
-            }
-        }
+    fn insert<T: Component>(&mut self, kind: Kind, value: impl Fn(usize) -> Option<T>) {
+        self.staged.add(self.world, (kind, self.roster), value);
     }
 
     /// Adds a stateful resource.
     pub fn resource<T: Resource + State>(&mut self, value: T) {
         self.registry.add_state::<T>(&self.owner, self.world, None);
-        self.world.insert_resource(value);
+        match self.parent.and_then(|parent| parent.world.get_resource::<T>()) {
+            Some(theirs) => {
+                self.registry.take::<T>(None);
+                self.world.insert_resource(theirs.clone());
+            }
+            None => self.world.insert_resource(value),
+        }
     }
 
     /// Adds a resource that never changes during a run, or scratch space that is written anew in every step before
@@ -146,6 +157,7 @@ impl ModuleContext<'_> {
 
     /// Direct access for what has no shorter way; register what you add.
     pub fn world(&mut self) -> &mut World {
+        self.staged.flush(self.world, self.roster);
         self.world
     }
 

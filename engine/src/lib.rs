@@ -13,6 +13,7 @@ mod error;
 mod executor;
 mod features;
 mod feed;
+mod fork;
 mod journal;
 mod journal_digest;
 mod layout;

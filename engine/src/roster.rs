@@ -25,7 +25,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 6] =
+    pub(crate) const ALL: [Self; 6] =
         [Self::Venue, Self::Symbol, Self::Model, Self::Account, Self::Holding, Self::Listing];
 }
 

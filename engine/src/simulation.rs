@@ -26,7 +26,7 @@ use crate::pace::{DRAIN_ROWS, Halt, Pace, end_step};
 use crate::random::Streams;
 use crate::roster::{Kind, Roster};
 use crate::stage::{Slot, Stage, StageSlot, StepSchedule};
-use crate::state::{Registry, Snapshot, StateDigest};
+use crate::state::{Registry, Snapshot, Staged, StateDigest};
 use crate::toggle::ModuleSlot;
 
 /// What a step did.
@@ -80,6 +80,11 @@ pub struct Simulation {
 
 impl Simulation {
     pub(crate) fn build(blueprint: Arc<Blueprint>) -> Result<Self, BuildError> {
+        Self::build_from(blueprint, None)
+    }
+
+    /// As [`Simulation::build`], with the modules and the state of `parent`, if there is one.
+    pub(crate) fn build_from(blueprint: Arc<Blueprint>, parent: Option<&Self>) -> Result<Self, BuildError> {
         let mut world = World::new();
         world.insert_resource(FallbackErrorHandler(blame::record_failure));
         let mut roster = blueprint.roster.clone();
@@ -108,8 +113,11 @@ impl Simulation {
             stopped: None,
             scope: None,
         };
+        if let Some(parent) = parent {
+            simulation.switched_as(parent);
+        }
         simulation.check_modules()?;
-        simulation.build_kernel();
+        simulation.build_kernel(parent);
         if let Some(end_step) = &mut simulation.end_step {
             end_step.initialize(&mut simulation.world);
         }
@@ -117,11 +125,13 @@ impl Simulation {
         for at in 0..simulation.slots.len() {
             simulation.declare_features(at)?;
         }
+        let mut staged = Staged::default();
         for at in 0..simulation.slots.len() {
             if simulation.slots[at].enabled {
-                simulation.build_module(at)?;
+                simulation.build_module(at, &mut staged, parent)?;
             }
         }
+        staged.flush(&mut simulation.world, &simulation.roster);
         simulation.finish_schedule()?;
         Ok(simulation)
     }
@@ -140,7 +150,7 @@ impl Simulation {
     }
 
     /// What the kernel itself brings: ids, time, events, journal.
-    fn build_kernel(&mut self) {
+    fn build_kernel(&mut self, parent: Option<&Self>) {
         let (world, registry, blueprint) = (&mut self.world, &mut self.registry, &self.blueprint);
         Roster::register_ids(registry, world);
         let feeds = Feeds {
@@ -150,8 +160,14 @@ impl Simulation {
             max_events_per_step: blueprint.max_events_per_step,
             mode: blueprint.clock,
         };
-        let cursors = feeds.start();
-        let clock = Clock { next: feeds.next_step(Timestamp::MIN, &cursors), ..Clock::default() };
+        let (cursors, clock) = match parent {
+            Some(parent) => (parent.world.resource::<FeedCursors>().clone(), parent.clock().clone()),
+            None => {
+                let cursors = feeds.start();
+                let next = feeds.next_step(Timestamp::MIN, &cursors);
+                (cursors, Clock { next, ..Clock::default() })
+            }
+        };
         registry.add_state::<Clock>("engine", world, None);
         registry.add_state::<FeedCursors>("engine", world, None);
         registry.add_constant::<Feeds>("engine", world, None);
@@ -461,24 +477,10 @@ impl Simulation {
         switched?;
         let restored = snapshot.restore(&self.registry, &mut self.world, &self.roster);
         restored.map_err(RunError::ForeignSnapshot)?;
-        // The same, but for a world whose events are learned at other times from here on.
-        let (now, cursors) = (self.clock().now, self.world.resource::<FeedCursors>());
-        let next = self.world.resource::<Feeds>().next_step(now, cursors);
-        self.world.resource_mut::<Clock>().next = next;
+        self.find_next_step();
         self.stopped = None;
         self.scope = None;
         Ok(())
-    }
-
-    /// An independent world that is where this one is now. Subscribers and the recorder stay here.
-    ///
-    /// # Errors
-    /// As building and restoring; neither fails for a simulation that could be built.
-    pub fn fork(&self) -> Result<Self, RunError> {
-        let built = Self::build(self.blueprint.clone());
-        let mut fork = built.map_err(|e| RunError::Toggle(e.into()))?;
-        fork.restore_owned(self.snapshot())?;
-        Ok(fork)
     }
 
     /// Full names of the systems that a module registered and that are there now.

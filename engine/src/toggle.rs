@@ -13,6 +13,7 @@ use crate::module::{Module, ModuleInfo};
 use crate::nearest;
 use crate::simulation::Simulation;
 use crate::stage::ModuleSystems;
+use crate::state::Staged;
 
 /// A module of a simulation, enabled or not.
 #[derive(Clone)]
@@ -39,7 +40,9 @@ impl Simulation {
         }
         self.rehearse(at)?;
         self.slots[at].enabled = true;
-        self.build_module(at)?;
+        let mut staged = Staged::default();
+        self.build_module(at, &mut staged, None)?;
+        staged.flush(&mut self.world, &self.roster);
         self.finish_schedule()?;
         self.journal_toggle(&info.name, true);
         Ok(())
@@ -129,7 +132,7 @@ impl Simulation {
         needs.map(|s| s.info.name.clone()).collect()
     }
 
-    fn slot_index(&mut self, name: &str) -> Result<usize, ToggleError> {
+    pub(crate) fn slot_index(&mut self, name: &str) -> Result<usize, ToggleError> {
         if let Some(at) = self.slots.iter().position(|s| s.info.name == name && !s.core) {
             return Ok(at);
         }
@@ -167,8 +170,13 @@ impl Simulation {
         Ok(())
     }
 
-    /// Lets the module at `at` register itself.
-    pub(crate) fn build_module(&mut self, at: usize) -> Result<(), BuildError> {
+    /// Lets the module at `at` register itself. What it puts on entities may wait in `staged`.
+    pub(crate) fn build_module(
+        &mut self,
+        at: usize,
+        staged: &mut Staged,
+        parent: Option<&Self>,
+    ) -> Result<(), BuildError> {
         self.scope = None;
         self.declare_features(at)?;
         let ModuleSlot { module, info, .. } = self.slots[at].clone();
@@ -177,6 +185,8 @@ impl Simulation {
             schedule: &mut self.schedule,
             registry: &mut self.registry,
             roster: &self.roster,
+            staged,
+            parent,
             owner: info.name.clone(),
             errors: Vec::new(),
         };

@@ -3,6 +3,7 @@
 mod digest;
 mod register;
 mod snapshot;
+mod staged;
 
 use bevy_ecs::component::{Component, Mutable};
 use serde::Serialize;
@@ -12,6 +13,7 @@ pub use digest::StateDigest;
 pub(crate) use digest::digest_values;
 pub(crate) use register::Registry;
 pub use snapshot::Snapshot;
+pub(crate) use staged::Staged;
 
 /// What every stateful component and resource must be: clonable for forks, serializable for digests. Implemented
 /// for every type that qualifies.

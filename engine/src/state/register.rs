@@ -40,6 +40,8 @@ pub(crate) struct Owned {
     pub(super) place: Place,
     /// `None` for constants and for scratch that every step writes anew.
     pub(super) operations: Option<Operations>,
+    /// Whether its values are those of the world that this one was forked from.
+    taken: bool,
 }
 
 /// Every component and resource of a world, and who brought it.
@@ -90,9 +92,40 @@ impl Registry {
             }
             None => {
                 let (owners, name) = (vec![owner], type_name::<T>());
-                self.entries.push(Owned { owners, name, id, place, operations });
+                self.entries.push(Owned { owners, name, id, place, operations, taken: false });
             }
         }
+    }
+
+    /// Whether a world with this registry has a type as state there.
+    pub fn has_state<T>(&self, kind: Option<Kind>) -> bool {
+        let at = (type_name::<T>(), kind.map_or(Place::Resource, Place::Entities));
+        self.entries.iter().any(|e| (e.name, e.place) == at && e.operations.is_some())
+    }
+
+    /// Notes that a type has got the values of the world that this one is forked from.
+    pub fn take<T>(&mut self, kind: Option<Kind>) {
+        let at = (type_name::<T>(), kind.map_or(Place::Resource, Place::Entities));
+        self.entries.iter_mut().filter(|e| (e.name, e.place) == at).for_each(|e| e.taken = true);
+    }
+
+    /// Copies what a fork has not taken yet. Returns the type that the fork does not know, if there is one.
+    pub fn hand_over(
+        &self,
+        (world, roster): (&World, &Roster),
+        fork: &Self,
+        (to, places): (&mut World, &Roster),
+    ) -> Result<(), String> {
+        for entry in &self.entries {
+            let Some(operations) = entry.operations else { continue };
+            let known = fork.entries.iter().find(|e| (e.name, e.place) == (entry.name, entry.place));
+            let Some(known) = known.filter(|e| e.operations.is_some()) else { return Err(entry.name.to_owned()) };
+            if !known.taken {
+                let column = (operations.capture)(world, &entry.entities(world, roster));
+                (operations.restore)(to, &known.entities(to, places), column);
+            }
+        }
+        Ok(())
     }
 
     /// Names of components in the world that nobody registered.

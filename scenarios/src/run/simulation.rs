@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use manyworlds_components::copy_on_write::CopyOnWrite;
 use manyworlds_components::decision::DecisionView;
 use manyworlds_components::forecast::Forecast;
 use manyworlds_components::time::Timestamp;
@@ -33,7 +34,7 @@ pub struct Simulation {
     pub(super) setup: Duration,
     pub(super) running: Duration,
     prices: Option<PriceLog>,
-    pub(super) samples: Option<FeatureSampler>,
+    pub(super) samples: Option<CopyOnWrite<FeatureSampler>>,
     /// Offsets of recorded features in the schema.
     features: Vec<usize>,
     /// Toggles of the plan that are done.
@@ -96,7 +97,7 @@ impl Simulation {
         let prices =
             record.prices.map(|frame| PriceLog::new(frame, plan.scenario.symbols.len(), plan.bars_kept));
         let samples = (record.feature_samples > 0)
-            .then(|| FeatureSampler::new(record.feature_samples, plan.scenario.symbols.len()));
+            .then(|| CopyOnWrite::new(FeatureSampler::new(record.feature_samples, plan.scenario.symbols.len())));
         Ok(Self {
             world,
             plan,
@@ -290,9 +291,7 @@ impl Simulation {
     /// # Errors
     /// A world that cannot be built, or that this one's state does not fit.
     pub fn fork_into(&self, plan: Arc<RunPlan>) -> Result<Self, RunError> {
-        let built = plan.blueprint.clone().build();
-        let mut world = built.map_err(|e| RunError::Toggle(e.into()))?;
-        world.restore_owned(self.world.snapshot())?;
+        let world = self.world.fork_into(Arc::new(plan.blueprint.clone()))?;
         Ok(self.succeeded_by(world, plan))
     }
 

@@ -1,6 +1,7 @@
 //! The correlations of all symbols: the resource that the systems keep and that strategies and reports read.
 
 use bevy_ecs::resource::Resource;
+use manyworlds_components::copy_on_write::CopyOnWrite;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -50,13 +51,13 @@ pub enum Taken {
 /// are asked for; rows and columns are symbols in the order of the scenario.
 #[derive(Debug, Clone, PartialEq, Resource, Serialize, Deserialize)]
 pub struct CorrelationMatrix {
-    pub(super) grid: ReturnGrid,
-    pub(super) sums: PairSums,
+    pub(super) grid: CopyOnWrite<ReturnGrid>,
+    pub(super) sums: CopyOnWrite<PairSums>,
     pub(super) pairs: Vec<ReferencePair>,
     rules: PairRules,
     reference: usize,
     clean_every: u64,
-    cleaned: Option<(u64, Cleaned)>,
+    cleaned: Option<(u64, CopyOnWrite<Cleaned>)>,
 }
 
 impl CorrelationMatrix {
@@ -69,8 +70,8 @@ impl CorrelationMatrix {
         clean_every: u64,
     ) -> Self {
         Self {
-            grid: ReturnGrid::new(symbols, rules.window, max_interval),
-            sums: PairSums::new(symbols),
+            grid: CopyOnWrite::new(ReturnGrid::new(symbols, rules.window, max_interval)),
+            sums: CopyOnWrite::new(PairSums::new(symbols)),
             pairs: vec![ReferencePair::default(); symbols],
             rules,
             reference,
@@ -199,7 +200,7 @@ impl CorrelationMatrix {
                 || (age >= self.grid.window() as u64 && self.live().0.len() > cleaned.live)
         });
         if due && let Some(cleaned) = self.clean() {
-            self.cleaned = Some((rows, cleaned));
+            self.cleaned = Some((rows, CopyOnWrite::new(cleaned)));
         }
     }
 
@@ -314,7 +315,7 @@ impl CorrelationMatrix {
 
     /// The last cleaning, made at the stated interval, and the row in which it was made.
     pub fn cleaned(&self) -> Option<(u64, &Cleaned)> {
-        self.cleaned.as_ref().map(|(row, cleaned)| (*row, cleaned))
+        self.cleaned.as_ref().map(|(row, cleaned)| (*row, &**cleaned))
     }
 
     /// Entries of a packed triangle for so many symbols: what the state grows with.

@@ -1,7 +1,10 @@
 //! What the module keeps of a symbol.
 
+use std::ops::Deref;
+
 use bevy_ecs::component::Component;
 use manyworlds_components::bar::Bar;
+use manyworlds_components::copy_on_write::CopyOnWrite;
 use manyworlds_components::regime::MarketRegime;
 use manyworlds_components::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,9 +20,14 @@ use super::volatility::{EwmaVolatility, WindowVolatility};
 use crate::closed_bars::is_idle;
 use crate::indicators::{Adx, Atr};
 
-/// State and newest values of a symbol. Its size does not grow.
+/// State and newest values of a symbol. Its size does not grow. Clones share it until one of them gets a bar.
 #[derive(Debug, Clone, PartialEq, Component, Serialize, Deserialize)]
-pub struct MarketAnalysis {
+#[serde(transparent)]
+pub struct MarketAnalysis(CopyOnWrite<Inner>);
+
+/// What a [`MarketAnalysis`] points to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inner {
     /// Bars that were used.
     pub(super) bars: u64,
     previous: Option<f64>,
@@ -67,7 +75,7 @@ impl MarketAnalysis {
     /// Before the first bar.
     pub fn new(settings: &MarketAnalysisSettings) -> Self {
         let s = settings;
-        Self {
+        Self(CopyOnWrite::new(Inner {
             bars: 0,
             previous: None,
             volatility: WindowVolatility::new(s.volatility_window as usize),
@@ -86,7 +94,7 @@ impl MarketAnalysis {
             plus_di: None,
             minus_di: None,
             evidence: EvidenceRecord::default(),
-        }
+        }))
     }
 
     /// Takes in the next closed bar. A bar whose prices are not positive numbers cannot be used, nor can what came
@@ -106,6 +114,26 @@ impl MarketAnalysis {
         if settings.skip_idle_bars && self.previous.is_some_and(|close| is_idle(bar, close)) {
             return Findings::default();
         }
+        self.0.update(bar, market, settings, work)
+    }
+}
+
+impl Deref for MarketAnalysis {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Inner {
+    fn update(
+        &mut self,
+        bar: &Bar,
+        market: &mut MarketRegime,
+        settings: &MarketAnalysisSettings,
+        work: &mut HmmWorkspace,
+    ) -> Findings {
         let previous = self.previous.replace(bar.close);
         self.bars += 1;
         let r = self.volatility.update(bar, previous);

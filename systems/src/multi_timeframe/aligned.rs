@@ -1,7 +1,10 @@
 //! Five series on their grids of time as one array: the store of the universal data adapter.
 
+use std::ops::Deref;
+
 use bevy_ecs::component::Component;
 use manyworlds_components::bar_series::BarSeries;
+use manyworlds_components::copy_on_write::CopyOnWrite;
 use manyworlds_components::time::{Frame, Timestamp};
 use ndarray::{ArrayView2, ArrayView3};
 use serde::{Deserialize, Serialize};
@@ -28,9 +31,14 @@ pub struct AlignedRow<'a> {
 /// C-contiguous array that can be lent at any time without copying. When a series gets a row, its own window is moved
 /// up by one - 14 kB at 300 rows, well under a microsecond, and nothing for the other four. Rings as those of [`BarSeries`]
 /// would have to end at the same place in all five series, which they cannot, as the series grow at different paces.
-/// Rows that leave a window go on to a ring of older rows.
+/// Rows that leave a window go on to a ring of older rows. Clones share it all until one of them gets a row.
 #[derive(Debug, Clone, PartialEq, Component, Serialize, Deserialize)]
-pub struct AlignedSeries {
+#[serde(transparent)]
+pub struct AlignedSeries(CopyOnWrite<Windows>);
+
+/// What an [`AlignedSeries`] points to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Windows {
     rows: usize,
     /// `SERIES x rows x COLUMNS`, the newest row last.
     window: Vec<f64>,
@@ -70,13 +78,31 @@ impl AlignedSeries {
             older_mask: vec![false; older],
             older_next: 0,
         };
-        Self {
+        Self(CopyOnWrite::new(Windows {
             rows,
             window: vec![0.0; SERIES * rows * COLUMNS],
             mask: vec![false; SERIES * rows],
             tracks: frames.map(|f| f.map(track).into()).unwrap_or_default(),
-        }
+        }))
     }
+
+    /// Brings a series up to the row that opens at `until`: the `fresh` newest of `bars` get their rows, frames without a
+    /// bar get the close before them. A bar whose row is there already, because it comes later than its close,
+    /// replaces what stood in for it.
+    pub fn update(&mut self, series: usize, until: Timestamp, bars: &BarSeries, fresh: usize) {
+        self.0.update(series, until, bars, fresh);
+    }
+}
+
+impl Deref for AlignedSeries {
+    type Target = Windows;
+
+    fn deref(&self) -> &Windows {
+        &self.0
+    }
+}
+
+impl Windows {
 
     /// Rows of the array.
     pub fn rows(&self) -> usize {
@@ -143,10 +169,7 @@ impl AlignedSeries {
         (age >= 0 && age % frame == 0).then_some((age / frame) as usize)
     }
 
-    /// Brings a series up to the row that opens at `until`: the `fresh` newest of `bars` get their rows, frames without a
-    /// bar get the close before them. A bar whose row is there already, because it comes later than its close,
-    /// replaces what stood in for it.
-    pub fn update(&mut self, series: usize, until: Timestamp, bars: &BarSeries, fresh: usize) {
+    fn update(&mut self, series: usize, until: Timestamp, bars: &BarSeries, fresh: usize) {
         let fresh = fresh.min(bars.len());
         let times = bars.open_times(fresh);
         let row = |i: usize| {

@@ -132,7 +132,7 @@ impl Module for MultiTimeframeModule {
             app.component(Kind::Symbol, |i| AlignedSeries::new(plan.aligned[i], adapter.rows));
             app.scratch(plan.alignment);
             app.add_systems(Stage::Analyze, align_series);
-            app.feature("multi_timeframe.input_quality", AlignedSeries::quality);
+            app.feature("multi_timeframe.input_quality", |a: &AlignedSeries| a.quality());
         }
     }
 }

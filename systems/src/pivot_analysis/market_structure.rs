@@ -2,6 +2,7 @@
 
 use bevy_ecs::component::Component;
 use manyworlds_components::bar::Bar;
+use manyworlds_components::copy_on_write::CopyOnWrite;
 use manyworlds_components::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -60,27 +61,32 @@ impl Trend {
 /// Bars in which nothing happened (filled gaps) are no neighbors: they neither confirm nor reject.
 #[derive(Debug, Clone, PartialEq, Component, Serialize, Deserialize)]
 pub struct MarketStructure {
+    found: CopyOnWrite<Found>,
+    bars: u64,
+    close: f64,
+}
+
+/// What was found so far. Clones share it until one of them gets a bar.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Found {
     highs: Swings,
     lows: Swings,
     /// Bill Williams' fractals (*Trading Chaos*, 1995): strength 2, one level.
     fractal_highs: Swings,
     fractal_lows: Swings,
-    bars: u64,
-    close: f64,
 }
 
 impl MarketStructure {
     /// No bar yet. Without `fractals`, none are found.
     pub fn new(levels: usize, strength: u32, fractals: bool) -> Self {
         let fractal = |side| Swings::new(side, usize::from(fractals), 2);
-        Self {
+        let found = Found {
             highs: Swings::new(SwingSide::High, levels, strength),
             lows: Swings::new(SwingSide::Low, levels, strength),
             fractal_highs: fractal(SwingSide::High),
             fractal_lows: fractal(SwingSide::Low),
-            bars: 0,
-            close: 0.0,
-        }
+        };
+        Self { found: CopyOnWrite::new(found), bars: 0, close: 0.0 }
     }
 
     /// Takes in a closed bar at `now`, and tells of each swing that it confirms: side, level from 1, pivot.
@@ -92,31 +98,32 @@ impl MarketStructure {
         self.close = bar.close;
         let extreme = |price| Extreme { price, time: bar.open_time, bar: self.bars };
         let (high, low) = (extreme(bar.high), extreme(bar.low));
-        self.highs.push(high, now, |level, pivot| confirmed(SwingSide::High, level, pivot));
-        self.lows.push(low, now, |level, pivot| confirmed(SwingSide::Low, level, pivot));
-        self.fractal_highs.push(high, now, |_, _| {});
-        self.fractal_lows.push(low, now, |_, _| {});
+        let found = &mut *self.found;
+        found.highs.push(high, now, |level, pivot| confirmed(SwingSide::High, level, pivot));
+        found.lows.push(low, now, |level, pivot| confirmed(SwingSide::Low, level, pivot));
+        found.fractal_highs.push(high, now, |_, _| {});
+        found.fractal_lows.push(low, now, |_, _| {});
         self.bars += 1;
     }
 
     /// Swing highs.
     pub fn highs(&self) -> &Swings {
-        &self.highs
+        &self.found.highs
     }
 
     /// Swing lows.
     pub fn lows(&self) -> &Swings {
-        &self.lows
+        &self.found.lows
     }
 
     /// The newest fractal above its neighbors (an "up" fractal).
     pub fn fractal_high(&self) -> Option<&Pivot> {
-        self.fractal_highs.last(1)
+        self.found.fractal_highs.last(1)
     }
 
     /// The newest fractal below its neighbors.
     pub fn fractal_low(&self) -> Option<&Pivot> {
-        self.fractal_lows.last(1)
+        self.found.fractal_lows.last(1)
     }
 
     /// Bars since the bar of a pivot.
@@ -127,6 +134,6 @@ impl MarketStructure {
     /// The trend of a level, from 1; `None` before it has two highs and two lows.
     pub fn trend(&self, level: u8) -> Option<Trend> {
         let prices = |swings: &Swings| Some([swings.last(level)?.price, swings.before_last(level)?.price]);
-        Some(Trend::of(prices(&self.highs)?, prices(&self.lows)?))
+        Some(Trend::of(prices(&self.found.highs)?, prices(&self.found.lows)?))
     }
 }
