@@ -44,7 +44,7 @@ fn without_trades_the_mid_is_the_mark() {
         prices.push(simulation.world().get::<LastPrice>(symbol).unwrap().price);
         marks.push(simulation.world().resource::<crate::exchange::ExchangeState>().marks.prices[0]);
     }
-    assert_eq!(prices[..3], [100.0, 100.005, 100.01]);
+    assert_eq!(prices[..3], [100.0, 0.5 * (100.0 + 100.01), 0.5 * (100.0 + 100.02)]);
     assert_eq!(prices, marks);
     // The best bid comes to the trigger, or begins there: it wakes at the first instant that it sees.
     assert_eq!(desk.run().deals(), [(1_000, 10_001, 10), (1_100, 10_000, -10)]);
