@@ -90,6 +90,8 @@ pub struct AccountTotals {
     pub fees: f64,
     /// Borrow cost and interest paid.
     pub borrow: f64,
+    /// Funding of perpetuals paid, less received: a part of `borrow`.
+    pub funding: f64,
     /// Sum of traded value.
     pub traded_value: f64,
     /// Number of executions.

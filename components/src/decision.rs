@@ -33,9 +33,25 @@ pub enum DecisionRule {
     SideNotAllowed,
     /// An intervention: the account did not decide itself.
     Intervention,
+    /// Market making: a quote is sent.
+    Quote,
+    /// Market making: quotes are taken back, and none is sent.
+    Withdraw,
+    /// Market making: the quotes are where they should be.
+    QuotesStand,
+    /// Execution: a slice of a parent order is sent.
+    Slice,
+    /// Execution: what a slice has left undone is bought or sold at the market.
+    CatchUp,
 }
 
 impl DecisionRule {
+    /// Whether it goes by the thresholds of a policy.
+    pub fn has_thresholds(self) -> bool {
+        use DecisionRule::{CatchUp, Intervention, Quote, QuotesStand, Rebalance, Slice, Withdraw};
+        !matches!(self, Rebalance | Intervention | Quote | Withdraw | QuotesStand | Slice | CatchUp)
+    }
+
     /// As it stands in the tables.
     pub fn name(self) -> &'static str {
         match self {
@@ -49,6 +65,11 @@ impl DecisionRule {
             Self::AllCold => "all_models_cold",
             Self::SideNotAllowed => "side_not_allowed",
             Self::Intervention => "intervention",
+            Self::Quote => "quote",
+            Self::Withdraw => "withdraw",
+            Self::QuotesStand => "quotes_stand",
+            Self::Slice => "slice",
+            Self::CatchUp => "catch_up",
         }
     }
 }
@@ -81,7 +102,7 @@ impl Evidence {
 /// One model's part in a decision.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Vote {
-    /// Which model.
+    /// Which model; [`ModelId::POLICY`] where the policy speaks for itself, and `evidence` is what it goes by.
     pub model: ModelId,
     /// Its forecast.
     pub probabilities: Probabilities,
@@ -162,10 +183,17 @@ impl DecisionView<'_> {
         use fmt::Write as _;
         let reasons = &self.decision.reasons;
         let mut text = reasons.rule.name().to_owned();
-        if !matches!(reasons.rule, DecisionRule::Rebalance | DecisionRule::Intervention) {
+        if reasons.rule.has_thresholds() {
             let _ = write!(text, " (entry {}, exit {})", reasons.entry_threshold, reasons.exit_threshold);
         }
         for vote in self.votes {
+            if vote.model == ModelId::POLICY {
+                for (i, (part, value)) in vote.evidence.parts().iter().enumerate() {
+                    let _ = write!(text, "{}{part} {value}", if i == 0 { " (" } else { ", " });
+                }
+                text.push_str(if vote.evidence.parts().is_empty() { "" } else { ")" });
+                continue;
+            }
             let [sell, hold, buy] = vote.probabilities.as_array();
             let name = self.models.get(vote.model.index()).map_or("?", String::as_str);
             let _ = write!(text, "; {name} {sell:.3}/{hold:.3}/{buy:.3} x {:.3}", vote.weight);

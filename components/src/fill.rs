@@ -66,6 +66,9 @@ pub struct Fill {
     pub liquidity: LiquiditySide,
     /// Why.
     pub reason: FillReason,
+    /// Halfway between the best prices of the symbol's own book just before it was executed, in quote units; `None` without a
+    /// book, or before it had two sides.
+    pub mid: Option<f64>,
 }
 
 /// A position from flat to flat (a flip ends one round trip and begins the next).

@@ -51,6 +51,11 @@ dense_id!(
     ModelId
 );
 
+impl ModelId {
+    /// No model, but the policy of an account itself.
+    pub const POLICY: Self = Self(u32::MAX);
+}
+
 impl SymbolId {
     /// The listing on the symbol's own venue.
     #[inline]

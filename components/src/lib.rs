@@ -21,6 +21,7 @@ pub mod instrument;
 pub mod listing;
 pub mod market;
 pub mod order;
+pub mod own_orders;
 pub mod position;
 pub mod price;
 pub mod regime;

@@ -52,6 +52,18 @@ pub enum TimeInForce {
     Fok,
     /// Good till a date.
     Gtd(Timestamp),
+    /// Post-only (GTX): good till canceled, and refused with [`RejectReason::WouldCross`] if it would take liquidity when it
+    /// arrives at the venue, or at the price to which it is replaced. For limit orders. Where there is no book to look at,
+    /// it is refused if the first price that it sees would fill it.
+    Gtx,
+}
+
+impl TimeInForce {
+    /// Whether an order never takes liquidity.
+    #[inline]
+    pub fn is_post_only(self) -> bool {
+        self == Self::Gtx
+    }
 }
 
 /// How much to trade.
@@ -99,6 +111,12 @@ pub struct OrderRequest {
 }
 
 impl OrderRequest {
+    /// A post-only limit order (a quote) for a fixed number of lots.
+    pub fn quote(account: AccountId, symbol: SymbolId, side: Side, price: Ticks, lots: i64) -> Self {
+        let kind = OrderKind::Limit { price };
+        Self { kind, time_in_force: TimeInForce::Gtx, ..Self::market(account, symbol, side, lots) }
+    }
+
     /// A good-till-canceled market order for a fixed number of lots.
     pub fn market(account: AccountId, symbol: SymbolId, side: Side, lots: i64) -> Self {
         Self {
@@ -194,6 +212,12 @@ pub enum RejectReason {
     InvalidPrice,
     /// The venue cannot be reached.
     VenueOutage,
+    /// A post-only order that would take liquidity.
+    WouldCross,
+    /// The price lies outside of the venue's price band.
+    PriceBand,
+    /// It would trade with another order of the same account.
+    SelfTrade,
 }
 
 impl RejectReason {
@@ -215,6 +239,9 @@ impl RejectReason {
             Self::CannotFill => "fill-or-kill order cannot be filled at once",
             Self::InvalidPrice => "invalid price",
             Self::VenueOutage => "venue outage",
+            Self::WouldCross => "post-only order would take liquidity",
+            Self::PriceBand => "price outside of the price band",
+            Self::SelfTrade => "would trade with an order of its own account",
         }
     }
 }

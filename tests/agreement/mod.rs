@@ -1,6 +1,8 @@
-//! Scenarios against a plain loop over the same bars: trade for trade, and equity at every bar, to 1e-9 relative.
+//! Scenarios against a plain loop over the same bars: trade for trade, and equity at every bar, to 1e-9 relative. And
+//! order books against another simulator.
 
 mod crossover;
+mod hftbacktest;
 mod reference;
 
 use std::fmt::Write as _;

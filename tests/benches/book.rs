@@ -2,8 +2,15 @@
 //!
 //! - `bare`: the tapes' rows as events, and the book, without an engine: what the rest is to be measured by.
 //! - `market`: a world with the market module only, at these clocks.
-//! - `whole`: exchange and orchestrator beside it, one account that holds still.
+//! - `whole`: exchange and orchestrator beside it, one account that holds still; the exchange walks over the events.
 //! - `three_venues`: the same feed on each of three venues, at 100 ms: `feed` only, and with the consolidated book, `cob`.
+//!
+//! And the whole life of orders over three million events of a synthetic market, read from memory by both: makers that requote both
+//! sides every 100 ms, 10 ms to the venue and back, a queue model on.
+//!
+//! - `still`: nobody quotes.
+//! - `makers`: so many accounts with different skews.
+//! - `hftbacktest`: one maker in that crate.
 //!
 //! An item is an event.
 #![allow(missing_docs)]
@@ -13,7 +20,7 @@ use std::sync::{Arc, LazyLock};
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use manyworlds::data::feed::{DepthSource, TradeSource};
+use manyworlds::data::feed::{DepthSource, MemorySource, TradeSource};
 use manyworlds::data::tape::{DepthChange, DepthRow, TapeSignal, TradeRow};
 use manyworlds::data::{DefectReport, Tape, TapeKind, TapeMeta, TapeWriter};
 use manyworlds_components::book::OrderBook;
@@ -26,12 +33,14 @@ use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::{Blueprint, ClockMode, EventSource, Module, Roster, StepOutcome};
 use manyworlds_systems::cob::CobModule;
 use manyworlds_systems::exchange::ExchangeModule;
+use manyworlds_systems::exchange::book::queue::QueueModel;
 use manyworlds_systems::exchange::settings::{
     BorrowModel, FeeModel, FillRule, LatencyModel, SlippageModel, VenueSettings,
 };
 use manyworlds_systems::market::{BookMarketModule, BookWalk, MarkRule, MarketModule};
 use manyworlds_systems::orchestrator::OrchestratorModule;
 use manyworlds_tests::SplitMix;
+use manyworlds_tests::peer::{self, Quoting, Rules};
 
 const EVENTS: u64 = 5_000_000;
 /// One event in so many is a trade.
@@ -130,6 +139,7 @@ fn venue() -> VenueSettings {
         participation: None,
         margin: None,
         borrow: BorrowModel::default(),
+        book: Default::default(),
     }
 }
 
@@ -148,8 +158,8 @@ fn blueprint(clock: ClockMode, whole: bool) -> Blueprint {
         bars_kept: 300,
         closes_kept: 300,
     };
-    let market =
-        BookMarketModule { market, marks: vec![MarkRule::Prints], crosses: vec![], walk: BookWalk::Market };
+    let walk = if whole { BookWalk::Exchange } else { BookWalk::Market };
+    let market = BookMarketModule { market, marks: vec![MarkRule::Prints], crosses: vec![], walk };
     let mut core: Vec<Arc<dyn Module>> = vec![Arc::new(market)];
     let accounts = if whole { vec!["base".to_owned()] } else { vec![] };
     if whole {
@@ -162,6 +172,8 @@ fn blueprint(clock: ClockMode, whole: bool) -> Blueprint {
             draws: 0,
             trade_from: None,
             interventions: Default::default(),
+            books: vec![Some(MarkRule::Prints)],
+            funding: Vec::new(),
         }));
         core.push(Arc::new(OrchestratorModule {
             policies: vec![Default::default()],
@@ -231,6 +243,49 @@ fn three_venues(bencher: Bencher<'_, '_>, what: &str) {
             assert_eq!(simulation.clock().events, 3 * EVENTS);
             simulation
         });
+}
+
+/// About three million events over half an hour.
+static MARKET: LazyLock<Vec<MarketEvent>> = LazyLock::new(|| peer::market(5, "30m", (6.0, 6.0), 0.5));
+
+const RULES: Rules = Rules { latency_ns: (10_000_000, 10_000_000), queue: QueueModel::PowerProbability(3.0) };
+
+/// The first never goes flat by itself; the others quote with another skew.
+fn makers(n: usize) -> Vec<Quoting> {
+    let maker =
+        |i: i64| Quoting { lots_per_tick: 120 + 2 * i, flatten_every: i64::MAX, ..Quoting::default() };
+    (0..n as i64).map(maker).collect()
+}
+
+fn quote(bencher: Bencher<'_, '_>, makers: &[Quoting]) {
+    let source: Arc<dyn EventSource> = Arc::new(MemorySource::new(MARKET.clone()));
+    let blueprint = peer::blueprint(source, makers, RULES);
+    bencher
+        .counter(ItemsCount::new(MARKET.len()))
+        .with_inputs(|| blueprint.clone().build().unwrap_or_else(|e| panic!("{e}")))
+        .bench_values(|mut simulation| {
+            simulation.run().unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(simulation.clock().events, MARKET.len() as u64);
+            simulation
+        });
+}
+
+#[divan::bench(sample_count = 5)]
+fn still(bencher: Bencher<'_, '_>) {
+    quote(bencher, &[Quoting { span: (i64::MAX, i64::MAX), ..Quoting::default() }]);
+}
+
+#[divan::bench(name = "makers", args = [1, 100], sample_count = 5)]
+fn quoting(bencher: Bencher<'_, '_>, accounts: usize) {
+    quote(bencher, &makers(accounts));
+}
+
+#[divan::bench(sample_count = 5)]
+fn hftbacktest(bencher: Bencher<'_, '_>) {
+    let events = peer::rows(&MARKET);
+    bencher
+        .counter(ItemsCount::new(MARKET.len()))
+        .bench_local(|| peer::run_theirs(events.clone(), makers(1)[0], RULES));
 }
 
 fn main() {

@@ -10,6 +10,7 @@ mod feeds;
 mod files;
 mod imports;
 mod interrupted;
+mod market_maker;
 mod module_costs;
 mod modules;
 mod outputs;

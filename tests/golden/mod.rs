@@ -100,9 +100,9 @@ fn describe(outcome: &Outcome) -> Run {
 }
 
 fn runs() -> BTreeMap<String, Run> {
-    let mut runs: BTreeMap<String, Run> = ["quickstart", "bracket_orders", "margin_short", "three_venues"]
-        .map(|name| (name.to_owned(), describe(&library(name))))
-        .into();
+    let names = ["quickstart", "bracket_orders", "margin_short", "three_venues", "market_maker"];
+    let mut runs: BTreeMap<String, Run> =
+        names.map(|name| (name.to_owned(), describe(&library(name)))).into();
     let mixture = Scenario::from_ron(MIXTURE).unwrap_or_else(|e| panic!("{e}"));
     runs.insert("mixture".to_owned(), describe(&outcome(&mixture)));
     runs

@@ -2,6 +2,7 @@
 
 pub mod books;
 pub mod parquet_table;
+pub mod peer;
 pub mod program;
 pub mod tables;
 pub mod world;
@@ -129,6 +130,7 @@ pub fn venue(taker_bps: f64) -> VenueSettings {
         participation: None,
         margin: None,
         borrow: Default::default(),
+        book: Default::default(),
     }
 }
 
@@ -168,6 +170,8 @@ pub fn basic_blueprint(
         draws: 0,
         trade_from: None,
         interventions: Default::default(),
+        books: Vec::new(),
+        funding: Vec::new(),
     };
     blueprint.core = vec![Arc::new(market), Arc::new(exchange), Arc::new(orchestrator)];
     blueprint

@@ -162,6 +162,7 @@ impl World {
                 participation: None,
                 margin: None,
                 borrow: BorrowModel::default(),
+                book: Default::default(),
             },
             tapes,
             books: Vec::new(),
@@ -259,6 +260,8 @@ impl World {
             draws: 0,
             trade_from: None,
             interventions: Default::default(),
+            books: Vec::new(),
+            funding: Vec::new(),
         };
         let market: Arc<dyn Module> = if self.books.is_empty() {
             Arc::new(market)

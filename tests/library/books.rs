@@ -172,3 +172,47 @@ fn what_is_wrong_with_data_is_said() {
     let error = refused("Depth(path: \"DIR/depth.arrow\", frame: \"1m\")");
     assert!(error.contains("only bars have a frame"), "{error}");
 }
+
+#[test]
+fn prices_of_a_book_cannot_be_moved() {
+    let with = |what: &str| {
+        let text = SYNTHETIC.replace(
+            "seed: 4,",
+            &format!("seed: 4, interventions: [(at: \"2024-01-01T00:01:00Z\", on: Symbols([\"S\"]), what: {what})],"),
+        );
+        let scenario = Scenario::from_ron(&text).unwrap();
+        scenario.build().map(|_| ()).map_err(|e| e.to_string())
+    };
+    for what in [
+        "PriceShock(size: -0.05)",
+        "PricePath([(\"1m\", 0.1)])",
+        "Volatility(2.0)",
+        "OrderFlow(side: Buy, quantity: 1.0)",
+    ] {
+        let error = with(what).unwrap_err();
+        assert!(error.contains("`S`") && error.contains("it has an order book"), "{what}: {error}");
+    }
+    // Its venue and its feed can be intervened with.
+    for what in ["Outage", "Halt"] {
+        with(what).unwrap();
+    }
+}
+
+#[test]
+fn funding_is_paid_on_a_book() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rates.csv");
+    std::fs::write(&path, "20240101 00:01:00,0.001\n20240101 00:02:00,-0.0005\n").unwrap();
+    let text = SYNTHETIC
+        .replace("data: [SyntheticBook(\n            venues", &format!("data: [Funding(path: {path:?}), SyntheticBook(\n            venues"))
+        .replace("symbols: [", "interventions: [(at: \"2024-01-01T00:00:30Z\", what: Order(symbol: \"S\", side: Buy, quantity: 2.0, impact: (coefficient: 0.0)))], symbols: [");
+    let outcome = Scenario::from_ron(&text).unwrap().build().unwrap();
+    let mut simulation = outcome;
+    simulation.run().unwrap();
+    let world = simulation.world();
+    let account = world.roster().entities(Kind::Account)[0];
+    let totals = *world.world().get::<manyworlds_components::account::AccountTotals>(account).unwrap();
+    assert_eq!(totals.fills.min(1), 1, "bought in the book");
+    // Two units at about 10,000.
+    assert!((totals.borrow - 2.0 * 10_000.0 * 0.000_5).abs() < 0.05, "{}", totals.borrow);
+}

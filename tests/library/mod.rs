@@ -6,6 +6,7 @@ mod cheats;
 mod consolidated;
 mod interventions;
 mod lanes;
+mod market_making;
 #[allow(dead_code)]
 #[path = "../../scenarios/examples/own_module.rs"]
 mod own_module;

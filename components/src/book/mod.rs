@@ -194,7 +194,8 @@ impl OrderBook {
         self.top().is_some_and(|(bid, ask)| bid >= ask)
     }
 
-    /// Whether there were levels or orders since it began; a book of quotes alone is whole after each of them.
+    /// Whether there were levels or orders since it began. Then what is not displayed is not there; a book of quotes alone is
+    /// whole after each of them.
     #[inline]
     pub fn is_deep(&self) -> bool {
         self.deep

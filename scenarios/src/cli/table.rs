@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::output::{AccountSummary, RunSummary, Status};
+use crate::output::{AccountSummary, ProfitSplit, RunSummary, Status};
 
 /// Accounts that get a column; of more, the best by total return are shown.
 const MOST_COLUMNS: usize = 6;
@@ -55,7 +55,7 @@ fn accounts(text: &mut String, summary: &RunSummary) {
     let percent = |x: Option<f64>| x.map_or("-".to_owned(), |x| format!("{:.2}%", 100.0 * x));
     let number = |x: Option<f64>| x.map_or("-".to_owned(), |x| format!("{x:.2}"));
     type Cell<'a> = Box<dyn Fn(&AccountSummary) -> String + 'a>;
-    let rows: Vec<(&str, Cell<'_>)> = vec![
+    let mut rows: Vec<(&str, Cell<'_>)> = vec![
         ("", Box::new(|a| a.name.clone())),
         ("Final equity", Box::new(|a| format!("{:.2}", a.final_equity))),
         ("Total return", Box::new(move |a| percent(Some(a.total_return)))),
@@ -73,6 +73,9 @@ fn accounts(text: &mut String, summary: &RunSummary) {
         ("Exposure", Box::new(move |a| percent(a.exposure))),
         ("Status", Box::new(|a| a.status.clone())),
     ];
+    if shown.iter().any(|a| a.profit.is_some()) {
+        rows.extend(trading());
+    }
     for (name, cell) in &rows {
         let _ = write!(text, "  {name:<14}");
         for account in &shown {
@@ -80,4 +83,31 @@ fn accounts(text: &mut String, summary: &RunSummary) {
         }
         text.push('\n');
     }
+}
+
+/// Rows of runs in which an account traded against a book, made markets or worked an order.
+fn trading() -> [(&'static str, Box<dyn Fn(&AccountSummary) -> String>); 6] {
+    let part = |of: fn(&ProfitSplit) -> f64| {
+        move |a: &AccountSummary| {
+            a.profit.as_ref().map_or("-".to_owned(), |split| format!("{:.2}", of(split)))
+        }
+    };
+    let quotes = |a: &AccountSummary| a.trading.iter().map(|t| t.quotes).sum::<u64>();
+    let filled = |a: &AccountSummary| {
+        let quoted: f64 = a.trading.iter().map(|t| t.quoted).sum();
+        let ratio = a.trading.iter().filter_map(|t| Some(t.fill_ratio? * t.quoted)).sum::<f64>() / quoted;
+        if quoted > 0.0 { format!("{:.2}%", 100.0 * ratio) } else { "-".to_owned() }
+    };
+    let shortfall = |a: &AccountSummary| {
+        let bps = a.execution.as_ref().and_then(|e| e.shortfall_bps);
+        bps.map_or("-".to_owned(), |bps| format!("{bps:.2} bps"))
+    };
+    [
+        ("  spread", Box::new(part(|split| split.spread))),
+        ("  inventory", Box::new(part(|split| split.inventory))),
+        ("  costs", Box::new(part(|split| split.fees + split.borrow + split.funding))),
+        ("Quotes", Box::new(move |a| quotes(a).to_string())),
+        ("Quotes filled", Box::new(filled)),
+        ("Shortfall", Box::new(shortfall)),
+    ]
 }

@@ -3,6 +3,7 @@
 pub mod cache;
 pub mod error;
 pub mod feed;
+pub mod funding;
 pub mod import;
 mod mmap;
 pub mod resample;

@@ -78,9 +78,6 @@ pub(crate) fn sources(
         if changes.is_empty() {
             return Ok(source);
         }
-        if changes.deals() && first_event(&source).is_some_and(|event| event.data.is_book()) {
-            return Err(InterventionError::Book { symbol: scenario.symbols[symbol.index()].symbol.clone() });
-        }
         Ok(Arc::new(IntervenedSource::new(source, changes.clone())))
     };
     plain.into_iter().map(wrap).collect()
@@ -105,6 +102,15 @@ fn of_symbol(
             What::OrderFlow { side, quantity, impact } => Some((side, quantity, impact)),
             _ => None,
         };
+        let deals = match what {
+            What::PriceShock { .. } | What::PricePath(_) | What::Volatility(_) | What::FlowImbalance(_) => {
+                true
+            }
+            _ => order.is_some_and(|(_, _, impact)| impact.coefficient != 0.0),
+        };
+        if deals && sources.iter().any(|s| first_event(s).is_some_and(|event| event.data.is_book())) {
+            return Err(InterventionError::Book { symbol: symbol.symbol.clone() });
+        }
         let layers = &mut changes.prices;
         if let Some((side, quantity, impact)) = order {
             // Of one order, however many accounts send it: branches that share a world do not add up.
@@ -272,7 +278,10 @@ pub(crate) fn remarks(scenario: &Scenario) -> Vec<String> {
                 What::OrderFlow { .. } => intervention.touches(&symbol.symbol, &symbol.venue),
                 _ => false,
             };
-            let replay = symbol.data.iter().any(|d| !matches!(d, DataSettings::Synthetic(_)));
+            let replay = symbol
+                .data
+                .iter()
+                .any(|d| !matches!(d, DataSettings::Synthetic(_) | DataSettings::Funding(_)));
             let remark = match replay {
                 true => "a replay: beyond the impact model it does not react to injected orders",
                 false => {

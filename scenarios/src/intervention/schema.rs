@@ -114,7 +114,7 @@ pub enum What {
     /// This share of the liquidity is left, above 0 and up to 1: of a bar's volume, an order takes at most the venue's
     /// `participation` (all, if there is none) times this; square-root impact is that of so much less volume.
     DepthDrain(f64),
-    /// Other rates on what is borrowed (funding of perpetuals is not charged yet).
+    /// Other rates on what is borrowed.
     Borrow(BorrowModel),
     /// Cash comes in, or goes out below 0. It is capital: returns are measured without it.
     Cash(f64),

@@ -4,6 +4,7 @@ use manyworlds_components::decision::Decision;
 use manyworlds_components::fill::{Fill, RoundTrip};
 use manyworlds_engine::EquityRow;
 
+use super::activity::Activity;
 use super::result_digest::ResultDigest;
 use crate::stats::{TradeResult, closing_day};
 
@@ -18,6 +19,8 @@ pub struct AccountSeries {
     pub exposure: Vec<f64>,
     /// Closed round trips.
     pub trades: Vec<TradeResult>,
+    /// Quotes, executions and inventory.
+    pub activity: Activity,
     /// Digest of everything that the account did and came to.
     pub digest: ResultDigest,
 }
@@ -47,11 +50,13 @@ impl AccountSeries {
     /// Takes in an execution.
     pub fn fill(&mut self, fill: &Fill) {
         self.digest.fill(fill);
+        self.activity.fill(fill);
     }
 
     /// Takes in a decision.
     pub fn decision(&mut self, decision: &Decision) {
         self.digest.decision(decision);
+        self.activity.decision(decision);
     }
 }
 

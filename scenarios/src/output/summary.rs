@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::profit::{ExecutionSummary, ProfitSplit, TradingSummary};
 use crate::stats::Summary;
 
 /// How a run ended.
@@ -139,6 +140,15 @@ pub struct AccountSummary {
     pub turnover: Option<f64>,
     /// Share of steps with a position.
     pub exposure: Option<f64>,
+    /// Profit by cause; of accounts that traded against an order book, made markets or worked an order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profit: Option<ProfitSplit>,
+    /// What they did in each symbol.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trading: Vec<TradingSummary>,
+    /// What the order that it worked came to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution: Option<ExecutionSummary>,
     /// `active`, `killed` or `liquidated`.
     pub status: String,
     /// Digest of its decisions, fills, round trips and marks, sixteen hexadecimal digits: what it would be alone.

@@ -35,11 +35,13 @@ pub enum Table {
     Annotations,
     /// All features of the first symbols, sampled evenly, a column each. Made at the end of a run with modules.
     FeatureSamples,
+    /// Levels of order books and quotes in them, sampled. Made at the end of a run with books.
+    BookSamples,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Equity,
         Self::Trades,
         Self::Fills,
@@ -49,6 +51,7 @@ impl Table {
         Self::Prices,
         Self::Annotations,
         Self::FeatureSamples,
+        Self::BookSamples,
     ];
 
     /// The file name without its ending.
@@ -63,17 +66,18 @@ impl Table {
             Self::Prices => "prices",
             Self::Annotations => "annotations",
             Self::FeatureSamples => "feature_samples",
+            Self::BookSamples => "book_samples",
         }
     }
 
     /// Whether its rows come while the run goes on; else it is made at the end, if at all.
     pub(super) fn grows(self) -> bool {
-        self != Self::FeatureSamples
+        !matches!(self, Self::FeatureSamples | Self::BookSamples)
     }
 
     /// (name, kind) of each column, feature columns left out.
     fn columns(self) -> &'static [(&'static str, Column)] {
-        use Column::{Float, Maybe, Text, Time, Whole, Word};
+        use Column::{Float, MaybeFloat, Text, Time, Whole, Word};
         match self {
             Self::Equity => &[
                 ("ts", Time),
@@ -111,6 +115,7 @@ impl Table {
                 ("fee", Float),
                 ("liquidity", Word),
                 ("reason", Word),
+                ("mid", MaybeFloat),
             ],
             Self::Decisions => &[
                 ("ts", Time),
@@ -123,7 +128,7 @@ impl Table {
                 ("p_sell", Float),
                 ("p_hold", Float),
                 ("p_buy", Float),
-                ("expected_impact_bps", Maybe),
+                ("expected_impact_bps", MaybeFloat),
                 ("reason", Text),
             ],
             Self::Orders => &[
@@ -134,7 +139,7 @@ impl Table {
                 ("status", Word),
                 ("reason", Word),
             ],
-            Self::Features | Self::FeatureSamples => &[("ts", Time), ("symbol", Word)],
+            Self::Features | Self::FeatureSamples | Self::BookSamples => &[("ts", Time), ("symbol", Word)],
             Self::Prices => &[
                 ("ts", Time),
                 ("symbol", Word),
@@ -162,8 +167,8 @@ enum Column {
     Word,
     Text,
     Float,
-    /// A number that may be missing.
-    Maybe,
+    /// Null where it is not known.
+    MaybeFloat,
     Whole,
 }
 
@@ -173,7 +178,7 @@ impl Column {
             Self::Time => DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into())),
             Self::Word => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
             Self::Text => DataType::Utf8,
-            Self::Float | Self::Maybe => DataType::Float64,
+            Self::Float | Self::MaybeFloat => DataType::Float64,
             Self::Whole => DataType::UInt64,
         }
     }
@@ -183,7 +188,7 @@ impl Column {
             Self::Time => Builder::Time(TimestampNanosecondBuilder::new().with_timezone("UTC")),
             Self::Word => Builder::Word(StringDictionaryBuilder::new()),
             Self::Text => Builder::Text(StringBuilder::new()),
-            Self::Float | Self::Maybe => Builder::Float(Float64Builder::new()),
+            Self::Float | Self::MaybeFloat => Builder::Float(Float64Builder::new()),
             Self::Whole => Builder::Whole(UInt64Builder::new()),
         }
     }
@@ -224,8 +229,8 @@ enum Cell<'a> {
     Time(Timestamp),
     Word(&'a str),
     Float(f64),
+    MaybeFloat(Option<f64>),
     Whole(u64),
-    Missing,
 }
 
 /// One table that is being filled.
@@ -239,7 +244,7 @@ impl TableBuilder {
         let mut fields: Vec<Field> = table
             .columns()
             .iter()
-            .map(|(name, column)| Field::new(*name, column.data_type(), *column == Column::Maybe))
+            .map(|(name, column)| Field::new(*name, column.data_type(), *column == Column::MaybeFloat))
             .collect();
         let mut columns: Vec<Builder> = table.columns().iter().map(|(_, column)| column.builder()).collect();
         if table == Table::Features {
@@ -257,7 +262,7 @@ impl TableBuilder {
                 (Builder::Word(b), Cell::Word(s)) => b.append_value(s),
                 (Builder::Text(b), Cell::Word(s)) => b.append_value(s),
                 (Builder::Float(b), Cell::Float(x)) => b.append_value(*x),
-                (Builder::Float(b), Cell::Missing) => b.append_null(),
+                (Builder::Float(b), Cell::MaybeFloat(x)) => b.append_option(*x),
                 (Builder::Whole(b), Cell::Whole(n)) => b.append_value(*n),
                 _ => debug_assert!(false, "a cell of another kind than its column"),
             }
@@ -310,7 +315,7 @@ impl Tables {
 
     /// Adds everything that a journal holds; equity rows, decisions and annotations only where asked for.
     pub fn add_journal(&mut self, journal: &Journal, roster: &Roster, record: &RecordSettings) {
-        use Cell::{Float, Missing, Time, Whole, Word};
+        use Cell::{Float, MaybeFloat, Time, Whole, Word};
         let account = |id: manyworlds_components::ids::AccountId| Word(&roster.accounts[id.index()]);
         let symbol = |id: manyworlds_components::ids::SymbolId| Word(&roster.symbols[id.index()]);
         let with_equity = record.equity != EquityRecord::Off;
@@ -335,6 +340,7 @@ impl Tables {
                     Float(fill.fee),
                     Word(fill.liquidity.name()),
                     Word(fill.reason.name()),
+                    Cell::MaybeFloat(fill.mid),
                 ],
             );
         }
@@ -354,7 +360,7 @@ impl Tables {
                     Float(p.of(Action::Sell)),
                     Float(p.of(Action::Hold)),
                     Float(p.of(Action::Buy)),
-                    decision.reasons.expected_impact_bps.map_or(Missing, Float),
+                    MaybeFloat(decision.reasons.expected_impact_bps),
                     Word(&view.reason()),
                 ],
             );

@@ -11,6 +11,7 @@
 //! The `plotly` crate was weighed and rejected: inlining its script costs 3 to 4 MB a page, draws nothing
 //! without JavaScript and prints poorly, while these plots need a few kilobytes of static SVG each.
 
+mod book;
 mod calendar;
 mod envelope;
 mod error;

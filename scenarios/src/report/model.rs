@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    book::BookView,
     calendar::{Closes, DAY_NS, HOUR_NS, MINUTE_NS},
     envelope::{Envelope, Point},
     findings::Findings,
@@ -33,8 +34,9 @@ pub struct RunData {
     pub(super) sampled: Option<FeaturesSummary>,
     pub(super) samples: Vec<SampledSymbol>,
     /// The samples of consolidated books.
-    pub(super) books: Vec<SampledSymbol>,
+    pub(super) consolidated: Vec<SampledSymbol>,
     pub(super) correlation: Option<CorrelationReport>,
+    pub(super) books: Vec<BookView>,
 }
 
 /// The samples of one symbol's features that have a panel; NaN where masked.

@@ -125,6 +125,12 @@ fn one_run(body: &mut Body, run: &RunData, prefix: &str, level: u8) {
     }
     body.section(&id("rolling"), "Rolling Sharpe", level, &plots::rolling(run, &drawn, &id("rolling-plot")));
     body.section(&id("fills"), "Fills on the price", level, &plots::price(run, &drawn, &id("price-plot")));
+    if let Some(tables) = sections::trading(run) {
+        body.section(&id("trading"), "Market making and execution", level, &tables);
+    }
+    if let Some(charts) = plots::quotes(run, &id("quotes-plot")) {
+        body.section(&id("quotes"), "Order book and own quotes", level, &charts);
+    }
     let found = [plots::structure(run, &id("structure-plot")), sections::findings(run)];
     if found.iter().any(Option::is_some) {
         body.section(
@@ -138,7 +144,7 @@ fn one_run(body: &mut Body, run: &RunData, prefix: &str, level: u8) {
         body.section(&id("volatility"), "Volatility", level, &panels);
     }
     if let Some(panels) = plots::book(run, &id("book-plot")) {
-        body.section(&id("book"), "Order book", level, &panels);
+        body.section(&id("book"), "Consolidated order book", level, &panels);
     }
     if let Some(panels) = plots::microstructure(run, &id("microstructure-plot")) {
         body.section(&id("microstructure"), "Microstructure", level, &panels);

@@ -151,7 +151,9 @@ fn account(index: usize, value: &Value) -> AccountSummary {
         texts: BTreeMap::new(),
     };
     let Value::Object(map) = value else { return out };
-    for (key, value) in map.iter().filter(|(key, _)| key.as_str() != "name" && key.as_str() != "statistics") {
+    // Shown elsewhere.
+    const APART: [&str; 5] = ["name", "statistics", "profit", "trading", "execution"];
+    for (key, value) in map.iter().filter(|(key, _)| !APART.contains(&key.as_str())) {
         out.insert(key, value);
     }
     if let Some(statistics) = map.get("statistics") {

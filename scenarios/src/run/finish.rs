@@ -12,6 +12,7 @@ use manyworlds_systems::exchange::open_round_trips;
 
 use super::correlation::correlation_report;
 use super::simulation::Simulation;
+use super::trading::Trading;
 use crate::intervention::{Intervention, apply};
 use crate::output::{
     AccountSeries, AccountSummary, CORRELATION_FILE, CorrelationReport, FEATURES_FILE, FeaturesSummary,
@@ -102,6 +103,12 @@ impl Simulation {
             recording.sink.write_json(FEATURES_FILE, &summary)?;
             closed.features = Some(summary);
         }
+        if let Some(books) = &self.books {
+            let table = Table::BookSamples;
+            let damaged =
+                |e: ArrowError| FolderError::Table { path: table.name().into(), message: e.to_string() };
+            recording.sink.write_whole(table, books.table(&self.plan, roster).map_err(damaged)?)?;
+        }
         if let Some(report) = correlation_report(world) {
             recording.sink.write_json(CORRELATION_FILE, &report)?;
             closed.correlation = Some(report);
@@ -158,7 +165,11 @@ impl Simulation {
             let flows = self.plan.flows.get(i).map_or(&[][..], Vec::as_slice);
             let equity = without_flows(&accounts[i].ts, &accounts[i].equity, flows);
             let series = (&accounts[i], &*equity);
-            summarize(&names[i], account, totals.unwrap_or_default(), series, (conventions, intervals))
+            let totals = totals.unwrap_or_default();
+            let trading = self.trading(i, &accounts[i], &account, &totals);
+            let summary = summarize(&names[i], account, totals, series, (conventions, intervals));
+            let Trading { profit, symbols, execution } = trading;
+            AccountSummary { profit, trading: symbols, execution, ..summary }
         };
         (conventions, (0..accounts.len()).map(account).collect())
     }
@@ -270,6 +281,9 @@ fn summarize(
         borrow_paid: totals.borrow,
         turnover: statistics.turnover,
         exposure: statistics.exposure,
+        profit: None,
+        trading: Vec::new(),
+        execution: None,
         status: match account.status {
             AccountStatus::Active => "active",
             AccountStatus::Killed => "killed",

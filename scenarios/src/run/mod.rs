@@ -1,5 +1,6 @@
 //! From a scenario to a running simulation, and from a finished one to its results.
 
+mod book_samples;
 mod correlation;
 mod error;
 mod features;
@@ -10,6 +11,7 @@ mod samples;
 mod simulation;
 mod sources;
 mod toggles;
+mod trading;
 mod warm_up;
 
 pub use error::PrepareError;

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use manyworlds_components::ids::SymbolId;
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::{Blueprint, ClockMode, Module, Roster, Simulation as World};
 use manyworlds_systems::catalogue::Catalogue;
-use manyworlds_systems::exchange::ExchangeModule;
 use manyworlds_systems::exchange::intervention::ExchangeInterventions;
+use manyworlds_systems::exchange::{ExchangeModule, FundingRate};
+use manyworlds_systems::execution::ExecutionModule;
 use manyworlds_systems::market::{BookMarketModule, BookWalk, DEFAULT_BARS_KEPT, MarkRule, MarketModule};
+use manyworlds_systems::market_making::settings::FairPrice;
+use manyworlds_systems::market_making::{MICROPRICE, MarketMakingModule};
 use manyworlds_systems::orchestrator::course::Course;
 use manyworlds_systems::orchestrator::decide::RegimeFeatures;
 use manyworlds_systems::orchestrator::settings::{DecisionPolicy, Sizing};
@@ -19,9 +23,12 @@ use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorMo
 use super::error::PrepareError;
 use super::sources::{LoadedSource, MarketInput, foreign_listings, further_listings, venue_id};
 use crate::data::default_cache_dir;
+use crate::data::funding::funding_rates;
 use crate::intervention::{What, apply};
 use crate::output::DataSummary;
 use crate::scenario::schema::Scenario;
+use crate::scenario::schema::account::AccountSettings;
+use crate::scenario::schema::data::DataSettings;
 use crate::scenario::schema::record::{DecisionRecord, EquityRecord};
 use crate::scenario::schema::toggle::Toggle;
 use crate::scenario::{Loader, ScenarioError};
@@ -83,6 +90,8 @@ pub struct RunPlan {
     pub warnings: Vec<String>,
     /// Closed bars that each model needs before it speaks, by its own word.
     pub model_warmups: Vec<u64>,
+    /// By symbol: whether it has an order book of its own venue.
+    pub(super) books: Vec<bool>,
     pub(super) blueprint: Blueprint,
     /// The toggles of the scenario in time order; those of one time in the order of the scenario.
     pub(super) toggles: Vec<Toggle>,
@@ -115,7 +124,7 @@ impl RunPlan {
     pub fn check(scenario: &Scenario, setup: &Setup) -> Result<(), PrepareError> {
         let (models, modules, _) = parts(scenario, setup)?;
         check_features(scenario, &models, &modules, setup, &scenario.toggles)?;
-        let policies = scenario.accounts.iter().map(|a| a.policy.clone()).collect();
+        let policies = scenario.accounts.iter().map(AccountSettings::signal_policy).collect();
         let orchestrator = OrchestratorModule { models, policies, ..OrchestratorModule::default() };
         orchestrator.groups().map(|_| ()).map_err(PrepareError::from)
     }
@@ -136,6 +145,7 @@ impl RunPlan {
         check_features(&scenario, &models, &modules, setup, &later)?;
         let (core, bars_kept) =
             core(&scenario, &models, &sources, lookback(&later, &modules, setup), &ahead.policies)?;
+        let books = own_books(&scenario, &sources);
         let model_warmups = models.iter().map(ModelEntry::warmup).collect();
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let further = further_listings(&scenario)?;
@@ -163,7 +173,18 @@ impl RunPlan {
         let mut toggles = scenario.toggles.clone();
         toggles.sort_by_key(|toggle| toggle.at);
         let flows = apply::flows(&scenario);
-        Ok(Self { scenario, data, bars_kept, events, warnings, model_warmups, blueprint, toggles, flows })
+        Ok(Self {
+            scenario,
+            data,
+            bars_kept,
+            events,
+            warnings,
+            model_warmups,
+            books,
+            blueprint,
+            toggles,
+            flows,
+        })
     }
 }
 
@@ -244,11 +265,20 @@ fn check_features(
         What::Policy(policy) => Some((format!("the size of `{i}`"), policy)),
         _ => None,
     });
-    let own = scenario.accounts.iter().map(|a| (format!("the size of account `{}`", a.name), &a.policy));
+    let own = scenario.accounts.iter().filter(|a| a.follows_signals());
+    let own = own.map(|a| (format!("the size of account `{}`", a.name), &a.policy));
     for (reader, policy) in own.chain(changed) {
         if matches!(policy.size, Sizing::Regime { .. }) && !names.iter().all(|n| offered.contains(n)) {
             return Err(missing(reader, &names));
         }
+    }
+    let quotes_around =
+        |a: &&AccountSettings| a.market_making.as_ref().is_some_and(|m| m.around == FairPrice::Microprice);
+    if let Some(account) = scenario.accounts.iter().find(quotes_around)
+        && !offered.contains(MICROPRICE)
+    {
+        let reader = format!("the quotes of account `{}`", account.name);
+        return Err(missing(reader, &[MICROPRICE.to_owned()]));
     }
     Ok(())
 }
@@ -284,7 +314,7 @@ fn core(
     let orchestrator = OrchestratorModule {
         models: models.to_vec(),
         combine: scenario.combine.clone(),
-        policies: accounts.iter().map(|a| a.policy.clone()).collect(),
+        policies: accounts.iter().map(AccountSettings::signal_policy).collect(),
         record_holds: scenario.record.decisions == DecisionRecord::All,
         trade_from: scenario.trade_from,
         course: Course { ahead: ahead.to_vec(), ..apply::course(scenario) },
@@ -295,7 +325,8 @@ fn core(
     let frames = (0..instruments.len()).map(|i| series_frame(scenario.clock, sources, i)).collect();
     let closes_kept = orchestrator.closes_needed();
     let market = MarketModule { instruments: instruments.clone(), frames, bars_kept, closes_kept };
-    let exchange = ExchangeModule {
+    let policies = policies(scenario, sources, &instruments);
+    let mut exchange = ExchangeModule {
         venues: scenario.venues.clone(),
         risk: accounts.iter().map(|a| a.risk).collect(),
         cash: accounts.iter().map(|a| a.cash).collect(),
@@ -309,14 +340,77 @@ fn core(
         draws: scenario.draws,
         trade_from: scenario.trade_from,
         interventions: apply::exchange(scenario),
+        books: Vec::new(),
+        funding: funding(scenario)?,
     };
     let market: Arc<dyn Module> = if sources.iter().any(|s| s.kind.is_book()) {
-        let marks = (0..scenario.symbols.len()).map(|i| mark_rule(sources, i)).collect();
-        Arc::new(BookMarketModule { market, marks, crosses: Vec::new(), walk: BookWalk::Market })
+        let marks: Vec<MarkRule> = (0..scenario.symbols.len()).map(|i| mark_rule(sources, i)).collect();
+        let has_book = |i: usize| sources.iter().any(|s| s.listing.index() == i && s.kind.is_book());
+        exchange.books = marks.iter().enumerate().map(|(i, rule)| has_book(i).then_some(*rule)).collect();
+        // Books of further venues alone leave the exchange with bars and prints.
+        let walk =
+            if exchange.books.iter().any(Option::is_some) { BookWalk::Exchange } else { BookWalk::Market };
+        Arc::new(BookMarketModule { market, marks, crosses: Vec::new(), walk })
     } else {
         Arc::new(market)
     };
-    Ok((vec![market, Arc::new(exchange), Arc::new(orchestrator)], bars_kept))
+    let mut core = vec![market, Arc::new(exchange), Arc::new(orchestrator)];
+    core.extend(policies);
+    Ok((core, bars_kept))
+}
+
+/// By symbol: whether it has an order book of its own venue.
+fn own_books(scenario: &Scenario, sources: &[LoadedSource]) -> Vec<bool> {
+    let has_book = |i: usize| sources.iter().any(|s| s.listing.index() == i && s.kind.is_book());
+    (0..scenario.symbols.len()).map(has_book).collect()
+}
+
+/// The modules of accounts that do not go by signals, where there are any.
+fn policies(
+    scenario: &Scenario,
+    sources: &[LoadedSource],
+    instruments: &[Instrument],
+) -> impl Iterator<Item = Arc<dyn Module>> + use<> {
+    let books = own_books(scenario, sources);
+    let lends = instruments.iter().map(|i| scenario.venues[i.venue.index()].margin.is_some());
+    let execution = ExecutionModule {
+        accounts: scenario.accounts.iter().map(|a| a.execution.clone()).collect(),
+        instruments: instruments.to_vec(),
+        books: books.clone(),
+        trade_from: scenario.trade_from,
+    };
+    let market_making = MarketMakingModule {
+        accounts: scenario.accounts.iter().map(|a| a.market_making.clone()).collect(),
+        instruments: instruments.to_vec(),
+        lends: lends.collect(),
+        books,
+        trade_from: scenario.trade_from,
+        record_holds: scenario.record.decisions == DecisionRecord::All,
+    };
+    let market_making = market_making.is_wanted().then(|| Arc::new(market_making) as Arc<dyn Module>);
+    let execution = execution.is_wanted().then(|| Arc::new(execution) as Arc<dyn Module>);
+    market_making.into_iter().chain(execution)
+}
+
+/// The funding rates that a scenario names.
+fn funding(scenario: &Scenario) -> Result<Vec<FundingRate>, PrepareError> {
+    let mut all = Vec::new();
+    for (i, symbol) in scenario.symbols.iter().enumerate() {
+        let settings = symbol.data.iter().filter_map(|data| match data {
+            DataSettings::Funding(settings) => Some(settings),
+            _ => None,
+        });
+        for path in settings.flat_map(|settings| &settings.path.0) {
+            let failed = |e| PrepareError::Data { symbol: symbol.symbol.clone(), error: Box::new(e) };
+            let rates = funding_rates(path).map_err(failed)?;
+            all.extend(rates.into_iter().map(|(at, rate)| FundingRate {
+                at,
+                symbol: SymbolId::from(i),
+                rate,
+            }));
+        }
+    }
+    Ok(all)
 }
 
 /// A symbol whose own venue gives neither trades nor bars, but a book, is marked at its mid.
@@ -353,6 +447,8 @@ pub fn core_infos() -> Vec<manyworlds_engine::ModuleInfo> {
         draws: 0,
         trade_from: None,
         interventions: ExchangeInterventions::default(),
+        books: Vec::new(),
+        funding: Vec::new(),
     };
     let core: [&dyn Module; 3] = [&market, &exchange, &OrchestratorModule::default()];
     core.map(Module::info).into()

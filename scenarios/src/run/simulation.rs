@@ -13,6 +13,7 @@ use manyworlds_engine::{
     ToggleError,
 };
 
+use super::book_samples::BookSampler;
 use super::error::PrepareError;
 use super::features::Features;
 use super::plan::{RunPlan, Setup};
@@ -35,6 +36,7 @@ pub struct Simulation {
     pub(super) running: Duration,
     prices: Option<PriceLog>,
     pub(super) samples: Option<CopyOnWrite<FeatureSampler>>,
+    pub(super) books: Option<CopyOnWrite<BookSampler>>,
     /// Offsets of recorded features in the schema.
     features: Vec<usize>,
     /// Toggles of the plan that are done.
@@ -99,9 +101,11 @@ impl Simulation {
         let samples = (record.feature_samples > 0).then(|| {
             CopyOnWrite::new(FeatureSampler::new(record.feature_samples, plan.scenario.symbols.len()))
         });
+        let books = BookSampler::new(&plan).map(CopyOnWrite::new);
         Ok(Self {
             world,
             plan,
+            books,
             recorder,
             first_step: None,
             setup: began.elapsed(),
@@ -143,6 +147,9 @@ impl Simulation {
         if let Some(samples) = self.samples.as_mut().filter(|s| s.is_due(clock.step)) {
             samples.take(self.world.world(), self.world.roster(), clock);
         }
+        if let Some(books) = self.books.as_mut().filter(|books| books.is_due(clock)) {
+            books.look(self.world.world(), self.world.roster(), clock);
+        }
         let events = clock.events;
         if self.prices.as_ref().is_some_and(|p| p.is_due(events)) {
             self.record_prices(false);
@@ -157,9 +164,11 @@ impl Simulation {
         let sampled = self.samples.as_ref().filter(|_| !self.world.schema().is_empty());
         let sampled = sampled.map(|samples| samples.steps_to_next(clock.step));
         let recorded = (!self.features.is_empty()).then_some(1);
+        let books = self.books.as_ref().map(|books| books.steps_to_next(clock));
+        let near = self.books.as_ref().and_then(|books| books.waits_until(clock));
         Halt {
-            until: toggle.map_or(last, |before| before.min(last)),
-            steps: [sampled, recorded].into_iter().flatten().fold(steps, u64::min),
+            until: [toggle, near].into_iter().flatten().fold(last, Timestamp::min),
+            steps: [sampled, recorded, books].into_iter().flatten().fold(steps, u64::min),
             events: self.prices.as_ref().map_or(u64::MAX, |prices| prices.due_at(clock.events)),
         }
     }
@@ -311,6 +320,7 @@ impl Simulation {
             running: Duration::ZERO,
             prices: self.prices.clone(),
             samples: self.samples.clone(),
+            books: self.books.clone(),
             features: self.features.clone(),
             toggled: self.toggled,
         }

@@ -118,11 +118,29 @@ impl Floor<'_> {
             fee,
             liquidity: moment.liquidity,
             reason: working.reason,
+            mid: None,
         };
         let range = moment.at_close.then_some((bar.low.price, bar.high.price));
         let range = range.filter(|_| self.trades[symbol * terms.accounts + a].entry_ts < bar.close_time);
-        let before = self.book_fill(&fill, range, u64::from(!moment.at_open));
+        let armed = if moment.at_open { Ok(ts) } else { Err(ts) };
+        self.book_execution(symbol, i, &fill, range, u64::from(!moment.at_open), armed);
+    }
+
+    /// Books an execution of order `i` and does what follows from it: status, siblings, exits. For `range` and `bars` see
+    /// [`Floor::book_fill`]; exits see all that comes after `Ok`, and only the end of the bar after `Err`.
+    pub(super) fn book_execution(
+        &mut self,
+        symbol: usize,
+        i: usize,
+        fill: &Fill,
+        range: Option<(f64, f64)>,
+        bars: u64,
+        armed: Result<Timestamp, Timestamp>,
+    ) {
+        let (side, lots, ts) = (fill.side, fill.lots.0, fill.ts);
+        let before = self.book_fill(fill, range, bars);
         let order = &mut self.book.symbols[symbol].orders[i];
+        let request = order.order.request;
         order.order.filled.0 += lots;
         order.touched = true;
         let done = order.order.remaining().0 <= 0;
@@ -138,14 +156,7 @@ impl Floor<'_> {
         if let Some(bracket) = request.bracket
             && opened > 0
         {
-            self.arm_exits(
-                &request,
-                working.order.id,
-                bracket,
-                opened,
-                price,
-                moment.at_open.then_some(ts).ok_or(ts),
-            );
+            self.arm_exits(&request, fill.order, bracket, opened, fill.price, armed);
         }
     }
 

@@ -140,16 +140,15 @@ impl Floor<'_> {
         self.book.symbols[symbol].messages = messages;
     }
 
-    fn apply_message(&mut self, symbol: usize, pending: &PendingMessage) {
+    pub(super) fn apply_message(&mut self, symbol: usize, pending: &PendingMessage) {
         let id = match pending.message {
             VenueMessage::Cancel(order) | VenueMessage::Replace { order, .. } => order,
             VenueMessage::Submit(_) => return,
         };
         let (ts, account) = (pending.arrives_at, pending.account);
         let orders = &self.book.symbols[symbol].orders;
-        let found = orders
-            .iter()
-            .position(|o| o.order.id == id && o.order.request.account == account && !o.is_done());
+        let found = orders.binary_search_by_key(&id, |o| o.order.id).ok();
+        let found = found.filter(|i| orders[*i].order.request.account == account && !orders[*i].is_done());
         let Some(i) = found else {
             // It filled or ended while the message was on its way.
             self.totals[account.index()].rejections += 1;

@@ -135,7 +135,7 @@ impl Floor<'_> {
                 account.status = AccountStatus::Killed;
                 let terms = self.terms;
                 self.close_everything(a, FillReason::StopLoss, now, |symbol| {
-                    streams.arrival(terms.venue(symbol).latency, (symbol, a), now)
+                    streams.arrival(&terms.venue(symbol).latency, (symbol, a), now).unwrap_or(now)
                 });
             }
         }

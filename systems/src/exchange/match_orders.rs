@@ -1,7 +1,8 @@
 //! Matching: the orders that have arrived against the step's events.
 
 use manyworlds_components::market::{MarketData, MarketEvent};
-use manyworlds_components::order::{OrderKind, TimeInForce};
+use manyworlds_components::order::{OrderKind, RejectReason, TimeInForce};
+use manyworlds_components::side::LiquiditySide;
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::Blame;
 
@@ -75,7 +76,7 @@ impl Floor<'_> {
 
     /// Values positions at the prices of events that have been matched.
     #[inline]
-    fn value_at(&mut self, events: &[MarketEvent], impact: &mut ImpactWindows) {
+    pub(super) fn value_at(&mut self, events: &[MarketEvent], impact: &mut ImpactWindows) {
         for event in events {
             let symbol = event.symbol.index();
             let Some((low, high, last, volume)) = extremes(event) else { continue };
@@ -193,6 +194,10 @@ impl Floor<'_> {
                     order.fresh = phase != Phase::Open;
                 }
                 Some(Touch::Fill { price, liquidity }) => {
+                    if liquidity == LiquiditySide::Taker && order.order.request.time_in_force.is_post_only() {
+                        self.refuse(symbol, row, RejectReason::WouldCross, bar.open_time);
+                        continue;
+                    }
                     let moment = Moment {
                         price,
                         liquidity,

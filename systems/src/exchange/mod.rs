@@ -6,6 +6,8 @@
 //! | Ingest / Main | [`settle`](settle()) | the step's events | `ExchangeState`, `Position`, `OpenTrade`, `WorkingOrders`, `Account`, `AccountTotals`, journal |
 //! | Decide / Late | [`submit_intents`] | `Intents`, `RiskLimits` | `ExchangeState`, `WorkingOrders`, `AccountTotals`, journal |
 //!
+//! In worlds with order books, [`book`] takes the place of `settle`.
+//!
 //! Where somebody intervenes with accounts ([`intervention`]), `act_on_accounts` (Decide / Early) is there, too.
 //!
 //! Orders of a decision at `t` arrive at `t` + latency and fill on nothing that began earlier. The exchange values
@@ -14,10 +16,12 @@
 
 mod accounting;
 mod bar_matching;
+pub mod book;
 mod borrow;
 mod execute;
 mod fees;
 mod floor;
+mod funding;
 pub mod intervention;
 mod latency;
 mod legs;
@@ -40,16 +44,20 @@ mod tests;
 use manyworlds_components::account::{Account, AccountTotals};
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::order::WorkingOrders;
+use manyworlds_components::own_orders::OwnOrders;
 use manyworlds_components::position::{OpenTrade, Position};
 use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, untracked};
 
 use crate::intents::Intents;
+use crate::market::MarkRule;
 pub use accounting::{gross_pnl, open_round_trips};
+use book::{BookDesks, BookSymbols, post_orders, settle_books};
 pub use floor::ExchangeState;
 use floor::Hall;
+pub use funding::FundingRate;
 use intervention::{AccountActs, ExchangeInterventions};
-pub use latency::LatencyStreams;
+pub use latency::{LatencyRow, LatencyStreams, LatencyTable};
 pub use orders::{SymbolOrders, WorkingBook, WorkingOrder};
 pub use risk::OrderRates;
 use settings::{RiskLimits, VenueSettings};
@@ -77,6 +85,12 @@ pub struct ExchangeModule {
     pub trade_from: Option<Timestamp>,
     /// What happens to venues and accounts at given times.
     pub interventions: ExchangeInterventions,
+    /// By symbol: what a symbol is marked at of whose own venue the order book is replayed, so that its orders are matched
+    /// against it; `None` for the others and for those that are not there. Goes with
+    /// [`BookWalk::Exchange`](crate::market::BookWalk).
+    pub books: Vec<Option<MarkRule>>,
+    /// Funding rates of perpetuals, in any order.
+    pub funding: Vec<FundingRate>,
 }
 
 impl Module for ExchangeModule {
@@ -114,7 +128,16 @@ impl Module for ExchangeModule {
             streams: Box::new(LatencyStreams::new(streams, accounts)),
         });
 
-        app.add_systems_in(Stage::Ingest, Slot::Main, untracked(settle));
+        if self.books.iter().any(Option::is_some) {
+            let rules = (0..symbols).map(|s| self.books.get(s).copied().flatten()).collect();
+            app.scratch(BookSymbols(rules));
+            app.resource(BookDesks::new(symbols));
+            app.component(Kind::Holding, |_| OwnOrders::default());
+            app.add_systems_in(Stage::Ingest, Slot::Main, untracked(settle_books));
+            app.add_systems_in(Stage::Decide, Slot::Last, untracked(post_orders));
+        } else {
+            app.add_systems_in(Stage::Ingest, Slot::Main, untracked(settle));
+        }
         app.add_systems_in(Stage::Decide, Slot::Late, untracked(submit_intents));
         if !self.interventions.accounts.is_empty() {
             app.scratch(AccountActs::new(self.interventions.accounts.clone()));

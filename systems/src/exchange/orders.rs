@@ -143,6 +143,12 @@ impl WorkingBook {
         id
     }
 
+    /// The number that the next order will have.
+    #[inline]
+    pub fn next_number(&self) -> OrderId {
+        OrderId(self.next_id)
+    }
+
     /// The symbol of a working order, and the order.
     pub fn find(&self, id: OrderId) -> Option<(usize, &WorkingOrder)> {
         self.symbols.iter().enumerate().find_map(|(s, list)| {

@@ -4,6 +4,8 @@ use bevy_ecs::component::Component;
 use manyworlds_components::time::{Frame, NANOS_PER_SECOND};
 use serde::{Deserialize, Serialize};
 
+use super::book::settings::BookMatching;
+use super::latency::LatencyTable;
 use crate::setting::{Check, Checker};
 
 /// A venue: how it charges, how long it takes, and how it fills orders on bars.
@@ -32,6 +34,10 @@ pub struct VenueSettings {
     /// Yearly cost of what is borrowed: shares sold short and cash below 0. Default: none.
     #[serde(default)]
     pub borrow: BorrowModel,
+    /// How orders are matched in symbols of which this venue's order book is replayed. `fills`, `slippage` and `participation`
+    /// say nothing about those. A resolved scenario leaves it out where it is the default.
+    #[serde(default, skip_serializing_if = "BookMatching::is_default")]
+    pub book: BookMatching,
 }
 
 /// Fees, per execution.
@@ -67,8 +73,9 @@ pub struct FeeTier {
     pub taker_bps: f64,
 }
 
-/// Time from a decision to the arrival of its order at the venue.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// Time from a decision to the arrival of its order at the venue; and, where the model has it, of the venue's answer on its
+/// way back, which is when the account knows of it ([`manyworlds_components::own_orders::OwnOrders`]; symbols with a book only).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum LatencyModel {
     /// Always the same.
@@ -82,6 +89,26 @@ pub enum LatencyModel {
         min_ms: f64,
         /// Most, in milliseconds.
         max_ms: f64,
+    },
+    /// Always the same, in each direction.
+    PerDirection {
+        /// From the decision to the venue, in milliseconds.
+        entry_ms: f64,
+        /// From the venue back to the account, in milliseconds.
+        response_ms: f64,
+    },
+    /// As it was measured, interpolated between the rows.
+    Recorded(LatencyTable),
+    /// As long as the feed of the symbol took last (`ts_recv` less `ts_event`), times a factor. For symbols with a book;
+    /// without one there is no feed to measure, and only `plus_ms` is left.
+    Feed {
+        /// Of the feed's latency, from the decision to the venue.
+        entry_factor: f64,
+        /// Of the feed's latency, from the venue back to the account.
+        response_factor: f64,
+        /// What is added in either direction, in milliseconds.
+        #[serde(default)]
+        plus_ms: f64,
     },
 }
 
@@ -189,13 +216,8 @@ impl Check for VenueSettings {
     fn check(&self, c: &mut Checker) {
         c.require("name", &self.name, !self.name.is_empty(), "a name");
         c.within("fees", |c| self.fees.check(c));
-        c.within("latency", |c| match self.latency {
-            LatencyModel::Constant { ms } => c.range("ms", ms, 0.0, 3.6e6),
-            LatencyModel::Uniform { min_ms, max_ms } => {
-                c.range("min_ms", min_ms, 0.0, 3.6e6);
-                c.range("max_ms", max_ms, min_ms, 3.6e6);
-            }
-        });
+        c.within("latency", |c| self.latency.check(c));
+        c.within("book", |c| self.book.check(c));
         c.within("slippage", |c| match self.slippage {
             SlippageModel::None => {}
             SlippageModel::Bps(bps) => c.range("", bps, 0.0, 10_000.0),
@@ -231,6 +253,29 @@ impl Check for VenueSettings {
             c.range("short_rate", self.borrow.short_rate, 0.0, 10.0);
             c.range("cash_rate", self.borrow.cash_rate, 0.0, 10.0);
         });
+    }
+}
+
+impl Check for LatencyModel {
+    fn check(&self, c: &mut Checker) {
+        let hour = 3.6e6;
+        match self {
+            Self::Constant { ms } => c.range("ms", *ms, 0.0, hour),
+            Self::Uniform { min_ms, max_ms } => {
+                c.range("min_ms", *min_ms, 0.0, hour);
+                c.range("max_ms", *max_ms, *min_ms, hour);
+            }
+            Self::PerDirection { entry_ms, response_ms } => {
+                c.range("entry_ms", *entry_ms, 0.0, hour);
+                c.range("response_ms", *response_ms, 0.0, hour);
+            }
+            Self::Recorded(table) => table.check(c),
+            Self::Feed { entry_factor, response_factor, plus_ms } => {
+                c.range("entry_factor", *entry_factor, 0.0, 1e3);
+                c.range("response_factor", *response_factor, 0.0, 1e3);
+                c.range("plus_ms", *plus_ms, 0.0, hour);
+            }
+        }
     }
 }
 

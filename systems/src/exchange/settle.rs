@@ -33,12 +33,15 @@ pub fn settle(
         if !floor.schedule.acts.is_empty() {
             floor.pay_cash(&clock);
         }
+        if !floor.schedule.funding.is_empty() {
+            floor.pay_funding(&clock);
+        }
         mark_accounts(&mut floor, &mut tools, &clock);
     });
 }
 
 /// When the first bar of the step opened, or its first print came.
-fn first_open(queue: &EventQueue) -> Option<Timestamp> {
+pub(super) fn first_open(queue: &EventQueue) -> Option<Timestamp> {
     let opened = queue.events().iter().filter(|e| e.is_own_print()).map(|event| match &event.data {
         MarketData::Bar(bar) => bar.open_time,
         _ => event.ts_event,

@@ -91,9 +91,12 @@ impl<'a> Desk<'a> {
         let pending = self.pending.get(a).copied().unwrap_or(0.0);
         let cut = floor.cut(&request, self.rates, self.now, pending);
         let id = floor.book.number();
-        let arrives_at = match cut {
-            None => self.streams.arrival(floor.terms.venue(s).latency, (s, a), self.now),
-            Some(_) => self.now,
+        let (arrives_at, cut) = match cut {
+            None => match self.streams.arrival(&floor.terms.venue(s).latency, (s, a), self.now) {
+                Some(at) => (at, None),
+                None => (self.now, Some(RejectReason::VenueOutage)),
+            },
+            cut => (self.now, cut),
         };
         let order = WorkingOrder::new(id, request, self.now, arrives_at);
         let orders = &mut floor.book.symbols[s].orders;
@@ -125,8 +128,12 @@ impl<'a> Desk<'a> {
         match floor.book.find(id).map(|(symbol, _)| symbol) {
             Some(s) => {
                 let holding = (s, account.index());
-                let arrives_at = self.streams.arrival(floor.terms.venue(s).latency, holding, self.now);
-                floor.book.symbols[s].messages.push(PendingMessage { account, message, arrives_at });
+                match self.streams.arrival(&floor.terms.venue(s).latency, holding, self.now) {
+                    Some(arrives_at) => {
+                        floor.book.symbols[s].messages.push(PendingMessage { account, message, arrives_at });
+                    }
+                    None => floor.totals[account.index()].rejections += 1,
+                }
             }
             // It ended before; its symbol is not known any more, so that there is no row to write.
             None => floor.totals[account.index()].rejections += 1,

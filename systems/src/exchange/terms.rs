@@ -5,6 +5,7 @@ use manyworlds_components::time::{Frame, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::ExchangeModule;
+use super::funding::FundingRates;
 use super::intervention::{AccountActs, Dealing, TermChange};
 use super::settings::{RiskLimits, VenueSettings};
 
@@ -96,6 +97,8 @@ pub struct Schedule {
     pub any_borrow: bool,
     /// What happens to accounts.
     pub acts: AccountActs,
+    /// What holders of perpetuals pay.
+    pub funding: FundingRates,
 }
 
 impl Schedule {
@@ -112,7 +115,8 @@ impl Schedule {
         };
         let terms: Vec<Terms> = from.iter().map(at).collect();
         let acts = AccountActs::new(module.interventions.accounts.clone());
-        Self { any_borrow: terms.iter().any(|t| t.any_borrow), from, terms, acts }
+        let funding = FundingRates::new(module.funding.clone());
+        Self { any_borrow: terms.iter().any(|t| t.any_borrow), from, terms, acts, funding }
     }
 
     /// Whether nothing ever changes.

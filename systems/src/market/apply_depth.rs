@@ -22,14 +22,14 @@ pub enum MarkRule {
     Mid,
 }
 
-/// Who applies events to books: it has to be one, once, in order.
+/// Who applies events to books, and so to prices and bars: it has to be one, once, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BookWalk {
     /// The market system, all events of a step at once: when the exchange looks, books stand as at the step's end.
     #[default]
     Market,
-    /// The exchange, which matches orders between one event and the next; see [`apply_to_book`]. It applies events through
-    /// [`TopChanges`] where a module has put it into the world.
+    /// The exchange, which matches orders between one event and the next: see [`crate::exchange::book`]. It tells
+    /// [`TopChanges`] of every event where a module has put it into the world.
     Exchange,
 }
 
@@ -38,16 +38,14 @@ pub enum BookWalk {
 pub struct BookRules {
     /// By symbol.
     pub marks: Vec<MarkRule>,
-    /// Whose work it is.
-    pub walk: BookWalk,
     /// Whether any symbol is marked at its mid.
     any_mid: bool,
 }
 
 impl BookRules {
-    /// Rules of symbols with these marks.
-    pub fn new(marks: Vec<MarkRule>, walk: BookWalk) -> Self {
-        Self { any_mid: marks.contains(&MarkRule::Mid), marks, walk }
+    /// Those of symbols with these marks.
+    pub fn new(marks: Vec<MarkRule>) -> Self {
+        Self { any_mid: marks.contains(&MarkRule::Mid), marks }
     }
 }
 
@@ -79,14 +77,10 @@ pub fn apply_depth(
     let mut prints = Prints::new(clock.step, &mut prices, &mut builders, &mut series);
     let events = queue.events();
     let mut tops = tops.as_deref_mut();
-    if rules.walk == BookWalk::Market
-        && let Some(tops) = &mut tops
-    {
+    if let Some(tops) = &mut tops {
         tops.begin();
     }
-    if rules.walk == BookWalk::Exchange {
-        events.iter().filter(|event| event.is_own_print()).for_each(|event| prints.add(event));
-    } else if rules.any_mid {
+    if rules.any_mid {
         for (i, event) in events.iter().enumerate() {
             match &mut tops {
                 Some(tops) => tops.apply(events, i, &mut books),

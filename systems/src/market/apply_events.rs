@@ -28,7 +28,7 @@ pub fn apply_events(
 }
 
 /// What prints and bars leave on symbols, by symbol.
-pub(super) struct Prints<'a> {
+pub(crate) struct Prints<'a> {
     step: u64,
     prices: &'a mut [LastPrice],
     builders: &'a mut [BarBuilder],

@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | Ingest / Early | [`apply_events`] | the step's events | `LastPrice`, `BarBuilder`, `BarSeries` |
 //! | or, with books, [`apply_depth`] | the same | the same, and `OrderBook` |
+//! | or, with books and an exchange | nothing: [`crate::exchange::book`] does it | |
 
 mod apply_depth;
 mod apply_events;
@@ -22,6 +23,7 @@ use manyworlds_components::time::Frame;
 use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, untracked};
 
 pub use apply_depth::{BookRules, BookWalk, MarkRule, apply_depth, apply_to_book, mid_price};
+pub(crate) use apply_events::Prints;
 pub use apply_events::apply_events;
 pub use top_changes::{MAX_WATCHED, Top, TopChange, TopChanges};
 
@@ -94,7 +96,7 @@ pub struct BookMarketModule {
     pub marks: Vec<MarkRule>,
     /// What a level does to levels of the other side that it meets, by listing; the default for those that are not there.
     pub crosses: Vec<CrossRule>,
-    /// Who applies events to books.
+    /// Who applies events to books, prices and bars.
     pub walk: BookWalk,
 }
 
@@ -109,8 +111,10 @@ impl Module for BookMarketModule {
         let listings = listings(app, &self.market.instruments);
         app.constant(Kind::Listing, |i| listings[i]);
         app.component(Kind::Listing, |i| OrderBook::new(self.crosses.get(i).copied().unwrap_or_default()));
-        app.scratch(BookRules::new(self.marks.clone(), self.walk));
-        app.add_systems_in(Stage::Ingest, Slot::Early, untracked(apply_depth));
+        if self.walk == BookWalk::Market {
+            app.scratch(BookRules::new(self.marks.clone()));
+            app.add_systems_in(Stage::Ingest, Slot::Early, untracked(apply_depth));
+        }
     }
 }
 

@@ -197,11 +197,16 @@ impl TopChanges {
     /// levels. Every event of a step has to come by, in order; `books` by listing.
     #[inline]
     pub fn apply(&mut self, events: &[MarketEvent], i: usize, books: &mut [OrderBook]) {
-        let event = &events[i];
+        self.before(&events[i], books);
+        apply_to_book(&events[i], books);
+        self.after(events, i, books);
+    }
+
+    /// The first half of [`TopChanges::apply`], for who applies the event to its book by itself.
+    #[inline]
+    pub fn before(&mut self, event: &MarketEvent, books: &[OrderBook]) {
         let listing = event.listing.index();
-        let (Some(watch), Some(book)) = (self.watches.get_mut(listing), books.get_mut(listing)) else {
-            return apply_to_book(event, books);
-        };
+        let (Some(watch), Some(book)) = (self.watches.get_mut(listing), books.get(listing)) else { return };
         if event.data.is_print() {
             return;
         }
@@ -210,14 +215,21 @@ impl TopChanges {
             watch.best = SIDES.map(|side| Best::of(book, side, self.levels));
         }
         watch.expect(&event.data, self.levels - 1);
-        book.apply(event);
-        if watch.stale != [false; 2] {
+    }
+
+    /// The second half, once the event is applied.
+    #[inline]
+    pub fn after(&mut self, events: &[MarketEvent], i: usize, books: &[OrderBook]) {
+        let event = &events[i];
+        let listing = event.listing.index();
+        let (Some(watch), Some(book)) = (self.watches.get(listing), books.get(listing)) else { return };
+        if watch.stale != [false; 2] && !event.data.is_print() {
             let goes_on = |next: &MarketEvent| {
                 next.ts_recv == event.ts_recv && next.listing == event.listing && next.data.is_book()
             };
             if !events.get(i + 1).is_some_and(goes_on) {
                 self.note(event, i);
-                self.end_instant(listing, &books[listing]);
+                self.end_instant(listing, book);
             }
         }
     }

@@ -171,6 +171,13 @@ pub struct DecisionPolicy {
     pub combine: Option<CombineSettings>,
 }
 
+impl DecisionPolicy {
+    /// The policy of an account that does not decide by signals.
+    pub fn elsewhere() -> Self {
+        Self { select: Selection::Elsewhere, ..Self::default() }
+    }
+}
+
 impl Default for DecisionPolicy {
     fn default() -> Self {
         Self {
@@ -291,6 +298,10 @@ pub enum Selection {
         /// When.
         rebalance: Rebalance,
     },
+    /// None: signals are not listened to, as the account makes markets or works an order. Scenarios say that by
+    /// `market_making` or `execution`.
+    #[serde(skip)]
+    Elsewhere,
 }
 
 /// When a cross-sectional policy rebalances: at the first step of each period.

@@ -52,11 +52,6 @@ impl Changes {
         self.prices.is_empty() && self.sides.is_empty() && self.delays.is_empty()
     }
 
-    /// Whether they change what is dealt: prices, or who took the liquidity.
-    pub(crate) fn deals(&self) -> bool {
-        !(self.prices.is_empty() && self.sides.is_empty())
-    }
-
     fn learned(&self, t: Timestamp) -> Timestamp {
         self.delays.iter().fold(t, |t, delay| delay.learned(t))
     }

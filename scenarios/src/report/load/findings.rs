@@ -126,7 +126,7 @@ pub(super) fn read_samples(run: &mut RunData, table: Table) -> Result<(), Report
     })?;
     for SampledSymbol { symbol, lines } in samples {
         let (books, others): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| is_book(&line.0));
-        for (lines, list) in [(others, &mut run.samples), (books, &mut run.books)] {
+        for (lines, list) in [(others, &mut run.samples), (books, &mut run.consolidated)] {
             if !lines.is_empty() {
                 list.push(SampledSymbol { symbol: symbol.clone(), lines });
             }

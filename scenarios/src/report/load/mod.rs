@@ -1,6 +1,7 @@
 //! Reads an output folder, streaming its tables.
 
 mod activity;
+mod book;
 mod curves;
 mod findings;
 pub(super) mod table;
@@ -51,8 +52,9 @@ impl RunData {
             findings: Findings::default(),
             sampled: json(&dir.join(FEATURES_FILE))?,
             samples: Vec::new(),
-            books: Vec::new(),
+            consolidated: Vec::new(),
             correlation: json(&dir.join(CORRELATION_FILE))?,
+            books: Vec::new(),
         };
         if run.scenario.is_none() {
             run.missing.push("run.ron");
@@ -73,9 +75,10 @@ impl RunData {
             }
         }
         // What only runs with modules have is not missed.
-        let optional: [(&str, Reader); 2] = [
+        let optional: [(&str, Reader); 3] = [
             ("annotations.parquet", findings::read_annotations),
             ("feature_samples.parquet", findings::read_samples),
+            ("book_samples.parquet", book::read_books),
         ];
         for (file, read) in optional {
             if let Some(table) = table::Table::open(&dir.join(file))? {

@@ -140,7 +140,8 @@ fn high_low(series: &PriceSeries) -> Vec<(i64, f64, f64)> {
     ranges.into_iter().flatten().collect()
 }
 
-fn mark(out: &mut String, frame: &Frame, groups: &[FillGroup], buy: bool) {
+/// Markers of fills of one side; those that are close together share one.
+pub(super) fn mark(out: &mut String, frame: &Frame, groups: &[FillGroup], buy: bool) {
     let span = (frame.to as f64 - frame.from as f64).max(1.0);
     let width_ns = (span / frame.columns() as f64 * MARKER_PX) as i64;
     for group in join_groups(groups, width_ns.max(1)) {

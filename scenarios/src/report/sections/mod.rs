@@ -11,6 +11,7 @@ mod modules;
 mod scenario;
 mod statistics;
 mod trades;
+mod trading;
 
 pub(super) use accounts::accounts;
 pub(super) use correlation::correlation;
@@ -23,6 +24,7 @@ pub(super) use modules::modules;
 pub(super) use scenario::scenario;
 pub(super) use statistics::statistics;
 pub(super) use trades::trades;
+pub(super) use trading::trading;
 
 use super::format::escape;
 

@@ -4,6 +4,7 @@ use manyworlds_systems::orchestrator::settings::{AllowedSide, Selection};
 
 use super::Report;
 use crate::scenario::load::Draft;
+use crate::scenario::schema::account::AccountSettings;
 use crate::scenario::schema::orchestrator::OrchestratorSettings;
 
 pub(super) fn check(draft: &Draft, report: &mut Report<'_>) {
@@ -11,7 +12,8 @@ pub(super) fn check(draft: &Draft, report: &mut Report<'_>) {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let all_models_read = draft.models.iter().all(Option::is_some);
     let no_forecasts = draft.models.is_empty() && draft.scenario.orchestrator == OrchestratorSettings::Basic;
-    if no_forecasts && !draft.accounts.is_empty() {
+    let waits = |a: &Option<AccountSettings>| a.as_ref().is_none_or(AccountSettings::follows_signals);
+    if no_forecasts && draft.accounts.iter().any(waits) {
         let message = "no model and no module makes forecasts: every account holds its cash to the end";
         report.warn("models", message, "add e.g. `models: [SmaCross(fast: 10, slow: 30)]`");
     }
@@ -25,6 +27,9 @@ pub(super) fn check(draft: &Draft, report: &mut Report<'_>) {
     let spot_only = draft.venues.iter().all(|v| v.as_ref().is_some_and(|v| v.margin.is_none()));
     for (i, account) in draft.accounts.iter().enumerate() {
         let Some(account) = account else { continue };
+        if !account.follows_signals() {
+            continue;
+        }
         let policy = &account.policy;
         let path = |field: &str| format!("accounts[{i}].policy.{field}");
         for (m, model) in policy.models.iter().enumerate().filter(|_| all_models_read) {

@@ -161,6 +161,11 @@ fn effects(draft: &Draft, intervention: &Intervention, path: &str, report: &mut 
                 Target::Accounts(names) => names.iter().any(|n| n == name),
                 _ => true,
             };
+            let other = draft.accounts.iter().flatten().find(|a| named(&a.name) && !a.follows_signals());
+            if let Some(account) = other {
+                let message = format!("account `{}` has no policy that could be changed", account.name);
+                report.error(path, message, "name the accounts that follow signals: `on: Accounts([...])`");
+            }
             let ranked = draft.accounts.iter().flatten().find(|a| {
                 let rank = matches!(a.policy.select, Selection::Rank { .. });
                 named(&a.name) && rank && a.policy.side != policy.side

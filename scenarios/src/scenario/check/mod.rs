@@ -3,6 +3,7 @@
 mod accounts;
 mod interventions;
 mod names;
+mod policies;
 mod ranges;
 mod symbols;
 
@@ -18,6 +19,7 @@ pub(super) fn check(draft: &Draft, root: &Node, modules: &[&str]) -> Vec<Diagnos
     names::check(draft, &mut report, modules);
     symbols::check(draft, &mut report);
     accounts::check(draft, &mut report);
+    policies::check(draft, &mut report);
     interventions::check(draft, &mut report);
     report.found
 }

@@ -29,6 +29,16 @@ pub enum DataSettings {
     Synthetic(SyntheticSettings),
     /// A seeded synthetic order book with its trades, on one or several venues: no file is needed.
     SyntheticBook(SyntheticBookSettings),
+    /// Funding rates of a perpetual, beside its market data.
+    Funding(FundingSettings),
+}
+
+/// Funding rates from csv files: rows of a time and a rate. At each time holders pay position x mark x rate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FundingSettings {
+    /// One file, or a list of files in order of time. Relative to the scenario's file; `${VAR}` reads the environment.
+    pub path: Paths,
 }
 
 /// Files and how they are read. Everything but the path has a default.
@@ -86,7 +96,7 @@ impl FileSettings {
 }
 
 impl DataSettings {
-    /// What the rows of its files are, and the files; none if it is synthetic.
+    /// What the rows of its files are, and the files; none if they are no market data, or synthetic.
     pub fn files(&self) -> Option<(TapeKind, &FileSettings)> {
         match self {
             Self::Bars(files) => Some((TapeKind::Bars, files)),
@@ -94,13 +104,16 @@ impl DataSettings {
             Self::Depth(files) => Some((TapeKind::Depth, files)),
             Self::Quotes(files) => Some((TapeKind::Quotes, files)),
             Self::Orders(files) => Some((TapeKind::Orders, files)),
-            Self::Synthetic(_) | Self::SyntheticBook(_) => None,
+            Self::Synthetic(_) | Self::SyntheticBook(_) | Self::Funding(_) => None,
         }
     }
 
     /// The files it names; none if it is synthetic.
     pub fn paths(&self) -> Option<&Paths> {
-        self.files().map(|(_, files)| &files.path)
+        match self {
+            Self::Funding(settings) => Some(&settings.path),
+            _ => self.files().map(|(_, files)| &files.path),
+        }
     }
 
     /// As [`Self::paths`], to change them.
@@ -111,6 +124,7 @@ impl DataSettings {
             | Self::Depth(files)
             | Self::Quotes(files)
             | Self::Orders(files) => Some(&mut files.path),
+            Self::Funding(settings) => Some(&mut settings.path),
             Self::Synthetic(_) | Self::SyntheticBook(_) => None,
         }
     }
@@ -119,6 +133,8 @@ impl DataSettings {
     pub fn venues(&self) -> Vec<Option<&str>> {
         match self {
             Self::SyntheticBook(settings) => settings.venues(),
+            // No market data of any venue.
+            Self::Funding(_) => vec![],
             _ => vec![self.files().and_then(|(_, files)| files.venue.as_deref())],
         }
     }
@@ -143,13 +159,14 @@ impl DataSettings {
         if let Self::SyntheticBook(settings) = self {
             return settings.check(tick_size, lot_size, c);
         }
-        let Some((kind, files)) = self.files() else { return };
-        let count = files.path.0.len();
+        let Some(paths) = self.paths() else { return };
+        let count = paths.0.len();
         c.require("path", format_args!("a list of {count}"), count > 0, "at least one file");
-        for (i, path) in files.path.0.iter().enumerate() {
+        for (i, path) in paths.0.iter().enumerate() {
             let field = if count == 1 { "path".to_owned() } else { format!("path[{i}]") };
             c.require(&field, "\"\"", !path.as_os_str().is_empty(), "the path of a file");
         }
+        let Some((kind, files)) = self.files() else { return };
         let limit = files.price_jump_limit;
         c.require("price_jump_limit", limit, limit > 0.0, "a number above 0 (an absolute log return)");
         if let Some(frame) = files.frame.filter(|_| kind != TapeKind::Bars) {

@@ -10,7 +10,7 @@ pub mod record;
 pub mod symbol;
 pub mod synthetic;
 pub mod synthetic_book;
-pub mod time;
+pub use manyworlds_systems::time_setting as time;
 pub mod toggle;
 
 use manyworlds_components::time::{Frame, Timestamp};

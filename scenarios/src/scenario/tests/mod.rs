@@ -4,6 +4,7 @@ mod defaults;
 mod extends;
 mod library;
 mod overrides;
+mod policies;
 mod reference;
 mod round_trip;
 mod wrong;

@@ -34,7 +34,10 @@ fn the_example_means_what_it_says() {
     assert_eq!((s.name.as_str(), s.seed, s.clock), ("btc_eth_basic", 7, ClockMode::Bar(Frame::MINUTE)));
     let venue = &s.venues[0];
     assert_eq!((venue.fees.maker_bps, venue.fees.taker_bps), (2.0, 5.0));
-    assert_eq!((venue.latency, venue.fills), (LatencyModel::Constant { ms: 20.0 }, FillRule::NextOpen));
+    assert_eq!(
+        (venue.latency.clone(), venue.fills),
+        (LatencyModel::Constant { ms: 20.0 }, FillRule::NextOpen)
+    );
     assert_eq!((s.symbols[0].tick_size.value(), s.symbols[0].lot_size.value()), (0.01, 0.00001));
     let DataSettings::Bars(bars) = &s.symbols[0].data[0] else { panic!() };
     assert!(bars.path.0[0].is_absolute() && bars.path.0[0].ends_with("BTCUSDT-1m.csv.gz"));

@@ -53,6 +53,7 @@ fn venue(name: &'static str) -> impl Strategy<Value = VenueSettings> {
             participation,
             margin,
             borrow: BorrowModel { short_rate: 0.5, cash_rate: 0.0 },
+            book: Default::default(),
         },
     )
 }
@@ -151,8 +152,10 @@ fn account() -> impl Strategy<Value = AccountSettings> {
     ];
     let parts =
         (0.34..=1.0, size, select, prop::option::of(combine), prop::option::of(1e-6..0.99), 1e-3..1e12);
-    parts.prop_map(|(entry, size, select, combine, stop_loss, cash)| AccountSettings {
+    let by_signals = parts.prop_map(|(entry, size, select, combine, stop_loss, cash)| AccountSettings {
         name: "a \"b\" \\ \u{e9}\n".to_owned(),
+        market_making: None,
+        execution: None,
         cash,
         policy: DecisionPolicy {
             entry,
@@ -164,7 +167,8 @@ fn account() -> impl Strategy<Value = AccountSettings> {
             ..DecisionPolicy::default()
         },
         risk: RiskLimits { max_position: stop_loss, max_orders: Some(3), ..RiskLimits::default() },
-    })
+    });
+    prop_oneof![3 => by_signals, 1 => super::policies::otherwise()]
 }
 
 prop_compose! {

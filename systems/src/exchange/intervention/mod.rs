@@ -133,6 +133,9 @@ impl Dealing {
                     *min_ms += more;
                     *max_ms += more;
                 }
+                LatencyModel::PerDirection { entry_ms, .. } => *entry_ms += more,
+                LatencyModel::Recorded(table) => table.delay(*more),
+                LatencyModel::Feed { plus_ms, .. } => *plus_ms += more,
             },
             VenueChange::Fees(fees) => self.venue.fees = fees.clone(),
             VenueChange::Spread { factor, at_least_bps } => match &mut self.venue.slippage {

@@ -216,13 +216,15 @@ impl Desk {
         }
     }
 
-    /// The lots that were asked for under a number, if no exit of a bracket can have taken it.
+    /// The lots that were asked for under a number, if neither an exit of a bracket nor an order that closes a position by force
+    /// (a liquidation, a drawdown limit) can have taken it.
     fn fixed_lots(&self, order: OrderId) -> Option<i64> {
         let asks = self.script.iter().filter_map(|(_, act)| match act {
             Act::Ask(request) => Some(request),
             Act::Send(_) => None,
         });
         let plain = self.venue.margin.is_none()
+            && self.risk.max_drawdown.is_none()
             && self.script.iter().all(|(_, a)| !matches!(a, Act::Ask(r) if r.bracket.is_some()));
         let request = asks.collect::<Vec<_>>().get(order.0 as usize - 1).copied()?;
         match request.quantity {

@@ -21,8 +21,9 @@ use manyworlds_engine::*;
 use crate::bar_world::EventTape;
 use crate::exchange::intervention::{AccountAct, Act as On, ExchangeInterventions, TermChange, VenueChange};
 use crate::exchange::settings::*;
-use crate::exchange::{ExchangeModule, open_round_trips};
+use crate::exchange::{ExchangeModule, FundingRate, open_round_trips};
 use crate::intents::{Intent, Intents};
+use crate::market::{BookMarketModule, BookWalk, MarkRule, MarketModule};
 
 pub const MINUTE: i64 = 60_000_000_000;
 
@@ -37,6 +38,7 @@ pub fn venue() -> VenueSettings {
         participation: None,
         margin: None,
         borrow: BorrowModel::default(),
+        book: Default::default(),
     }
 }
 
@@ -194,6 +196,9 @@ pub struct Desk {
     pub script: Vec<(u64, Act)>,
     pub record: Option<Frame>,
     pub interventions: ExchangeInterventions,
+    /// Steps of so many nanoseconds over the books of all symbols, which are marked so.
+    pub books: Option<(i64, MarkRule)>,
+    pub funding: Vec<FundingRate>,
 }
 
 impl Desk {
@@ -208,6 +213,8 @@ impl Desk {
             script: Vec::new(),
             record: None,
             interventions: ExchangeInterventions::default(),
+            books: None,
+            funding: Vec::new(),
         }
     }
 
@@ -274,15 +281,33 @@ impl Desk {
             draws: 0,
             trade_from: None,
             interventions: self.interventions.clone(),
+            funding: self.funding.clone(),
+            books: self.books.iter().flat_map(|(_, rule)| vec![Some(*rule); symbols.len()]).collect(),
         };
         let prints = self.events.iter().flatten().any(|e| matches!(e.data, MarketData::Trade(_)));
-        let clock = if prints { ClockMode::Event } else { ClockMode::Bar(Frame::MINUTE) };
+        let clock = match self.books {
+            Some((nanos, _)) => ClockMode::Every(Frame::from_nanos(nanos).unwrap()),
+            None if prints => ClockMode::Event,
+            None => ClockMode::Bar(Frame::MINUTE),
+        };
+        let market = self.books.map(|(_, rule)| {
+            let market = MarketModule {
+                instruments: exchange.instruments.clone(),
+                frames: vec![Frame::MINUTE; symbols.len()],
+                bars_kept: 10,
+                closes_kept: 10,
+            };
+            let marks = vec![rule; symbols.len()];
+            Arc::new(BookMarketModule { market, marks, crosses: vec![], walk: BookWalk::Exchange })
+        });
         let roster = Roster::new(vec!["V".into()], symbols, vec![], names("A", self.accounts));
         let mut blueprint = Blueprint::new(clock, 7, roster);
         for events in &self.events {
             blueprint.sources.push(Arc::new(EventTape(events.clone())));
         }
-        blueprint.core = vec![Arc::new(exchange), Arc::new(Script(Arc::new(self.script.clone())))];
+        blueprint.core = market.into_iter().map(|m| m as Arc<dyn Module>).collect();
+        blueprint.core.push(Arc::new(exchange));
+        blueprint.core.push(Arc::new(Script(Arc::new(self.script.clone()))));
         blueprint.build().unwrap()
     }
 

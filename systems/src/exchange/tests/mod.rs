@@ -1,6 +1,7 @@
 //! Tests of the exchange through small simulations.
 
 mod accounts;
+mod book;
 mod brackets;
 mod conservation;
 mod helper;

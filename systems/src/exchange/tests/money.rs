@@ -157,3 +157,26 @@ fn tiers_count_what_was_traded_before() {
     let paid: Vec<f64> = ledger.fills.iter().map(|f| f.fee).collect();
     assert!((paid[0] - 1.0).abs() < 1e-12 && (paid[1] - 0.1).abs() < 1e-12, "{paid:?}");
 }
+
+#[test]
+fn funding_is_position_times_mark_times_rate() {
+    use crate::exchange::FundingRate;
+    use manyworlds_components::ids::SymbolId;
+    use manyworlds_components::time::Timestamp;
+
+    let rate = |minute: i64, rate| FundingRate { at: Timestamp(minute * MINUTE), symbol: SymbolId(0), rate };
+    let run = |side, funding| {
+        let rows = [FLAT, FLAT, at(110.0), at(120.0), at(120.0)];
+        Desk { funding, ..Desk::bars(margin_venue(), &rows).ask(1, market(side, 50_000)) }.run()
+    };
+    // 50 units at 110 when the third bar has closed, at 120 when the fourth has; nothing is held at the end of the first.
+    let rates = vec![rate(4, -0.002), rate(1, 0.5), rate(3, 0.001)];
+    for (side, sign) in [(Buy, 1.0), (Sell, -1.0)] {
+        let ledger = run(side, rates.clone());
+        let paid = sign * (50.0 * 110.0 * 0.001 - 50.0 * 120.0 * 0.002);
+        assert!((ledger.totals[0].borrow - paid).abs() < 1e-9);
+        assert!((ledger.accounts[0].equity - (10_000.0 + sign * 50.0 * 20.0 - paid)).abs() < 1e-9);
+        assert!(ledger.unexplained(0).abs() < 1e-9);
+    }
+    assert_eq!(run(Buy, vec![rate(-5, 0.5), rate(0, 0.5)]).totals[0].borrow, 0.0, "before the run");
+}

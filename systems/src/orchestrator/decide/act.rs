@@ -79,7 +79,8 @@ impl Heard<'_> {
         let odds = self.regime.zip(features.as_deref()).and_then(|(regime, table)| regime.odds(table, row));
         let mut votes = None;
         for a in accounts {
-            if policies[a].select != Selection::All && !self.turned_cold {
+            let select = policies[a].select;
+            if select == Selection::Elsewhere || (select != Selection::All && !self.turned_cold) {
                 continue;
             }
             let votes = votes

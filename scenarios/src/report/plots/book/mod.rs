@@ -21,7 +21,7 @@ const SYMBOLS: usize = 2;
 /// The section of one run; `None` where no consolidated book was sampled.
 pub(in super::super) fn book(run: &RunData, id: &str) -> Option<String> {
     let known = |s: &&SampledSymbol| s.line("cob.mid").iter().any(|p| p.1.is_finite());
-    let symbols: Vec<&SampledSymbol> = run.books.iter().filter(known).collect();
+    let symbols: Vec<&SampledSymbol> = run.consolidated.iter().filter(known).collect();
     symbols.first()?;
     let mut out = String::new();
     for (i, symbol) in symbols.iter().take(SYMBOLS).enumerate() {

@@ -1,4 +1,4 @@
-//! Times in scenarios: ISO 8601, or nanoseconds since the epoch.
+//! Times as settings: ISO 8601, or nanoseconds since the epoch.
 
 use std::fmt;
 
@@ -39,20 +39,28 @@ impl de::Visitor<'_> for TimeVisitor {
 }
 
 /// For serde: one time.
-pub(crate) mod one {
+pub mod one {
     use super::*;
 
-    pub(crate) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    /// Writes a time as ISO 8601.
+    ///
+    /// # Errors
+    /// As the serializer.
+    pub fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(time)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    /// Reads a time.
+    ///
+    /// # Errors
+    /// What is not a time.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
         deserializer.deserialize_any(TimeVisitor)
     }
 }
 
 /// For serde: a time or none.
-pub(crate) mod option {
+pub mod option {
     use serde::{Deserialize, Serialize};
 
     use super::*;
@@ -61,16 +69,19 @@ pub(crate) mod option {
     #[serde(transparent)]
     struct Wrapped(#[serde(with = "super::one")] Timestamp);
 
-    pub(crate) fn serialize<S: Serializer>(
-        time: &Option<Timestamp>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    /// Writes a time, or that there is none.
+    ///
+    /// # Errors
+    /// As the serializer.
+    pub fn serialize<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
         time.map(Wrapped).serialize(serializer)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Timestamp>, D::Error> {
+    /// Reads a time, or that there is none.
+    ///
+    /// # Errors
+    /// What is neither.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
         Ok(Option::<Wrapped>::deserialize(deserializer)?.map(|w| w.0))
     }
 }
