@@ -89,7 +89,9 @@ fn execution(
         None => {}
     }
     let traded = symbols.iter().find(|s| settings.symbol.as_ref().is_none_or(|name| s.symbol == *name));
-    if let Some(symbol) = traded.filter(|s| settings.quantity < s.lot_size.value() * (1.0 - 1e-9)) {
+    if let Some(symbol) =
+        traded.filter(|s| settings.quantity > 0.0 && settings.quantity < s.lot_size.value() * (1.0 - 1e-9))
+    {
         let message = format!("{} is less than a lot of `{}`", settings.quantity, symbol.symbol);
         let help = format!("a lot is {}", symbol.lot_size.value());
         report.error(&format!("{path}.execution.quantity"), message, help);

@@ -98,7 +98,8 @@ impl Parser<'_> {
                 let name = self.name().ok_or((start, format!("a value was expected, not `{c}`")))?;
                 let end = self.at;
                 self.blank()?;
-                if self.peek('(') {
+                // Words of the language name no struct: after them, a comma is missing.
+                if self.peek('(') && !matches!(name.as_str(), "true" | "false" | "None") {
                     let option = name == "Some";
                     let kind = self.parenthesized(Some(name))?;
                     let one = matches!(&kind, Kind::Tuple(_, items) if items.len() == 1);

@@ -71,6 +71,8 @@ pub struct BookDesk {
     pub(super) lag: i64,
     /// Halfway between the best prices before what is being matched, in ticks.
     pub(super) mid: Option<f64>,
+    /// The last mid with which a step ended, in ticks.
+    last_mid: Option<f64>,
 }
 
 impl Default for BookDesk {
@@ -88,16 +90,21 @@ impl Default for BookDesk {
             news: VecDeque::new(),
             lag: 0,
             mid: None,
+            last_mid: None,
         }
     }
 }
 
 impl BookDesk {
-    /// Notes the mid of a book before it changes; a crossed one, halfway through a message, is not noted.
+    /// Notes the mid of a book before it changes. A crossed one, halfway through a message, has none: then it is that of the
+    /// last step's end, which does not depend on whose orders rest.
     pub(super) fn note_mid(&mut self, book: &OrderBook) {
-        if let Some((bid, ask)) = book.top().filter(|(bid, ask)| bid < ask) {
-            self.mid = Some(0.5 * (bid.0 as f64 + ask.0 as f64));
-        }
+        self.mid = mid_ticks(book).or(self.last_mid);
+    }
+
+    /// A step ends.
+    pub(super) fn keep_mid(&mut self, book: &OrderBook) {
+        self.last_mid = mid_ticks(book).or(self.last_mid);
     }
 
     pub(super) fn side(&mut self, side: Side) -> &mut RestingSide {
@@ -177,4 +184,9 @@ impl Watch {
     pub fn sees_trade(&self, price: i64) -> bool {
         price >= self.sell_low || price <= self.buy_high || price >= self.stop_buy || price <= self.stop_sell
     }
+}
+
+/// Halfway between the best prices, in ticks; none of a crossed book or one without a side.
+fn mid_ticks(book: &OrderBook) -> Option<f64> {
+    book.top().filter(|(bid, ask)| bid < ask).map(|(bid, ask)| 0.5 * (bid.0 as f64 + ask.0 as f64))
 }

@@ -194,6 +194,7 @@ impl Walk<'_, '_> {
     /// What is due at the venue by now, as far as its time is known here.
     fn end_step(&mut self, floor: &mut Floor<'_>, symbol: usize, clock: &Clock) {
         let (desk, book) = (&mut self.desks[symbol], &self.books[symbol]);
+        desk.keep_mid(book);
         if floor.marks.prices[symbol] == 0.0
             && let Some(mid) = mid_price(book, &floor.terms.instruments[symbol])
         {
