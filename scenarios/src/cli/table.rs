@@ -85,8 +85,11 @@ fn accounts(text: &mut String, summary: &RunSummary) {
     }
 }
 
+/// How a cell is made of an account.
+type Cell = Box<dyn Fn(&AccountSummary) -> String>;
+
 /// Rows of runs in which an account traded against a book, made markets or worked an order.
-fn trading() -> [(&'static str, Box<dyn Fn(&AccountSummary) -> String>); 6] {
+fn trading() -> [(&'static str, Cell); 6] {
     let part = |of: fn(&ProfitSplit) -> f64| {
         move |a: &AccountSummary| {
             a.profit.as_ref().map_or("-".to_owned(), |split| format!("{:.2}", of(split)))

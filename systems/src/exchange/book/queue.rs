@@ -186,7 +186,8 @@ mod tests {
                     let lots = amount.min(size) as f64;
                     first.trade(lots);
                     averse.trade(lots);
-                    (first.take_executed(), averse.take_executed());
+                    first.take_executed();
+                    averse.take_executed();
                 } else {
                     first.resize(model, Lots(size), Lots(amount), 0.1);
                     averse.resize(QueueModel::RiskAverse, Lots(size), Lots(amount), 0.1);

@@ -31,8 +31,7 @@ pub fn settle_books(
     journal: SharedMut<'_, Journal>,
     (holdings, money): (Holdings<'_>, Money<'_>),
     (mut books, mut prices, mut builders, mut series): Market<'_>,
-    mut own: ColumnMut<'_, OwnOrders>,
-    mut tops: Option<SharedMut<'_, TopChanges>>,
+    (mut own, mut tops): (ColumnMut<'_, OwnOrders>, Option<SharedMut<'_, TopChanges>>),
 ) {
     let mut prints = Prints::new(clock.step, &mut prices, &mut builders, &mut series);
     let desks = &mut desks.desks;

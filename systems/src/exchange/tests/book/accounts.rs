@@ -29,7 +29,7 @@ fn script(account: u32, step: u64) -> Vec<OrderRequest> {
     let request = match turn {
         0 => ticks(Buy, 20 + i64::from(account), 9_999),
         1 => with(TimeInForce::Gtx, ticks(Sell, 15, 10_001)),
-        2 => market(if step % 2 == 0 { Buy } else { Sell }, 30),
+        2 => market(if step.is_multiple_of(2) { Buy } else { Sell }, 30),
         3 => ticks(Buy, 150, 10_002),
         _ => return vec![],
     };
