@@ -210,6 +210,11 @@ impl CorrelationMatrix {
         self.grid.updates(symbol) > self.grid.window() as u64
     }
 
+    /// Whether its last update was the one that made it warm.
+    pub(super) fn just_warm(&self, symbol: usize) -> bool {
+        self.grid.updates(symbol) == self.grid.window() as u64 + 1
+    }
+
     /// Mean correlations and shrinkage intensity. `None` until the window is full.
     pub(super) fn summarize(&self, scratch: &mut SummaryScratch) -> Option<Summary> {
         summarize(self, scratch)

@@ -16,11 +16,11 @@
 use super::grid::ReturnGrid;
 
 /// The intensity, 0 ..= 1. `squares` is |R|^2 over all p x p entries, `fourth` the sum of |z|^4 over the rows.
-/// `None` where there is nothing to shrink: less than two symbols, no rows, or R exactly the identity.
+/// 1 where R is the identity but for rounding; `None` where there is nothing to shrink: less than two symbols, or no rows.
 pub fn intensity(symbols: f64, rows: f64, squares: f64, fourth: f64) -> Option<f64> {
     let d2 = (squares - symbols) / symbols;
     let b2 = (fourth - rows * squares) / (rows * rows * symbols);
-    (symbols >= 2.0 && rows >= 2.0 && d2 > 0.0).then(|| (b2.clamp(0.0, d2)) / d2)
+    (symbols >= 2.0 && rows >= 2.0).then(|| if d2 > 1e-12 { b2.clamp(0.0, d2) / d2 } else { 1.0 })
 }
 
 /// The sum over the rows of |z|^4, where z is (x - mean) * scale by symbol, 0 where there is no return; `complete` says
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn nothing_to_shrink() {
         assert_eq!(intensity(1.0, 50.0, 1.0, 60.0), None);
-        assert_eq!(intensity(2.0, 50.0, 2.0, 60.0), None);
+        assert_eq!(intensity(2.0, 50.0, 2.0, 60.0), Some(1.0), "no correlations at all");
         assert_eq!(intensity(2.0, 50.0, 4.0, 0.0), Some(0.0));
     }
 }

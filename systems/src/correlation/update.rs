@@ -143,10 +143,12 @@ fn publish(
     journal: &mut Journal,
 ) {
     let n = out.len();
+    // An update may be the one that a symbol was still short of, without a row that it opens.
+    let woken = scratch.incoming.iter().any(|one| matrix.just_warm(one.symbol));
     let everything = match taken {
-        Taken::Nothing => return,
-        Taken::Opened { .. } | Taken::Joined { complete: true } => true,
-        Taken::Joined { complete: false } => false,
+        Taken::Nothing if !woken => return,
+        Taken::Joined { complete: false } => woken,
+        _ => true,
     };
     let reference = matrix.reference();
     scratch.touched.clear();

@@ -64,9 +64,10 @@ impl Prints {
             AggressorSide::Buyer => 1.0,
             AggressorSide::Seller => -1.0,
             AggressorSide::Unknown if !classify => 0.0,
-            AggressorSide::Unknown => match mid {
-                Some(mid) if price > mid => 1.0,
-                Some(mid) if price < mid => -1.0,
+            // Rounding does not decide: half a tick is far more.
+            AggressorSide::Unknown => match mid.map(|mid| price / mid - 1.0) {
+                Some(away) if away > 1e-12 => 1.0,
+                Some(away) if away < -1e-12 => -1.0,
                 _ => self.tick(price),
             },
         }

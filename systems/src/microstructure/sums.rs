@@ -153,15 +153,18 @@ impl Sums {
     /// Coefficient of variation of the times between trades: 1 for a Poisson process.
     pub fn gap_variation(&self) -> Option<f64> {
         let (mean, squares) = (self.ratio(Sum::GapTime, Sum::Gaps)?, self.ratio(Sum::GapSquares, Sum::Gaps)?);
-        let variance = (squares - mean * mean).max(0.0);
+        // Equal times leave what rounding makes of 0.
+        let variance = Some(squares - mean * mean).filter(|v| *v > 1e-12 * squares).unwrap_or(0.0);
         (mean > 0.0 && self.get(Sum::Gaps) > 1.0).then(|| variance.sqrt() / mean)
     }
 
-    /// Roll (1984): 2 sqrt(-cov) of successive changes of trade prices; `None` unless the covariance is below 0.
+    /// Roll (1984): 2 sqrt(-cov) of successive changes of trade prices; `None` unless the covariance is below 0 by more than
+    /// rounding: a spread of 2e-4 bps of the price.
     pub fn roll_spread(&self) -> Option<f64> {
         let mean = |sum| self.ratio(sum, Sum::Pairs);
         let covariance = mean(Sum::PairProducts)? - mean(Sum::PairFirst)? * mean(Sum::PairSecond)?;
-        (covariance < 0.0 && self.get(Sum::Pairs) > 1.0).then(|| 2.0 * (-covariance).sqrt())
+        let least = (1e-8 * self.high).powi(2);
+        (covariance < -least && self.get(Sum::Pairs) > 1.0).then(|| 2.0 * (-covariance).sqrt())
     }
 
     /// Kyle's lambda: slope of price changes on signed volume over all instants with trades, in quote units per base unit.

@@ -21,8 +21,8 @@ fn common(rows: &[Vec<Option<f64>>], i: usize, j: usize) -> Vec<(f64, f64)> {
     rows.iter().filter_map(|r| r[i].zip(r[j])).collect()
 }
 
-/// Pearson, two-pass.
-pub fn pearson(pairs: &[(f64, f64)]) -> Option<(f64, f64)> {
+/// Pearson, two-pass, and the slope of y on x, for which y need not vary.
+pub fn pearson(pairs: &[(f64, f64)]) -> (Option<f64>, Option<f64>) {
     let n = pairs.len() as f64;
     let (mx, my) = (pairs.iter().map(|p| p.0).sum::<f64>() / n, pairs.iter().map(|p| p.1).sum::<f64>() / n);
     let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
@@ -31,7 +31,8 @@ pub fn pearson(pairs: &[(f64, f64)]) -> Option<(f64, f64)> {
         yy += (y - my) * (y - my);
         xy += (x - mx) * (y - my);
     }
-    (n >= 3.0 && xx > 1e-16 && yy > 1e-16).then(|| (xy / (xx * yy).sqrt(), xy / xx))
+    let slope = (n >= 3.0 && xx > 1e-16).then(|| xy / xx);
+    (slope.filter(|_| yy > 1e-16).map(|_| xy / (xx * yy).sqrt()), slope)
 }
 
 impl Batch {
@@ -44,8 +45,8 @@ impl Batch {
         for minute in 0..bars {
             let update = |i: usize| match cells[i][minute] {
                 Cell::Missing => None,
-                // A filler before any price is a first price: the helper quotes it at 1.
-                Cell::Filled => last[i].is_none().then_some(1.0),
+                // A filler before any price is a first price.
+                Cell::Filled => last[i].is_none().then_some(super::FIRST),
                 Cell::Close(close) => Some(close),
             };
             let row: Vec<Option<f64>> = (0..n).map(update).collect();
@@ -81,16 +82,27 @@ impl Batch {
         n as f64 >= self.settings.min_coverage * rows as f64
     }
 
-    /// Correlation and slope of `j` on `i`.
-    pub fn rolling(&self, i: usize, j: usize) -> Option<(f64, f64)> {
+    fn of_pair(&self, i: usize, j: usize) -> (Option<f64>, Option<f64>) {
         let pairs = common(&self.rows, i, j);
         let sound = self.live(i) && self.live(j) && self.enough(pairs.len(), self.settings.window);
-        pearson(&pairs).filter(|_| sound)
+        if sound { pearson(&pairs) } else { (None, None) }
+    }
+
+    pub fn rolling(&self, i: usize, j: usize) -> Option<f64> {
+        self.of_pair(i, j).0
+    }
+
+    /// The slope of `j` on `i`.
+    pub fn beta(&self, i: usize, j: usize) -> Option<f64> {
+        self.of_pair(i, j).1
     }
 
     pub fn mean(&self, i: usize) -> Option<f64> {
+        if self.rows.len() < self.settings.window as usize {
+            return None;
+        }
         let others = (0..self.updates.len()).filter(|j| *j != i);
-        let all: Vec<f64> = others.filter_map(|j| self.rolling(i, j)).map(|r| r.0).collect();
+        let all: Vec<f64> = others.filter_map(|j| self.rolling(i, j)).collect();
         (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
     }
 
@@ -111,8 +123,8 @@ impl Batch {
         let (before, recent_rows) = self.rows.split_at(self.rows.len() - recent as usize);
         let (a, b) = (common(recent_rows, i, j), common(before, i, j));
         let sound = self.enough(a.len(), recent) && self.enough(b.len(), self.settings.window - recent);
-        let (r, e) = pearson(&a).zip(pearson(&b)).filter(|_| sound)?;
-        fisher_z(r.0, a.len() as f64, e.0, b.len() as f64)
+        let (r, e) = pearson(&a).0.zip(pearson(&b).0).filter(|_| sound)?;
+        fisher_z(r, a.len() as f64, e, b.len() as f64)
     }
 
     /// Standardized rows of the live symbols; what is missing is the mean.

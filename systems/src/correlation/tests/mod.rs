@@ -30,12 +30,16 @@ type Random = rand::rngs::Xoshiro256PlusPlus;
 
 pub const SECOND: i64 = 1_000_000_000;
 
+/// What a symbol is quoted at before its first close: of the size of its prices, as what rounding leaves of a return
+/// that is thousands of times larger than the others stays in the sums until they are built anew.
+pub const FIRST: f64 = 100.0;
+
 /// What there is of a symbol in a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell {
     /// Nothing.
     Missing,
-    /// A bar without volume at the last close.
+    /// A bar without volume at the last close, or at [`FIRST`].
     Filled,
     /// A bar that traded.
     Close(f64),
@@ -43,7 +47,7 @@ pub enum Cell {
 
 /// Minute bars of a symbol.
 pub fn bars(symbol: usize, cells: &[Cell]) -> Vec<MarketEvent> {
-    let mut last = 1.0;
+    let mut last = FIRST;
     let mut events = Vec::new();
     for (i, cell) in cells.iter().enumerate() {
         let (close, volume) = match cell {

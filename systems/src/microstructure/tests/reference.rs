@@ -85,7 +85,7 @@ impl History {
         let levels = settings.levels as usize;
         let (mut plain, mut before) = (Plain::default(), [Vec::new(), Vec::new()]);
         let (mut dealt, mut stood): (Vec<Dealt>, Vec<Stood>) = (Vec::new(), Vec::new());
-        let (mut mid, mut reset, mut tick) = (None, false, 0.0);
+        let (mut mid, mut reset, mut tick) = (None::<f64>, false, 0.0);
         for (i, event) in events.iter().enumerate().filter(|(_, e)| e.is_primary()) {
             if let MarketData::Trade(t) = &event.data {
                 let last = dealt.last().map(|d| d.price);
@@ -94,7 +94,7 @@ impl History {
                 let sign = match t.aggressor {
                     AggressorSide::Buyer => 1.0,
                     AggressorSide::Seller => -1.0,
-                    AggressorSide::Unknown => mid.filter(|m| *m != t.price).map_or(tick, sign),
+                    AggressorSide::Unknown => mid.filter(|m| (m - t.price).abs() > 1e-6).map_or(tick, sign),
                 };
                 dealt.push(Dealt { ts: event.ts_recv.0, price: t.price, quantity: t.quantity, sign, mid });
                 continue;
@@ -106,6 +106,10 @@ impl History {
                 continue;
             }
             let now = plain.best(levels);
+            if stood.is_empty() && !reset && now.iter().all(Vec::is_empty) {
+                // Of a level that never was, nothing can be taken away: nothing has begun.
+                continue;
+            }
             let flow = |i: usize| part(&before[0], &now[0], i, 1) - part(&before[1], &now[1], i, -1);
             let lot = instrument.lot_size.value();
             let (flow, deep) = if std::mem::take(&mut reset) {
