@@ -179,17 +179,19 @@ fn timeframes_do_not_allocate() {
 fn consolidated_books_do_not_allocate() {
     let count = |modules: &[&str]| {
         let mut world = world(1, 1, 12_100).with_books(3, 5);
+        // Nobody trades: the journal's lists of decisions and fills would double at other steps with the module than without.
+        world.policies[0].entry = 0.999;
         world.modules = modules.iter().map(|m| (*m).to_owned()).collect();
         world.settings = [("cob".into(), "(stale_after: \"30s\")".into())].into();
         let mut simulation = world.blueprint().build().unwrap();
-        steps(&mut simulation, 6_000);
+        steps(&mut simulation, 2_000);
         let before = ALLOCATIONS.get();
-        steps(&mut simulation, 6_000);
+        steps(&mut simulation, 10_000);
         ALLOCATIONS.get() - before
     };
     let (without, with) = (count(&[]), count(&["cob"]));
-    // Lists that grow with prices and findings may double now and then; nothing is allocated by every step or message.
-    assert!(with < without + 10, "{with} allocations in 6,000 steps, {without} without the module");
+    // The journal's list of annotations may double once more.
+    assert!(with <= without + 2, "{with} allocations in 10,000 steps, {without} without the module");
 }
 
 /// What a world holds depends on its rings and rows, not on how long it has run.

@@ -22,8 +22,6 @@ pub struct BarSeries {
     next_row: usize,
     /// Where the closes end.
     end: usize,
-    /// Counts of the first bar and the first close that were not forgotten before more were to be kept.
-    since: (u64, u64),
     updated_step: u64,
     /// Bars that came in `updated_step`.
     fresh: u64,
@@ -67,35 +65,11 @@ impl BarSeries {
             count: 0,
             next_row: 0,
             end: 0,
-            since: (0, 0),
             updated_step: 0,
             fresh: 0,
             close_time: Timestamp::MIN,
             columns: CopyOnWrite::new(columns),
         }
-    }
-
-    /// Keeps at least the last `bars` bars from now on. What was forgotten does not come back.
-    pub fn keep(&mut self, bars: usize) {
-        if bars <= self.bars_kept() {
-            return;
-        }
-        let mut grown = Self::with_closes(bars, self.capacity.max(bars));
-        let (from, to) = (&*self.columns, &mut *grown.columns);
-        let (rows, closes) = (self.bar_window(self.bars_kept()), self.closes(self.len()));
-        to.closes[..closes.len()].copy_from_slice(closes);
-        for first in [0, bars] {
-            to.open_times[first..][..rows.len()].copy_from_slice(&from.open_times[rows.clone()]);
-            to.opens[first..][..rows.len()].copy_from_slice(&from.opens[rows.clone()]);
-            to.highs[first..][..rows.len()].copy_from_slice(&from.highs[rows.clone()]);
-            to.lows[first..][..rows.len()].copy_from_slice(&from.lows[rows.clone()]);
-            to.volumes[first..][..rows.len()].copy_from_slice(&from.volumes[rows.clone()]);
-        }
-        (grown.next_row, grown.end) = (rows.len() % bars, closes.len());
-        grown.since = (self.count - rows.len() as u64, self.count - closes.len() as u64);
-        (grown.count, grown.updated_step, grown.fresh) = (self.count, self.updated_step, self.fresh);
-        grown.close_time = self.close_time;
-        *self = grown;
     }
 
     /// Adds a closed bar, forgetting the oldest if full. `step` is the simulation step that learned of it.
@@ -132,7 +106,7 @@ impl BarSeries {
     /// How many closes are kept now.
     #[inline]
     pub fn len(&self) -> usize {
-        (self.count - self.since.1).min(self.capacity as u64) as usize
+        self.count.min(self.capacity as u64) as usize
     }
 
     /// Whether there has been no bar yet.
@@ -176,7 +150,7 @@ impl BarSeries {
     #[inline]
     fn bar_window(&self, rows: usize) -> std::ops::Range<usize> {
         let kept = self.bars_kept();
-        let rows = rows.min((self.count - self.since.0).min(kept as u64) as usize);
+        let rows = rows.min(self.count.min(kept as u64) as usize);
         let end = if self.next_row == 0 { 2 * kept } else { self.next_row + kept };
         if rows == 0 { 0..0 } else { end - rows..end }
     }
@@ -258,22 +232,6 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// A series that is told late to keep more has what one has that always did, as far as it had not forgotten it.
-        #[test]
-        fn what_is_kept_later_on_is_not_lost(kept in 1usize..6, more in 0usize..40, grow in 0usize..9, early in 0usize..80, late in 0usize..80) {
-            let bar = |i: usize| Bar::new(Timestamp(i as i64), Frame::from_nanos(1).unwrap(), [1.0, 3.0, 0.5, 2.0, 1.0].map(|p| p + i as f64));
-            let (mut grown, mut whole) = (BarSeries::with_closes(kept, kept + more), BarSeries::with_closes(kept + grow, kept + more.max(grow)));
-            (0..early).for_each(|i| (grown.push(&bar(i), 1), whole.push(&bar(i), 1)).1);
-            grown.keep(kept + grow);
-            let had = (kept.min(early), (kept + more).min(early));
-            (early..early + late).for_each(|i| (grown.push(&bar(i), 2), whole.push(&bar(i), 2)).1);
-            let rows = ((had.0 + late).min(kept + grow), (had.1 + late).min(whole.capacity()));
-            prop_assert_eq!((grown.opens(99), grown.lows(99)), (whole.opens(rows.0), whole.lows(rows.0)));
-            prop_assert_eq!((grown.open_times(99), grown.volumes(99)), (whole.open_times(rows.0), whole.volumes(rows.0)));
-            prop_assert_eq!((grown.closes(99), grown.len()), (whole.closes(rows.1), rows.1));
-            prop_assert_eq!((grown.last(), grown.count(), grown.fresh(2)), (whole.last(), whole.count(), whole.fresh(2)));
-        }
-
         /// Against a plain vector of everything that was pushed.
         #[test]
         fn windows_are_the_tail_of_history(kept in 1usize..9, more in 0usize..6, prices in prop::collection::vec(1.0f64..9.0, 0..120), rows in 0usize..12) {

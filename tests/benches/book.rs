@@ -3,7 +3,8 @@
 //! - `bare`: the tapes' rows as events, and the book, without an engine: what the rest is to be measured by.
 //! - `market`: a world with the market module only, at these clocks.
 //! - `whole`: exchange and orchestrator beside it, one account that holds still; the exchange walks over the events.
-//! - `three_venues`: the same feed on each of three venues, at 100 ms: `feed` only, and with the consolidated book, `cob`.
+//! - `three_venues`: the same feed on each of three venues, at 100 ms: `feed` only, with the consolidated book, `cob`, and
+//!   with `microstructure` besides.
 //!
 //! And the whole life of orders over three million events of a synthetic market, read from memory by both: makers that requote both
 //! sides every 100 ms, 10 ms to the venue and back, a queue model on.
@@ -34,13 +35,12 @@ use manyworlds_engine::{Blueprint, ClockMode, EventSource, Module, Roster, StepO
 use manyworlds_systems::cob::CobModule;
 use manyworlds_systems::exchange::ExchangeModule;
 use manyworlds_systems::exchange::book::queue::QueueModel;
-use manyworlds_systems::exchange::settings::{
-    BorrowModel, FeeModel, FillRule, LatencyModel, SlippageModel, VenueSettings,
-};
 use manyworlds_systems::market::{BookMarketModule, BookWalk, MarkRule, MarketModule};
+use manyworlds_systems::microstructure::MicrostructureModule;
 use manyworlds_systems::orchestrator::OrchestratorModule;
 use manyworlds_tests::SplitMix;
 use manyworlds_tests::peer::{self, Quoting, Rules};
+use manyworlds_tests::venue;
 
 const EVENTS: u64 = 5_000_000;
 /// One event in so many is a trade.
@@ -129,20 +129,6 @@ fn instrument() -> Instrument {
     }
 }
 
-fn venue() -> VenueSettings {
-    VenueSettings {
-        name: "sim".to_owned(),
-        fees: FeeModel { maker_bps: 2.0, taker_bps: 5.0, per_unit: 0.0, minimum: 0.0, tiers: Vec::new() },
-        latency: LatencyModel::default(),
-        fills: FillRule::NextOpen,
-        slippage: SlippageModel::None,
-        participation: None,
-        margin: None,
-        borrow: BorrowModel::default(),
-        book: Default::default(),
-    }
-}
-
 /// 100 milliseconds, or a minute.
 fn clock(name: &str) -> ClockMode {
     match name {
@@ -164,7 +150,7 @@ fn blueprint(clock: ClockMode, whole: bool) -> Blueprint {
     let accounts = if whole { vec!["base".to_owned()] } else { vec![] };
     if whole {
         core.push(Arc::new(ExchangeModule {
-            venues: vec![venue()],
+            venues: vec![venue(5.0)],
             risk: vec![Default::default()],
             cash: vec![100_000.0],
             record_equity: Some(Frame::DAY),
@@ -225,15 +211,18 @@ fn whole(bencher: Bencher<'_, '_>, clock: &str) {
     run(bencher, clock, true);
 }
 
-#[divan::bench(args = ["feed", "cob"], sample_count = 5)]
+#[divan::bench(args = ["feed", "cob", "microstructure"], sample_count = 5)]
 fn three_venues(bencher: Bencher<'_, '_>, what: &str) {
     let mut blueprint = blueprint(clock("100ms"), false);
     let venues = ["a", "b", "c"].map(str::to_owned).to_vec();
     let further = [1, 2].map(|venue| (SymbolId(0), VenueId(venue))).to_vec();
     blueprint.roster = Roster::new(venues, vec!["S".to_owned()], vec![], vec![]).with_further(further);
     blueprint.sources = (0..3).flat_map(sources).collect();
-    if what == "cob" {
-        blueprint.modules = vec![(Arc::new(CobModule::default()), true)];
+    if what != "feed" {
+        blueprint.modules.push((Arc::new(CobModule::default()), true));
+    }
+    if what == "microstructure" {
+        blueprint.modules.push((Arc::new(MicrostructureModule(Default::default())), true));
     }
     bencher
         .counter(ItemsCount::new(3 * EVENTS))

@@ -7,45 +7,21 @@ use manyworlds_components::market::{MarketData, MarketEvent};
 use manyworlds_components::price::{Lots, Ticks};
 use manyworlds_components::side::BookSide;
 use manyworlds_components::time::Timestamp;
-use manyworlds_engine::EventSource;
 
 use crate::SplitMix;
 
-/// Events of one listing, or of several, in memory and in time order.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BookTape(pub Vec<MarketEvent>);
-
-impl EventSource for BookTape {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn ts_recv(&self, row: u64) -> Timestamp {
-        self.0[row as usize].ts_recv
-    }
-
-    fn fill(&self, from: u64, until: Timestamp, limit: usize, out: &mut Vec<MarketEvent>) -> u64 {
-        let rows = self.0[from as usize..].iter().take(limit).take_while(|e| e.ts_recv <= until);
-        let before = out.len();
-        out.extend(rows);
-        from + (out.len() - before) as u64
-    }
-}
-
-impl BookTape {
-    /// Makes another market of what comes after a time: the same times, sides and signals, other prices and sizes.
-    pub fn scramble(&mut self, after: Timestamp) {
-        for event in self.0.iter_mut().filter(|e| e.ts_recv > after) {
-            match &mut event.data {
-                MarketData::Depth(d) => {
-                    (d.price, d.size) = (Ticks(2 * d.price.0 + 1), Lots(3 * d.size.0));
-                }
-                MarketData::Quote(q) => {
-                    (q.bid, q.ask) = (Ticks(2 * q.bid.0), Ticks(2 * q.ask.0 + 1));
-                    (q.bid_size, q.ask_size) = (Lots(3 * q.bid_size.0), Lots(2 * q.ask_size.0));
-                }
-                _ => {}
+/// Makes another market of what comes after a time: the same times, sides and signals, other prices and sizes.
+pub fn scramble(events: &mut [MarketEvent], after: Timestamp) {
+    for event in events.iter_mut().filter(|e| e.ts_recv > after) {
+        match &mut event.data {
+            MarketData::Depth(d) => {
+                (d.price, d.size) = (Ticks(2 * d.price.0 + 1), Lots(3 * d.size.0));
             }
+            MarketData::Quote(q) => {
+                (q.bid, q.ask) = (Ticks(2 * q.bid.0), Ticks(2 * q.ask.0 + 1));
+                (q.bid_size, q.ask_size) = (Lots(3 * q.bid_size.0), Lots(2 * q.ask_size.0));
+            }
+            _ => {}
         }
     }
 }
@@ -92,10 +68,10 @@ pub fn random_book(
     (symbol, listing): (SymbolId, ListingId),
     prices: &[(Timestamp, f64)],
     step_ns: i64,
-) -> BookTape {
+) -> Vec<MarketEvent> {
     let mut random = SplitMix(seed ^ (venue as u64 + 1).wrapping_mul(0x00AB_CDEF_1234_5677));
     let mut feed = Feed { symbol, listing, ts: Timestamp(0), events: Vec::new() };
-    let (Some(first), Some(last)) = (prices.first(), prices.last()) else { return BookTape(Vec::new()) };
+    let (Some(first), Some(last)) = (prices.first(), prices.last()) else { return Vec::new() };
     let mut at = 0;
     for instant in 0.. {
         // Off the whole seconds, at which bars close.
@@ -122,7 +98,7 @@ pub fn random_book(
             Life::Updates => feed.updates(mid, &mut random),
         }
     }
-    BookTape(feed.events)
+    feed.events
 }
 
 struct Feed {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use manyworlds::data::feed::MemorySource;
 use manyworlds::{Catalogue, ModelRegistry};
 use manyworlds_components::bar::Bar;
 use manyworlds_components::ids::{ListingId, SymbolId, VenueId};
@@ -19,7 +20,7 @@ use manyworlds_systems::market::{BookMarketModule, BookWalk, DEFAULT_BARS_KEPT, 
 use manyworlds_systems::orchestrator::settings::{CombineSettings, DecisionPolicy, ModelSettings};
 use manyworlds_systems::orchestrator::{ModelEntry, OrchestratorModule};
 
-use crate::books::{BookTape, random_book};
+use crate::books::random_book;
 use crate::{BarTape, instrument};
 
 /// Market data of one symbol.
@@ -99,7 +100,7 @@ pub struct World {
     /// By symbol.
     pub tapes: Vec<Tape>,
     /// Order books by listing, where there are any: of each symbol on `sim`, then the further venues, symbol by symbol.
-    pub books: Vec<BookTape>,
+    pub books: Vec<Vec<MarketEvent>>,
     /// The forecasters.
     pub models: Vec<ModelSettings>,
     /// How they are combined.
@@ -272,9 +273,9 @@ impl World {
         let mut blueprint = Blueprint::new(ClockMode::Bar(Frame::MINUTE), self.seed, roster);
         let tapes = self.tapes.iter().cloned().enumerate();
         blueprint.sources = tapes.map(|(i, tape)| tape.source(SymbolId::from(i))).collect();
-        blueprint
-            .sources
-            .extend(self.books.iter().map(|book| Arc::new(book.clone()) as Arc<dyn EventSource>));
+        blueprint.sources.extend(
+            self.books.iter().map(|book| Arc::new(MemorySource::new(book.clone())) as Arc<dyn EventSource>),
+        );
         blueprint.core = vec![market, Arc::new(exchange), Arc::new(orchestrator)];
         blueprint.modules = modules;
         blueprint.executor = self.executor;

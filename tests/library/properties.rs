@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use manyworlds_components::time::Frame;
 use manyworlds_engine::{Executor, Simulation, StateDigest, StepOutcome};
+use manyworlds_tests::books::scramble;
 use manyworlds_tests::world::{Tape, World};
 use manyworlds_tests::{START, random_walk};
 use proptest::prelude::*;
@@ -50,7 +51,7 @@ fn scrambled(world: &World, at: usize) -> World {
             }
         }
     }
-    other.books.iter_mut().for_each(|book| book.scramble(until));
+    other.books.iter_mut().for_each(|book| scramble(book, until));
     other
 }
 

@@ -144,7 +144,7 @@ impl RunPlan {
         let later: Vec<Toggle> = scenario.toggles.iter().chain(&ahead.toggles).cloned().collect();
         check_features(&scenario, &models, &modules, setup, &later)?;
         let (core, bars_kept) =
-            core(&scenario, &models, &sources, lookback(&later, &modules, setup), &ahead.policies)?;
+            core(&scenario, &models, &sources, lookback(&modules, setup), &ahead.policies)?;
         let books = own_books(&scenario, &sources);
         let model_warmups = models.iter().map(ModelEntry::warmup).collect();
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
@@ -283,11 +283,11 @@ fn check_features(
     Ok(())
 }
 
-/// Bars that modules read back: those that are loaded, and those that a toggle brings in later.
-fn lookback(later: &[Toggle], modules: &[Arc<dyn Module>], setup: &Setup) -> usize {
+/// Bars that modules read back: those that are loaded, and those of the catalogue, of which any may be enabled during the run.
+/// The series are as long from the beginning on, so that a module that is enabled changes nothing but its own.
+fn lookback(modules: &[Arc<dyn Module>], setup: &Setup) -> usize {
     let loaded = modules.iter().map(|m| m.info().lookback);
-    let later = later.iter().filter_map(|t| setup.catalogue.build(&t.module, None).ok());
-    loaded.chain(later.map(|m| m.info().lookback)).max().unwrap_or(0)
+    loaded.chain(setup.catalogue.infos().map(|info| info.lookback)).max().unwrap_or(0)
 }
 
 /// Market, exchange and orchestrator, and how many bars the world keeps.

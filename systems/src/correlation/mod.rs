@@ -50,7 +50,7 @@ use bevy_ecs::schedule::IntoScheduleConfigs;
 use manyworlds_components::feature::FeatureSpec;
 use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Stage};
 
-use crate::market::{SeriesFrame, keep_bars};
+use crate::market::SeriesFrame;
 
 pub use lag_reading::LagReading;
 pub use lead_lag::LeadLag;
@@ -117,7 +117,6 @@ impl Module for CorrelationModule {
     }
 
     fn build(&self, app: &mut ModuleContext<'_>) {
-        keep_bars(app, self.0.window as usize + 1);
         app.component(Kind::Symbol, |_| Correlation::default());
         app.component(Kind::Symbol, |_| LagReading::default());
         app.feature("correlation.rolling", |c: &Correlation| c.rolling);

@@ -30,20 +30,6 @@ pub use top_changes::{MAX_WATCHED, Top, TopChange, TopChanges};
 /// Bars kept per symbol where nobody asks for more.
 pub const DEFAULT_BARS_KEPT: usize = 64;
 
-/// Has at least so many bars kept from now on. For modules that read bars before the newest: those of a scenario are known
-/// when the series are made, those that are enabled later are not.
-pub fn keep_bars(app: &mut ModuleContext<'_>, bars: usize) {
-    let symbols = app.roster().entities(Kind::Symbol).to_vec();
-    let world = app.world();
-    for symbol in symbols {
-        if let Some(mut series) =
-            world.get_mut::<BarSeries>(symbol).filter(|series| series.bars_kept() < bars)
-        {
-            series.keep(bars);
-        }
-    }
-}
-
 /// The core module that keeps market state.
 #[derive(Debug, Clone)]
 pub struct MarketModule {

@@ -51,8 +51,6 @@ use plan::Plan;
 use score::Score;
 use trend::Trend;
 
-use crate::market::keep_bars;
-
 /// The module.
 #[derive(Debug, Clone, Default)]
 pub struct MultiTimeframeModule(pub MultiTimeframeSettings);
@@ -75,13 +73,6 @@ const OF_FRAME: [OfFrame; 4] = [
     ("quality", "1", "share of frames that have a bar, in the window of the slope", |t| Some(t.quality)),
 ];
 
-impl MultiTimeframeModule {
-    /// Bars of the market's own series that are read.
-    fn lookback(&self) -> usize {
-        self.0.adapter.as_ref().map_or(0, |adapter| KEPT * adapter.rows).max(self.0.slope)
-    }
-}
-
 impl Module for MultiTimeframeModule {
     fn info(&self) -> ModuleInfo {
         let settings = &self.0;
@@ -100,7 +91,9 @@ impl Module for MultiTimeframeModule {
                 features.push(FeatureSpec::new(&name, unit, &meaning, warmup));
             }
         }
-        if settings.adapter.is_some() {
+        let mut lookback = settings.slope;
+        if let Some(adapter) = &settings.adapter {
+            lookback = lookback.max(KEPT * adapter.rows);
             let meaning = "share of present rows in the adapter's array";
             features.push(FeatureSpec::new(&name("input_quality"), "1", meaning, 0));
         }
@@ -111,7 +104,7 @@ impl Module for MultiTimeframeModule {
             stages: vec![Stage::Analyze],
             requires: Vec::new(),
             needs_books: false,
-            lookback: self.lookback(),
+            lookback,
             features,
             settings: MultiTimeframeSettings::specs(),
         }
@@ -122,7 +115,6 @@ impl Module for MultiTimeframeModule {
             Ok(plan) => plan,
             Err(message) => return app.refuse(message),
         };
-        keep_bars(app, self.lookback());
         app.component(Kind::Symbol, |i| FrameSeries::new(&plan.requests[i], plan.session_start_ns[i]));
         app.component(Kind::Symbol, |_| Timeframes::new(plan.rule.scored.len()));
         app.scratch(plan.rule);

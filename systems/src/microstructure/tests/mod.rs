@@ -1,7 +1,6 @@
 //! Tests of the module in worlds with a book.
 
 mod batch;
-mod cost;
 mod reference;
 mod symmetry;
 mod world;
