@@ -1,9 +1,10 @@
 //! What modules cost, for every module of the catalogue and one from outside (`relative_volume`): nothing here names one.
 //!
-//! - The table: time per symbol and step that a module adds to the same run without it (what it requires is in both), and
-//!   its share of the run, at 1, 100 and 1,000 symbols. Windows are full before the clock starts. `-- table` prints it alone.
+//! - The table: time per symbol and step that a module adds to the same run without it (what it requires is in both, and so are
+//!   order books where it reads them), and its share of the run, at 1, 100 and 1,000 symbols. Windows are full before the
+//!   clock starts. `-- table` prints it alone.
 //! - `one_symbol`: whole runs over one symbol; an item is a bar, so that bars per second are seen. `all` is every module
-//!   that comes with manyworlds, together.
+//!   that comes with manyworlds and needs no order books, together.
 //!
 //! Settings are the defaults; bars are minutes of random walks; two accounts decide by one crossover.
 #![allow(missing_docs, clippy::print_stdout)]
@@ -35,8 +36,13 @@ fn catalogue() -> Catalogue {
     Catalogue::with_defaults().add_with(RelativeVolumeModule)
 }
 
-/// A world of random walks with these modules and what they require.
-fn blueprint(symbols: usize, bars: usize, modules: &[String]) -> Blueprint {
+/// Whether a module of the catalogue reads order books.
+fn needs_books(module: &str) -> bool {
+    catalogue().infos().any(|info| info.name == module && info.needs_books)
+}
+
+/// A world of random walks with these modules, and with order books or without.
+fn blueprint(symbols: usize, bars: usize, modules: &[String], books: bool) -> Blueprint {
     let tape = |seed| Tape::Bars(random_walk(seed, bars, Frame::MINUTE));
     let mut world = World::new((0..symbols as u64).map(|i| tape(1 + i)).collect());
     let policy = |entry| DecisionPolicy {
@@ -48,7 +54,10 @@ fn blueprint(symbols: usize, bars: usize, modules: &[String]) -> Blueprint {
     world.record_equity = Some(Frame::DAY);
     world.modules = modules.to_vec();
     world.catalogue = catalogue();
-    world.with_books_if_needed(2, 5).blueprint()
+    if books {
+        world = world.with_books(2, 5);
+    }
+    world.blueprint()
 }
 
 fn build(blueprint: &Blueprint) -> Simulation {
@@ -89,7 +98,8 @@ fn table() {
                 catalogue.with_requirements(&[module]).into_iter().map(str::to_owned).collect();
             let others: Vec<String> = all.iter().filter(|m| *m != module).cloned().collect();
             let bars = warm_up + steps;
-            let (with, without) = (blueprint(symbols, bars, &all), blueprint(symbols, bars, &others));
+            let books = needs_books(module);
+            let [with, without] = [&all, &others].map(|modules| blueprint(symbols, bars, modules, books));
             let of = |b: &Blueprint| time(b, symbols, warm_up, steps);
             // One after the other, so that a slow moment of the machine meets both.
             let pairs: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (of(&without), of(&with))).collect();
@@ -102,7 +112,7 @@ fn table() {
     println!();
 }
 
-/// No module, each alone, and all that come with manyworlds.
+/// No module, each alone, and all that come with manyworlds and need no order books.
 fn setups() -> Vec<String> {
     let names = catalogue().names().into_iter().map(str::to_owned).collect::<Vec<_>>();
     ["none".to_owned()].into_iter().chain(names).chain(["all".to_owned()]).collect()
@@ -114,10 +124,11 @@ fn one_symbol(bencher: Bencher<'_, '_>, setup: &str) {
     let defaults = Catalogue::with_defaults();
     let modules = match setup {
         "none" => Vec::new(),
-        "all" => defaults.names(),
+        "all" => defaults.names().into_iter().filter(|name| !needs_books(name)).collect(),
         module => catalogue.with_requirements(&[module]),
     };
-    let once = blueprint(1, BARS, &modules.into_iter().map(str::to_owned).collect::<Vec<_>>());
+    let modules: Vec<String> = modules.into_iter().map(str::to_owned).collect();
+    let once = blueprint(1, BARS, &modules, needs_books(setup));
     bencher.counter(ItemsCount::new(BARS)).with_inputs(|| build(&once)).bench_local_values(
         |mut simulation| {
             simulation.run().unwrap_or_else(|e| panic!("{e}"));
