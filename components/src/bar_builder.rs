@@ -34,6 +34,21 @@ impl BarBuilder {
     /// Takes in a print; returns the bar that it finishes, if any.
     #[inline]
     pub fn add_trade(&mut self, ts_event: Timestamp, price: f64, quantity: f64) -> Option<Bar> {
+        // Mostly it belongs to the bar that is open: no division is needed to tell.
+        if let Some(open) = &mut self.open_bar
+            && ts_event >= open.open_time
+            && ts_event < open.close_time
+        {
+            open.absorb(&Bar {
+                open: price,
+                high: price,
+                low: price,
+                close: price,
+                volume: quantity,
+                ..*open
+            });
+            return None;
+        }
         let open_time = self.frame.floor(ts_event);
         self.add_aligned(Bar::new(open_time, self.frame, [price, price, price, price, quantity]))
     }

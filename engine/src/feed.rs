@@ -1,7 +1,5 @@
 //! Market events in total order: sources, the merge, and the bounded queue of one step.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use bevy_ecs::prelude::Resource;
@@ -95,10 +93,10 @@ pub struct FeedCursors(pub Vec<u64>);
 #[derive(Debug, Default, Resource)]
 pub struct EventQueue {
     events: Vec<MarketEvent>,
-    /// Per source, where its run of events begins; then, while merging, its head.
+    /// Per source, where its run of events begins.
     runs: Vec<usize>,
-    ends: Vec<usize>,
-    heads: BinaryHeap<Reverse<((Timestamp, u8), usize)>>,
+    /// While merging: time, priority and place of each event.
+    keys: [Vec<u128>; 2],
     merged: Vec<MarketEvent>,
 }
 
@@ -176,7 +174,7 @@ impl EventQueue {
 
     /// Merges the runs of the sources; ties go to the earlier source. Reuses its buffers.
     fn merge(&mut self) {
-        let Self { events, runs, ends, heads, merged } = self;
+        let Self { events, runs, keys, merged } = self;
         let end = events.len();
         // Only runs that hold anything matter, and none does where one ends before the next begins.
         runs.dedup();
@@ -190,21 +188,13 @@ impl EventQueue {
         if let [_, second] = runs[..] {
             merge_two(&events[..second], &events[second..], merged);
         } else {
-            ends.clear();
-            ends.extend(runs.iter().skip(1).copied().chain([end]));
-            heads.extend((0..runs.len()).map(|run| Reverse((order(&events[runs[run]]), run))));
-            while let Some(Reverse((_, run))) = heads.pop() {
-                // As long as this source comes first, its events need no comparison with more than the second.
-                let second = heads.peek().map(|head| head.0);
-                let first = runs[run];
-                let behind = |event: &MarketEvent| second.is_some_and(|s| (order(event), run) > s);
-                let count = events[first..ends[run]].iter().position(behind);
-                runs[run] = count.map_or(ends[run], |count| first + count);
-                merged.extend_from_slice(&events[first..runs[run]]);
-                if runs[run] < ends[run] {
-                    heads.push(Reverse((order(&events[runs[run]]), run)));
-                }
-            }
+            // Keys are smaller than events, and no two are alike: at one time and priority, source and row decide.
+            let [keys, other] = keys;
+            keys.clear();
+            keys.extend(events.iter().enumerate().map(|(place, event)| key(event) | place as u128));
+            merge_keys(keys, other, runs);
+            let place = |key: &u128| (*key as u64 & ((1 << PLACE_BITS) - 1)) as usize;
+            merged.extend(keys.iter().map(|key| events[place(key)]));
         }
         std::mem::swap(events, merged);
     }
@@ -215,20 +205,53 @@ fn too_many(most: usize, until: Timestamp) -> String {
     format!("more than {most} market events up to {until}: choose a finer clock or raise max_events_per_step")
 }
 
-/// Merges two sorted runs; ties go to the first.
-fn merge_two(mut first: &[MarketEvent], mut second: &[MarketEvent], out: &mut Vec<MarketEvent>) {
-    while let ([_, ..], [head, ..]) = (first, second) {
-        let head = order(head);
-        let count = first.iter().position(|event| order(event) > head).unwrap_or(first.len());
-        out.extend_from_slice(&first[..count]);
-        first = &first[count..];
-        let Some(head) = first.first().map(order) else { break };
-        let count = second.iter().position(|event| order(event) >= head).unwrap_or(second.len());
-        out.extend_from_slice(&second[..count]);
-        second = &second[count..];
+/// Merges two sorted runs; ties go to the first. Which event comes next is looked up, not branched on: it cannot be foretold.
+fn merge_two(first: &[MarketEvent], second: &[MarketEvent], out: &mut Vec<MarketEvent>) {
+    let (mut i, mut j) = (0, 0);
+    while let (Some(a), Some(b)) = (first.get(i), second.get(j)) {
+        let later = usize::from(key(b) < key(a));
+        out.push(*[a, b][later]);
+        i += 1 - later;
+        j += later;
     }
-    out.extend_from_slice(first);
-    out.extend_from_slice(second);
+    out.extend_from_slice(&first[i..]);
+    out.extend_from_slice(&second[j..]);
+}
+
+/// Time and priority as one number.
+#[inline]
+fn key(event: &MarketEvent) -> u128 {
+    // The sign bit turned, times before the epoch come first.
+    let time = event.ts_recv.0 as u64 ^ (1 << 63);
+    u128::from(time) << 64 | u128::from(event.data.priority()) << PLACE_BITS
+}
+
+/// Low bits of a key, for the place of the event among those that are merged.
+const PLACE_BITS: u32 = 56;
+
+/// Merges sorted runs of keys, two and two, until there is one; `runs` are their beginnings.
+fn merge_keys(keys: &mut Vec<u128>, other: &mut Vec<u128>, runs: &mut Vec<usize>) {
+    let end = keys.len();
+    while runs.len() > 1 {
+        other.clear();
+        for pair in 0..runs.len().div_ceil(2) {
+            let begin = runs[2 * pair];
+            let middle = runs.get(2 * pair + 1).copied().unwrap_or(end);
+            let last = runs.get(2 * pair + 2).copied().unwrap_or(end);
+            let (mut i, mut j) = (begin, middle);
+            while i < middle && j < last {
+                let later = usize::from(keys[j] < keys[i]);
+                other.push(keys[[i, j][later]]);
+                i += 1 - later;
+                j += later;
+            }
+            other.extend_from_slice(&keys[i..middle]);
+            other.extend_from_slice(&keys[j..last]);
+            runs[pair] = begin;
+        }
+        runs.truncate(runs.len().div_ceil(2));
+        std::mem::swap(keys, other);
+    }
 }
 
 #[inline]

@@ -8,6 +8,8 @@ pub(super) const MIN_WINDOW: usize = 1 << 12;
 pub(super) const MAX_WINDOW: usize = 1 << 16;
 /// The window is doubled when more levels than this lie behind it.
 const MANY_FAR: usize = 64;
+/// With more levels than this in a word, its cells are summed up as they stand, the empty ones with them.
+const FEW: u32 = 6;
 /// What `best` is when there is no level.
 const NONE: i64 = i64::MAX;
 
@@ -24,6 +26,14 @@ pub(super) struct Ladder {
     words: Vec<u64>,
     summary: Vec<u64>,
     far: BTreeMap<i64, i64>,
+}
+
+/// The sum of at most 64 cells, of which none is below 0. As many of them are added at once as the processor can, which
+/// is right as long as nothing overflows.
+#[inline]
+fn sum_of(cells: &[i64]) -> i64 {
+    let (sum, all) = cells.iter().fold((0i64, 0), |(sum, all), size| (sum.wrapping_add(*size), all | size));
+    if all < 1 << 57 { sum } else { cells.iter().fold(0, |sum, size| sum.saturating_add(*size)) }
 }
 
 impl Default for Ladder {
@@ -257,31 +267,47 @@ impl Ladder {
         self.far.iter().take(left).for_each(|(key, size)| see(*key, *size));
     }
 
-    /// Calls `f` for the levels from the key `from` to the key `to`, both included, best first: (key, size).
+    /// The key of the first level at `from` or behind it.
     #[inline]
-    pub fn for_each_within(&self, from: i64, to: i64, mut f: impl FnMut(i64, i64)) {
+    pub fn next_from(&self, from: i64) -> Option<i64> {
+        if self.levels == 0 {
+            return None;
+        }
+        let from = from.max(self.best);
+        match self.next_occupied(self.offset(from)) {
+            Some(offset) => Some(self.base + offset as i64),
+            None => self.far.range(from..).next().map(|(key, _)| *key),
+        }
+    }
+
+    /// The size from the key `from` to the key `to`, both included.
+    #[inline]
+    pub fn size_between(&self, from: i64, to: i64) -> i64 {
         let from = from.max(self.best);
         if self.levels == 0 || from > to {
-            return;
+            return 0;
         }
-        let (first, last) = (self.offset(from), self.offset(to).min(self.cells.len().wrapping_sub(1)));
-        let mut next = if first <= last { self.next_occupied(first) } else { None };
-        while let Some(offset) = next.filter(|offset| *offset <= last) {
-            let word = offset >> 6;
-            let mut bits = self.words[word] & (!0 << (offset & 63));
-            if word == last >> 6 {
-                bits &= !0 >> (63 - (last & 63));
+        let (first, last) = (self.offset(from), self.offset(to));
+        let end = self.cells.len().min(last.saturating_add(1));
+        let (mut sum, mut at) = (0i64, first);
+        while at < end {
+            let stop = end.min((at | 63) + 1);
+            let bits = self.words[at >> 6];
+            if bits.count_ones() > FEW {
+                sum = sum.saturating_add(sum_of(&self.cells[at..stop]));
+            } else {
+                let mut bits = bits & (!0 << (at & 63)) & (!0 >> (63 - ((stop - 1) & 63)));
+                while bits != 0 {
+                    sum = sum.saturating_add(self.cells[(at & !63) + bits.trailing_zeros() as usize]);
+                    bits &= bits - 1;
+                }
             }
-            while bits != 0 {
-                let offset = (word << 6) + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                f(self.base + offset as i64, self.cells[offset]);
-            }
-            next = self.next_occupied((word + 1) << 6);
+            at = stop;
         }
-        if !self.far.is_empty() {
-            self.far.range(from..=to).for_each(|(key, size)| f(*key, *size));
+        if last >= self.cells.len() && !self.far.is_empty() {
+            sum = self.far.range(from..=to).fold(sum, |sum, (_, size)| sum.saturating_add(*size));
         }
+        sum
     }
 
     /// The size within `ticks` of the best key, that one included.

@@ -9,7 +9,7 @@ mod tests;
 use bevy_ecs::component::Component;
 use serde::{Deserialize, Serialize};
 
-use crate::book_event::{BookSignal, OrderUpdate, Quote};
+use crate::book_event::{BookSignal, DepthUpdate, OrderUpdate, Quote};
 use crate::market::{MarketData, MarketEvent};
 use crate::price::{Lots, Ticks};
 use crate::side::BookSide;
@@ -175,12 +175,24 @@ impl OrderBook {
         count
     }
 
-    /// Calls `f` for the levels of a side from the price `best` to the price `worst`, both included, best first; nothing if
-    /// `worst` is the better one. The quickest way to read many levels.
+    /// Calls `f` for at most `most` levels of a side, from the best one on.
     #[inline]
-    pub fn for_each_within(&self, side: BookSide, best: Ticks, worst: Ticks, mut f: impl FnMut(Ticks, Lots)) {
-        let (from, to) = (key(side, best.0), key(side, worst.0));
-        self.ladder(side).for_each_within(from, to, |k, size| f(Ticks(key(side, k)), Lots(size)));
+    pub fn for_best(&self, side: BookSide, most: usize, mut f: impl FnMut(Level)) {
+        let see = |k, size| f(Level { price: Ticks(key(side, k)), size: Lots(size) });
+        self.ladder(side).first(most, see);
+    }
+
+    /// The first level of a side at `price` or at a worse one: its price.
+    #[inline]
+    pub fn next_from(&self, side: BookSide, price: Ticks) -> Option<Ticks> {
+        self.ladder(side).next_from(key(side, price.0)).map(|k| Ticks(key(side, k)))
+    }
+
+    /// The size of a side from the price `best` to the price `worst`, both included; 0 if `worst` is the better one. With
+    /// [`OrderBook::next_from`], which passes over what is empty, the quickest way to add up many levels.
+    #[inline]
+    pub fn size_between(&self, side: BookSide, best: Ticks, worst: Ticks) -> Lots {
+        Lots(self.ladder(side).size_between(key(side, best.0), key(side, worst.0)))
     }
 
     /// The size of a side within `ticks` of its best price, that one included.
@@ -246,22 +258,33 @@ impl OrderBook {
     /// Applies one event of this listing; trades and bars leave the book as it is.
     #[inline]
     pub fn apply(&mut self, event: &MarketEvent) {
-        if let MarketData::Depth(update) = &event.data {
-            self.begin(event.ts_recv, event.ts_event);
-            self.deep = true;
-            self.set_level(update.side, update.price, update.size);
-            return;
-        }
         match &event.data {
-            MarketData::Trade(_) | MarketData::Bar(_) | MarketData::Depth(_) => return,
-            _ => self.begin(event.ts_recv, event.ts_event),
+            MarketData::Depth(update) => {
+                self.apply_depth(event.ts_recv, event.ts_event, update);
+            }
+            MarketData::Trade(_) | MarketData::Bar(_) => {}
+            _ => self.apply_other(event),
         }
+    }
+
+    /// Apart from the rest: most events are changes of levels.
+    #[inline(never)]
+    fn apply_other(&mut self, event: &MarketEvent) {
+        self.begin(event.ts_recv, event.ts_event);
         match &event.data {
             MarketData::Quote(quote) => self.set_quote(quote),
             MarketData::Order(update) => self.update_order(update),
             MarketData::Signal(signal) => self.signal(*signal),
             MarketData::Trade(_) | MarketData::Bar(_) | MarketData::Depth(_) => {}
         }
+    }
+
+    /// As [`OrderBook::apply`] of a change of one level, for loops over many of them; returns the size that the level had.
+    #[inline(always)]
+    pub fn apply_depth(&mut self, ts_recv: Timestamp, ts_event: Timestamp, update: &DepthUpdate) -> Lots {
+        self.begin(ts_recv, ts_event);
+        self.deep = true;
+        self.set_level(update.side, update.price, update.size)
     }
 
     #[inline]
@@ -285,6 +308,7 @@ impl OrderBook {
     }
 
     /// Removes the levels of the other side that a price of this side meets or passes.
+    #[inline(never)]
     fn pass(&mut self, side: BookSide, price: Ticks) {
         let other = side.opposite();
         let removed = self.ladder_mut(other).remove_through(key(other, price.0));

@@ -178,17 +178,17 @@ fn same(events: &[(i64, MarketData)], rule: CrossRule) -> Result<(), TestCaseErr
                 let count = book.best_levels(side, &mut first);
                 let first: Vec<_> = first[..count].iter().map(|l| (l.price.0, l.size.0)).collect();
                 prop_assert_eq!(&first[..], &levels[..levels.len().min(7)]);
-                for (price, size) in levels {
+                for &(price, size) in &levels {
                     prop_assert_eq!(book.size_at(side, Ticks(price)).0, size);
                 }
                 for (from, to) in [(i64::MIN, i64::MAX), (-40, 40), (0, 0), (-2_000, 9), (9, -2_000)] {
-                    let within = |p: &i64| (from.min(to)..=from.max(to)).contains(p);
                     let (best, worst) = if side == BookSide::Bid { (to, from) } else { (from, to) };
-                    let mut seen = Vec::new();
-                    book.for_each_within(side, Ticks(best), Ticks(worst), |p, s| seen.push((p.0, s.0)));
-                    let mut expected = plain.levels(side);
-                    expected.retain(|(p, _)| from <= to && within(p));
-                    prop_assert_eq!(seen, expected);
+                    let behind = |p: i64| if side == BookSide::Bid { p <= best } else { p >= best };
+                    let next = levels.iter().map(|(p, _)| *p).find(|p| behind(*p));
+                    prop_assert_eq!(book.next_from(side, Ticks(best)), next.map(Ticks));
+                    let within = levels.iter().filter(|(p, _)| from <= to && (from..=to).contains(p));
+                    let expected = within.fold(0i64, |sum, (_, size)| sum.saturating_add(*size));
+                    prop_assert_eq!(book.size_between(side, Ticks(best), Ticks(worst)).0, expected);
                 }
                 for ticks in [0, 1, 10, 5_000, i64::MAX] {
                     prop_assert_eq!(book.depth_within(side, ticks).0, plain.within(side, ticks));

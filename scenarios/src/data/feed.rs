@@ -26,8 +26,8 @@ pub fn aggressor(side: i8) -> AggressorSide {
     }
 }
 
-/// How many of the rows of a sorted window are not after `until`. From step to step few rows are due, and on a skip all
-/// of them: both are found without a search.
+/// How many of the rows of a sorted window are not after `until`. From step to step few rows are due, or some hundreds: they
+/// are sought for in strides that double, so that no row far ahead is touched, which would not be in any cache.
 #[inline]
 fn due<T>(window: &[T], until: Timestamp, ts_recv: impl Fn(&T) -> i64) -> usize {
     const NEAR: usize = 8;
@@ -35,12 +35,13 @@ fn due<T>(window: &[T], until: Timestamp, ts_recv: impl Fn(&T) -> i64) -> usize 
     if near < NEAR {
         return near;
     }
-    match window.last() {
-        Some(last) if ts_recv(last) > until.0 => {
-            near + window[near..].partition_point(|row| ts_recv(row) <= until.0)
-        }
-        _ => window.len(),
+    let (mut low, mut stride) = (near, NEAR);
+    while window.get(low + stride - 1).is_some_and(|row| ts_recv(row) <= until.0) {
+        low += stride;
+        stride *= 2;
     }
+    let last = window.len().min(low + stride);
+    low + window[low..last].partition_point(|row| ts_recv(row) <= until.0)
 }
 
 /// Columns of a tape whose rows are events.

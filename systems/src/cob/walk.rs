@@ -108,15 +108,18 @@ pub(super) fn add_side<const BID: bool>(book: &OrderBook, ends: &Ends, sums: Sum
     let side = if BID { BookSide::Bid } else { BookSide::Ask };
     let row = usize::try_from(ends.first - sums.first).unwrap_or(0);
     let mut walk = Walk::<BID> { ends, sums, row, entered: false, total: 0, bucket: 0, depth: 0 };
-    // Before the first level, every price is beyond what is not there yet.
-    let (mut lots, mut end) = (0i64, if BID { i64::MAX } else { i64::MIN });
-    book.for_each_within(side, Ticks(ends.best), Ticks(ends.worst), |price, size| {
-        if is_beyond::<BID>(price.0, end) {
-            end = walk.turn(price.0, lots);
-            lots = 0;
+    let (mut from, mut lots) = (ends.best, 0);
+    while !is_beyond::<BID>(from, ends.worst)
+        && let Some(price) = book.next_from(side, Ticks(from)).filter(|p| !is_beyond::<BID>(p.0, ends.worst))
+    {
+        let end = walk.turn(price.0, lots);
+        let end = if is_beyond::<BID>(end, ends.worst) { ends.worst } else { end };
+        lots = book.size_between(side, price, Ticks(end)).0;
+        if end == ends.worst {
+            break;
         }
-        lots = lots.saturating_add(size.0);
-    });
+        from = if BID { end.saturating_sub(1) } else { end.saturating_add(1) };
+    }
     walk.finish(lots)
 }
 

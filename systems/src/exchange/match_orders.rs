@@ -21,7 +21,7 @@ use super::slippage::ImpactWindows;
 pub(super) fn match_orders(floor: &mut Floor<'_>, tools: &mut Tools<'_>, events: &[MarketEvent]) {
     // Mostly there is nothing to match in any of them.
     if events.iter().all(|event| floor.has_nothing_for(event)) {
-        return floor.value_at(events, tools.impact);
+        return floor.value_events(events, tools.impact);
     }
     floor.match_instants(events, tools.impact, tools.buffers);
 }
@@ -68,7 +68,7 @@ impl Floor<'_> {
             if !instant.iter().all(|event| self.has_nothing_for(event)) {
                 self.match_instant(instant, impact, buffers);
             }
-            self.value_at(instant, impact);
+            self.value_events(instant, impact);
         }
         self.terms = now;
         Blame::clear();
@@ -76,19 +76,30 @@ impl Floor<'_> {
 
     /// Values positions at the prices of events that have been matched.
     #[inline]
-    pub(super) fn value_at(&mut self, events: &[MarketEvent], impact: &mut ImpactWindows) {
+    pub(super) fn value_events(&mut self, events: &[MarketEvent], impact: &mut ImpactWindows) {
         for event in events {
-            let symbol = event.symbol.index();
-            let Some((low, high, last, volume)) = extremes(event) else { continue };
-            self.marks.prices[symbol] = last;
-            impact.update(symbol, last, volume);
-            if self.marks.holders[symbol] > 0 {
-                let ended = match &event.data {
-                    MarketData::Bar(bar) => bar.close_time,
-                    _ => event.ts_event,
-                };
-                self.age_trades(symbol, ended, (low, high, last));
-            }
+            let Some(prices) = extremes(event) else { continue };
+            let ended = match &event.data {
+                MarketData::Bar(bar) => bar.close_time,
+                _ => event.ts_event,
+            };
+            self.value_at(event.symbol.index(), ended, prices, impact);
+        }
+    }
+
+    /// Values positions in a symbol at the (lowest, highest, last price, volume) of an event that ended then.
+    #[inline]
+    pub(super) fn value_at(
+        &mut self,
+        symbol: usize,
+        ended: Timestamp,
+        (low, high, last, volume): (f64, f64, f64, f64),
+        impact: &mut ImpactWindows,
+    ) {
+        self.marks.prices[symbol] = last;
+        impact.update(symbol, last, volume);
+        if self.marks.holders[symbol] > 0 {
+            self.age_trades(symbol, ended, (low, high, last));
         }
     }
 

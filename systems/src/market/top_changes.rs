@@ -5,7 +5,7 @@
 //! the events then applies them through [`TopChanges::apply`]. Where nobody asks it costs nothing.
 
 use bevy_ecs::prelude::Resource;
-use manyworlds_components::book::{Level, OrderBook};
+use manyworlds_components::book::OrderBook;
 use manyworlds_components::book_event::BookSignal;
 use manyworlds_components::ids::SymbolId;
 use manyworlds_components::market::{MarketData, MarketEvent};
@@ -79,12 +79,12 @@ impl Best {
         if book.is_gapped() {
             return best;
         }
-        let mut found = [Level { price: Ticks(0), size: Lots(0) }; MAX_WATCHED];
-        let count = book.best_levels(side, &mut found[..levels]);
-        for (i, level) in found[..count].iter().enumerate() {
-            best.keys[i] = key(side, level.price);
-            best.sizes[i] = level.size.0;
-        }
+        let mut places = best.keys.iter_mut().zip(&mut best.sizes);
+        book.for_best(side, levels, |level| {
+            if let Some((place, size)) = places.next() {
+                (*place, *size) = (key(side, level.price), level.size.0);
+            }
+        });
         best
     }
 
@@ -101,6 +101,17 @@ impl Best {
         };
         let first = part(0);
         [first, (1..levels).fold(first, |sum, i| sum.saturating_add(part(i)))]
+    }
+}
+
+impl Best {
+    /// A level that is there gets another size, above 0; what that adds to the order flow, as [`Best::flow`]. `None` if it is
+    /// not there.
+    #[inline]
+    fn resize(&mut self, key: i64, size: i64) -> Option<[i64; 2]> {
+        let place = self.keys.iter().position(|k| *k == key).filter(|_| size > 0 && key != NONE)?;
+        let change = size.saturating_sub(std::mem::replace(&mut self.sizes[place], size));
+        Some([if place == 0 { change } else { 0 }, change])
     }
 }
 
@@ -121,6 +132,8 @@ struct Watch {
     best: [Best; 2],
     /// Whether a side has to be read again when the instant ends.
     stale: [bool; 2],
+    /// Where but one event of the instant did that, and to a level: its side, key and size. Then it is enough to look at that.
+    only: Option<(BookSide, i64, i64)>,
     reset: bool,
 }
 
@@ -142,15 +155,21 @@ impl Watch {
     fn expect(&mut self, data: &MarketData, last: usize) {
         match data {
             MarketData::Depth(update) => {
-                let side = update.side as usize;
-                self.stale[side] |= key(update.side, update.price) <= self.best[side].keys[last];
+                let (side, key) = (update.side as usize, key(update.side, update.price));
+                if key <= self.best[side].keys[last] {
+                    let first = self.stale == [false; 2];
+                    self.only = first.then_some((update.side, key, update.size.0));
+                    self.stale[side] = true;
+                }
             }
             MarketData::Signal(BookSignal::Clear | BookSignal::Gap) => {
-                self.stale = [true; 2];
+                (self.stale, self.only) = ([true; 2], None);
                 self.reset = true;
             }
             MarketData::Trade(_) | MarketData::Bar(_) => {}
-            MarketData::Quote(_) | MarketData::Order(_) | MarketData::Signal(_) => self.stale = [true; 2],
+            MarketData::Quote(_) | MarketData::Order(_) | MarketData::Signal(_) => {
+                (self.stale, self.only) = ([true; 2], None);
+            }
         }
     }
 }
@@ -171,7 +190,7 @@ pub struct TopChanges {
 impl TopChanges {
     /// Watches the best `levels` (1 to [`MAX_WATCHED`]) of every symbol's own book.
     pub fn new(symbols: usize, levels: usize) -> Self {
-        let watch = Watch { step: 0, best: [Best::EMPTY; 2], stale: [false; 2], reset: false };
+        let watch = Watch { step: 0, best: [Best::EMPTY; 2], stale: [false; 2], only: None, reset: false };
         Self {
             levels: levels.clamp(1, MAX_WATCHED),
             step: 0,
@@ -253,6 +272,14 @@ impl TopChanges {
         let (watch, levels) = (&mut self.watches[listing], self.levels);
         let before = watch.top();
         let mut flow = [0; 2];
+        let only = watch.only.take().filter(|_| !book.is_gapped());
+        if let Some((side, key, size)) = only
+            && let Some([first, all]) = watch.best[side as usize].resize(key, size)
+        {
+            let sign = if side == BookSide::Bid { 1 } else { -1 };
+            flow = [sign * first, sign * all];
+            watch.stale[side as usize] = false;
+        }
         for (s, side) in SIDES.into_iter().enumerate() {
             // A level that meets the other side may have taken levels away there.
             let other = || book.best(side).map_or(NONE, |best| key(side, best.price));

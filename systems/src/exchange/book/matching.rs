@@ -30,8 +30,7 @@ impl Matcher<'_, '_> {
     /// A level gets another size.
     pub(super) fn depth(&mut self, event: &MarketEvent, update: &DepthUpdate, book: &mut OrderBook) {
         self.desk.note_mid(book);
-        let before = book.size_at(update.side, update.price);
-        book.apply(event);
+        let before = book.apply_depth(event.ts_recv, event.ts_event, update);
         self.resize(update.side, update.price, before, update.size, event.ts_event);
         self.cross(side_of(update.side.opposite()), book, event.ts_event);
     }
@@ -51,12 +50,16 @@ impl Matcher<'_, '_> {
 
     /// Moves the orders at a level whose size has changed.
     fn resize(&mut self, side: BookSide, price: Ticks, before: Lots, after: Lots, ts: Timestamp) {
-        let (model, lot) = self.queue_model();
         let own = side_of(side);
+        let at = self.desk.side(own).at(key(own, price));
+        if at.is_empty() {
+            return;
+        }
+        let (model, lot) = self.queue_model();
         let rows = self.desk.side(own);
         // Orders that came at one time have the same place.
         let mut last: Option<(QueueEstimate, QueueEstimate)> = None;
-        for row in rows.at(key(own, price)) {
+        for row in at {
             let row = &mut rows.rows[row];
             if row.since > ts || row.ahead.is_some() {
                 continue;

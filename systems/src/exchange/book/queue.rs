@@ -29,15 +29,40 @@ impl QueueModel {
     /// The share of a decrease that was behind the order, given the lots before and behind it; `lot` is the lot size.
     fn behind(self, front: f64, back: f64, lot: f64) -> f64 {
         let log = |lots: f64| (1.0 + lots * lot).ln();
-        let power = |x: f64, n: f64| if n.fract() == 0.0 { x.powi(n as i32) } else { x.powf(n) };
         match self {
             Self::RiskAverse => 1.0,
-            Self::PowerProbability(n) => power(back, n) / (power(back, n) + power(front, n)),
+            Self::PowerProbability(n) => {
+                let back = power(back, n);
+                back / (back + power(front, n))
+            }
             Self::PowerProbability2(n) => power(back, n) / power(back + front, n),
             Self::PowerProbability3(n) => 1.0 - power(front / (front + back), n),
-            Self::LogProbability => log(back) / (log(back) + log(front)),
+            Self::LogProbability => {
+                let back = log(back);
+                back / (back + log(front))
+            }
             Self::LogProbability2 => log(back) / log(back + front),
         }
+    }
+}
+
+/// `x` to the `n`, by squaring where `n` is a whole number.
+#[inline]
+fn power(mut x: f64, n: f64) -> f64 {
+    let whole = n as i32;
+    if f64::from(whole) != n || whole < 0 {
+        return x.powf(n);
+    }
+    let (mut left, mut product) = (whole, 1.0);
+    loop {
+        if left & 1 == 1 {
+            product *= x;
+        }
+        left >>= 1;
+        if left == 0 {
+            return product;
+        }
+        x *= x;
     }
 }
 

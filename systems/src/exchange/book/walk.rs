@@ -4,7 +4,7 @@ use manyworlds_components::bar_builder::BarBuilder;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::book::OrderBook;
 use manyworlds_components::book_event::BookSignal;
-use manyworlds_components::market::{LastPrice, MarketData, MarketEvent};
+use manyworlds_components::market::{LastPrice, MarketData, MarketEvent, Trade};
 use manyworlds_components::own_orders::OwnOrders;
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{Blame, Clock, ColumnMut, EventQueue, Journal, Shared, SharedMut};
@@ -97,13 +97,17 @@ impl Walk<'_, '_> {
                 i += more;
                 continue;
             };
+            if constant && self.tops.is_none() && rule == MarkRule::Prints {
+                i += self.meet_all(floor, tools, &events[i - 1..]) - 1;
+                continue;
+            }
             if !constant {
                 floor.terms = floor.schedule.at(event.ts_event);
             }
             if let Some(tops) = &mut self.tops {
                 tops.before(event, self.books);
             }
-            self.meet(floor, tools, event);
+            self.meet_all(floor, tools, std::slice::from_ref(event));
             if let Some(tops) = &mut self.tops {
                 tops.after(events, i - 1, self.books);
             }
@@ -124,48 +128,47 @@ impl Walk<'_, '_> {
         event.is_primary() && self.symbols.0[event.symbol.index()].is_none()
     }
 
-    /// One event of a symbol with a book, on its own venue.
-    #[inline(always)]
-    fn meet(&mut self, floor: &mut Floor<'_>, tools: &mut Tools<'_>, event: &MarketEvent) {
-        let symbol = event.symbol.index();
-        let (desk, book) = (&mut self.desks[symbol], &mut self.books[event.listing.index()]);
-        desk.lag = event.ts_recv - event.ts_event;
-        if event.ts_event > desk.due {
-            Matcher { floor, desk, symbol }.arrive_before(event.ts_event, book);
-        }
-        match &event.data {
-            MarketData::Depth(update) => {
-                if desk.watch.sees_level(update.side, update.price.0) {
-                    Matcher { floor, desk, symbol }.depth(event, update, book);
-                } else {
-                    book.apply(event);
+    /// Events of a symbol with a book, on its own venue: the first ones of `events`, up to one of another listing. Returns how
+    /// many. Most of them are levels that no order of ours has to do with: nothing is looked up for them, and what is asked
+    /// of each is only whether anything is due before it, and whether its price matters.
+    #[inline]
+    fn meet_all(&mut self, floor: &mut Floor<'_>, tools: &mut Tools<'_>, events: &[MarketEvent]) -> usize {
+        let Some(first) = events.first() else { return 0 };
+        let (listing, symbol) = (first.listing, first.symbol.index());
+        let (desk, book) = (&mut self.desks[symbol], &mut self.books[listing.index()]);
+        let mut count = 0;
+        for event in events {
+            if event.listing != listing {
+                break;
+            }
+            count += 1;
+            if event.ts_event > desk.due {
+                desk.lag = lag(event);
+                Matcher { floor, desk, symbol }.arrive_before(event.ts_event, book);
+            }
+            match &event.data {
+                MarketData::Depth(update) => {
+                    if desk.watch.sees_level(update.side, update.price.0) {
+                        Matcher { floor, desk, symbol }.depth(event, update, book);
+                    } else {
+                        book.apply_depth(event.ts_recv, event.ts_event, update);
+                    }
                 }
-            }
-            MarketData::Trade(trade) => {
-                let tick = floor.terms.instruments[symbol].tick_size;
-                if (desk.rests() || desk.stops) && desk.watch.sees_trade(tick.round(trade.price)) {
-                    Matcher { floor, desk, symbol }.trade(trade, book, event.ts_event);
+                MarketData::Trade(trade) => {
+                    let tick = floor.terms.instruments[symbol].tick_size;
+                    if (desk.rests() || desk.stops) && desk.watch.sees_trade(tick.round(trade.price)) {
+                        Matcher { floor, desk, symbol }.trade(trade, book, event.ts_event);
+                    }
+                    let Trade { price, quantity, .. } = *trade;
+                    floor.value_at(symbol, event.ts_event, (price, price, price, quantity), tools.impact);
+                    self.prints.add_price(symbol, price, quantity, event.ts_recv);
                 }
-                floor.value_at(std::slice::from_ref(event), tools.impact);
-                self.prints.add(event);
+                data => meet_other(Matcher { floor, desk, symbol }, tools, self.prints, (event, data), book),
             }
-            MarketData::Bar(_) => {
-                floor.value_at(std::slice::from_ref(event), tools.impact);
-                self.prints.add(event);
-            }
-            MarketData::Quote(quote) if desk.rests() => {
-                Matcher { floor, desk, symbol }.quote(event, quote, book);
-            }
-            MarketData::Order(update) if desk.rests() => {
-                Matcher { floor, desk, symbol }.order(event, update, book);
-            }
-            MarketData::Signal(signal) => {
-                book.apply(event);
-                // What was missed in the meantime is looked at when the instant is over.
-                desk.blocked |= matches!(signal, BookSignal::Resume | BookSignal::Clear);
-            }
-            MarketData::Quote(_) | MarketData::Order(_) => book.apply(event),
         }
+        // Until something asks for it, it is enough to know it of the last one.
+        desk.lag = lag(&events[count - 1]);
+        count
     }
 
     /// Marks a symbol at its mid, at the end of an instant.
@@ -209,6 +212,37 @@ impl Walk<'_, '_> {
         let mut matcher = Matcher { floor, desk, symbol };
         matcher.arrive_before(known, book);
         matcher.catch_up(known + -1, book);
+    }
+}
+
+/// How long the feed took with an event, in nanoseconds.
+#[inline]
+fn lag(event: &MarketEvent) -> i64 {
+    event.ts_recv - event.ts_event
+}
+
+/// An event that is neither a level nor a trade.
+#[inline(never)]
+fn meet_other(
+    mut matcher: Matcher<'_, '_>,
+    tools: &mut Tools<'_>,
+    prints: &mut Prints<'_>,
+    (event, data): (&MarketEvent, &MarketData),
+    book: &mut OrderBook,
+) {
+    match data {
+        MarketData::Bar(_) => {
+            matcher.floor.value_events(std::slice::from_ref(event), tools.impact);
+            prints.add(event);
+        }
+        MarketData::Quote(quote) if matcher.desk.rests() => matcher.quote(event, quote, book),
+        MarketData::Order(update) if matcher.desk.rests() => matcher.order(event, update, book),
+        MarketData::Signal(signal) => {
+            book.apply(event);
+            // What was missed in the meantime is looked at when the instant is over.
+            matcher.desk.blocked |= matches!(signal, BookSignal::Resume | BookSignal::Clear);
+        }
+        _ => book.apply(event),
     }
 }
 
