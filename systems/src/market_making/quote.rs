@@ -148,7 +148,8 @@ impl Look<'_> {
             reconcile(self.own, side, price, &room, |change| match change {
                 Change::Cancel(order) => {
                     canceled = true;
-                    intents.messages.push((self.account, VenueMessage::Cancel(order)));
+                    let cancel = VenueMessage::Cancel(order);
+                    intents.messages.push((self.account, self.quoted.symbol, cancel));
                 }
                 Change::Place { side, price, lots } => {
                     placed = true;

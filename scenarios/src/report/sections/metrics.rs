@@ -89,6 +89,7 @@ const KNOWN: [(&str, &str, Group, Kind); 52] = [
     ("fills fillcount", "Fills", Activity, Count),
     ("orders ordercount", "Orders", Activity, Count),
     ("rejections rejected", "Rejected orders", Activity, Count),
+    ("cancelrejects", "Rejected cancels", Activity, Count),
     ("feespaid fees totalfees", "Fees paid", Activity, Money),
     ("turnover", "Turnover", Activity, Ratio),
     ("exposure timeinmarket", "Exposure", Activity, Percent),
