@@ -72,7 +72,10 @@ fn quotes_stand_around_the_microprice_as_soon_as_it_is_known() {
     let times = tables::times(&outcome, Table::Decisions, "ts");
     let first = |name: &str| accounts.iter().position(|a| a == name).map(|i| times[i]).unwrap();
     let wait = (first("maker") - first("mid")) / 1_000_000_000;
-    assert!((0..120).contains(&wait), "the first table waits for a thousand changes, not for ten minutes: {wait} s");
+    assert!(
+        (0..120).contains(&wait),
+        "the first table waits for a thousand changes, not for ten minutes: {wait} s"
+    );
     assert!(of_mid.quotes > trading.quotes / 3);
     // Beside another account it does what it does alone.
     assert_eq!(run(MODULE, &[MAKER]).summary.accounts[0].digest, maker.digest);
@@ -91,11 +94,15 @@ fn orders_say_what_impact_is_expected_of_them() {
     let accounts = [MID, TWAP, PASSIVE];
     let outcome = run(MODULE, &accounts);
     let found = expected(&outcome);
-    let of = |account: &str, rule: &str| found.get(&(account.to_owned(), rule.to_owned())).unwrap_or_else(|| panic!("{:?}", found.keys()));
+    let of = |account: &str, rule: &str| {
+        found.get(&(account.to_owned(), rule.to_owned())).unwrap_or_else(|| panic!("{:?}", found.keys()))
+    };
     assert!(of("mid", "quote").iter().all(|impact| *impact == Some(0.0)), "a quote that rests moves nothing");
     let withdrawn = found.get(&("mid".to_owned(), "withdraw".to_owned()));
     assert!(withdrawn.into_iter().flatten().all(Option::is_none), "no order, no impact");
-    let mean = |rows: &[Option<f64>]| rows.iter().map(|i| i.expect("known after five minutes")).sum::<f64>() / rows.len() as f64;
+    let mean = |rows: &[Option<f64>]| {
+        rows.iter().map(|i| i.expect("known after five minutes")).sum::<f64>() / rows.len() as f64
+    };
     let (twap, passive) = (of("twap", "slice"), of("passive", "slice"));
     assert!(twap.len() == 8 && twap.iter().all(|impact| impact.is_some_and(|bps| bps > 0.0)));
     // Slices of 0.5 and of 2: four times as much, by the root law about twice as far. Not all passive slices are whole.

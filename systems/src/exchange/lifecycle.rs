@@ -152,9 +152,9 @@ impl Floor<'_> {
         let found = found.filter(|i| orders[*i].order.request.account == account && !orders[*i].is_done());
         let Some(i) = found else {
             // It filled or ended while the message was on its way, or never was its own.
-            let foreign = orders.binary_search_by_key(&id, |o| o.order.id).is_ok_and(|i| {
-                orders[i].order.request.account != account
-            });
+            let foreign = orders
+                .binary_search_by_key(&id, |o| o.order.id)
+                .is_ok_and(|i| orders[i].order.request.account != account);
             let known = !foreign && id < self.book.next_number();
             let reason = if known { RejectReason::TooLateToCancel } else { RejectReason::UnknownOrder };
             return self.refuse_message(symbol, (account, id), reason, ts);

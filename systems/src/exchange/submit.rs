@@ -118,7 +118,13 @@ impl<'a> Desk<'a> {
     }
 
     /// Sends a cancel or a replacement, whether the order still is or not: the account goes by what it has heard.
-    fn pass_on(&mut self, floor: &mut Floor<'_>, account: AccountId, symbol: SymbolId, message: VenueMessage) {
+    fn pass_on(
+        &mut self,
+        floor: &mut Floor<'_>,
+        account: AccountId,
+        symbol: SymbolId,
+        message: VenueMessage,
+    ) {
         let order = match message {
             VenueMessage::Submit(request) => {
                 self.send(floor, OrderRequest { account, ..request });

@@ -40,7 +40,10 @@ fn a_cancel_of_what_has_filled_unheard_is_sent_and_comes_too_late() {
     let steps = watched(&desk);
     let status = |i: usize| steps[i].orders.first().map(|o| o.status);
     assert_eq!(told, Timestamp(4_100_000_000), "at the venue: when it was sent, and the way there");
-    assert_eq!((status(2), status(3), status(4)), (Some(Requested), Some(CancelPending), Some(CancelPending)));
+    assert_eq!(
+        (status(2), status(3), status(4)),
+        (Some(Requested), Some(CancelPending), Some(CancelPending))
+    );
     assert!(steps[7].orders.is_empty(), "the fill is heard of: {:?}", steps[7]);
     assert_eq!((ledger.totals[0].cancel_rejects, ledger.totals[0].rejections), (1, 0));
 }
