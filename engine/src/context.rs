@@ -10,7 +10,7 @@ use manyworlds_components::feature::FeatureSchema;
 use manyworlds_components::ids::SymbolId;
 
 use crate::error::BuildError;
-use crate::features::{FeatureSource, FeatureTable, refresh_feature_table};
+use crate::features::{FeatureSource, FeatureTable, WantedFeature, refresh_feature_table};
 use crate::random::{RandomStream, Streams};
 use crate::roster::{Kind, Roster};
 use crate::simulation::Simulation;
@@ -130,12 +130,13 @@ impl ModuleContext<'_> {
         self.world.resource::<FeatureSource>().schema()
     }
 
-    /// Asks for the features at these offsets of the schema, in the dense [`FeatureTable`], refreshed at the end of Analyze.
-    pub fn want_features(&mut self, offsets: impl IntoIterator<Item = usize>) {
-        self.feature_table().want(offsets);
+    /// Asks for a feature by name in the dense [`FeatureTable`], refreshed at the end of Analyze. It may be one of a module that
+    /// is switched on later: until then it is missing.
+    pub fn want_feature(&mut self, name: &str) -> WantedFeature {
+        self.feature_table().want(name)
     }
 
-    /// As [`ModuleContext::want_features`], for all that there are, later ones included.
+    /// As [`ModuleContext::want_feature`], for all that there are, later ones included.
     pub fn want_all_features(&mut self) {
         self.feature_table().want_all();
     }

@@ -76,52 +76,54 @@ impl FeatureSource {
 }
 
 /// Features of all symbols, refreshed at the end of Analyze where somebody asked for them
-/// ([`crate::ModuleContext::want_features`]). Rows are symbols.
-#[derive(Clone, Default, Resource)]
+/// ([`crate::ModuleContext::want_feature`]). Rows are symbols.
+#[derive(Debug, Clone, Default, Resource)]
 pub struct FeatureTable {
     rows: Vec<FeatureVector>,
-    wanted: Wanted,
+    /// Whether somebody reads all that the schema has, what it gets later included.
+    everything: bool,
+    /// Names that were asked for, and where they stand in the schema, if some module of the run has offered them so far.
+    wanted: Vec<(String, Option<usize>)>,
 }
 
-/// Which features somebody reads.
-#[derive(Clone)]
-enum Wanted {
-    /// Those that the schema has at this time, later ones included.
-    All,
-    /// Offsets, rising.
-    Some(Vec<usize>),
-}
-
-impl Default for Wanted {
-    fn default() -> Self {
-        Self::Some(Vec::new())
-    }
-}
+/// A feature that was asked for, whether a module offers it already or only one that is switched on later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WantedFeature(usize);
 
 impl FeatureTable {
+    /// A feature of a symbol; `None` while it is missing: warming up, switched off, or not offered by any module yet.
+    #[inline]
+    pub fn get(&self, symbol: SymbolId, feature: WantedFeature) -> Option<f64> {
+        let (_, offset) = self.wanted.get(feature.0)?;
+        self.rows.get(symbol.index())?.get((*offset)?)
+    }
+
     /// The features of a symbol in schema order, missing where nobody asked for them; `None` before the first refresh.
     pub fn row(&self, symbol: SymbolId) -> Option<&FeatureVector> {
         self.rows.get(symbol.index())
     }
 
     pub(crate) fn want_all(&mut self) {
-        self.wanted = Wanted::All;
+        self.everything = true;
     }
 
-    pub(crate) fn want(&mut self, offsets: impl IntoIterator<Item = usize>) {
-        if let Wanted::Some(wanted) = &mut self.wanted {
-            wanted.extend(offsets);
-            wanted.sort_unstable();
-            wanted.dedup();
-        }
+    pub(crate) fn want(&mut self, name: &str) -> WantedFeature {
+        let known = self.wanted.iter().position(|(wanted, _)| wanted == name);
+        WantedFeature(known.unwrap_or_else(|| {
+            self.wanted.push((name.to_owned(), None));
+            self.wanted.len() - 1
+        }))
     }
 }
 
 /// Fills the table. Exclusive: it reads whatever components the modules' readers name.
 pub(crate) fn refresh_feature_table(world: &mut World) {
     world.resource_scope(|world, mut table: bevy_ecs::change_detection::Mut<FeatureTable>| {
-        let FeatureTable { rows, wanted } = &mut *table;
+        let FeatureTable { rows, everything, wanted } = &mut *table;
         let source = world.resource::<FeatureSource>();
+        for (name, offset) in wanted.iter_mut().filter(|(_, offset)| offset.is_none()) {
+            *offset = source.schema.offset(name);
+        }
         let symbols = world.resource::<Roster>().entities(Kind::Symbol);
         rows.resize_with(symbols.len(), FeatureVector::default);
         for (row, symbol) in rows.iter_mut().zip(symbols) {
@@ -132,9 +134,9 @@ pub(crate) fn refresh_feature_table(world: &mut World) {
                 let reader = source.readers[offset].as_ref();
                 row.set(offset, reader.and_then(|read| read(world, *symbol)));
             };
-            match wanted {
-                Wanted::All => (0..source.readers.len()).for_each(refresh),
-                Wanted::Some(offsets) => offsets.iter().for_each(|offset| refresh(*offset)),
+            match everything {
+                true => (0..source.readers.len()).for_each(refresh),
+                false => wanted.iter().filter_map(|(_, offset)| *offset).for_each(&mut refresh),
             }
         }
     });

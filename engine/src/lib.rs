@@ -36,7 +36,7 @@ pub use columns::{Column, ColumnMut, Shared, SharedMut};
 pub use context::ModuleContext;
 pub use error::{BuildError, RunError, ToggleError};
 pub use executor::{LeanExecutor, SystemTiming, Timings, Untracked, untracked};
-pub use features::{FeatureSource, FeatureTable};
+pub use features::{FeatureSource, FeatureTable, WantedFeature};
 pub use feed::{EventQueue, EventSource, FeedCursors, Feeds};
 pub use journal::{Annotation, EquityRow, Journal, Recorder, ToggleRecord};
 pub use journal_digest::JournalDigest;

@@ -399,3 +399,30 @@ fn an_interrupted_plan_goes_on_to_the_same_results() {
     both.sort_by_key(|(id, _, _)| *id);
     assert_eq!(both, digests(&whole));
 }
+
+/// A model sees what is switched on after it was made: in the run itself as in a fork, which is made when all is there.
+#[test]
+fn features_of_a_module_that_is_switched_on_later() {
+    let setup = Setup::default();
+    let later = Choice { models: 4, toggles: 1, ..plain(0) };
+    let of = |choice| setup.from_ron(&text(choice)).unwrap().build_with(&setup).unwrap();
+    let (mut run, mut without) = (of(later), of(Choice { toggles: 0, ..later }));
+    let at = |minute: i64| {
+        manyworlds_components::time::Timestamp(1_704_067_200_000_000_000 + minute * 60_000_000_000)
+    };
+    let model = |run: &manyworlds::Simulation| {
+        let digest = run.digest();
+        digest.components.into_iter().find(|c| c.0 == "Model/ForecasterState<MarketStructure>").unwrap()
+    };
+    for simulation in [&mut run, &mut without] {
+        simulation.run_until(at(59)).unwrap();
+    }
+    assert_eq!(model(&run), model(&without));
+    run.run_until(at(90)).unwrap();
+    let mut fork = run.fork().unwrap();
+    for simulation in [&mut run, &mut without, &mut fork] {
+        simulation.run_until(at(200)).unwrap();
+    }
+    assert_ne!(model(&run), model(&without), "it reads what is there now");
+    assert_eq!(fork.digest().first_difference(&run.digest()), None);
+}

@@ -124,8 +124,8 @@ impl Module for MarketMakingModule {
                 }
             }
             if settings.around == FairPrice::Microprice {
-                quoters.microprice = app.schema().offset(MICROPRICE);
-                if quoters.microprice.is_none() {
+                quoters.microprice = Some(app.want_feature(MICROPRICE));
+                if app.schema().offset(MICROPRICE).is_none() {
                     app.refuse(format!("quotes around `Microprice` need the feature `{MICROPRICE}`"));
                 }
             }
@@ -140,7 +140,6 @@ impl Module for MarketMakingModule {
         if quoters.symbols.is_empty() && self.is_wanted() {
             app.refuse("no symbol has an order book of its own venue to be quoted in");
         }
-        app.want_features(quoters.microprice);
         app.scratch(quoters);
         app.scratch(Intents::default());
         app.resource(MidVolatilities(vec![MidVolatility::default(); estimates]));

@@ -12,7 +12,7 @@ use manyworlds_components::own_orders::OwnOrders;
 use manyworlds_components::price::{Lots, Ticks};
 use manyworlds_components::side::Side;
 use manyworlds_components::time::Timestamp;
-use manyworlds_engine::{Blame, Clock, Column, FeatureTable, Shared, SharedMut};
+use manyworlds_engine::{Blame, Clock, Column, FeatureTable, Shared, SharedMut, WantedFeature};
 use serde::{Deserialize, Serialize};
 
 use super::mid_volatility::MidVolatility;
@@ -32,8 +32,8 @@ pub struct Quoters {
     pub trade_from: Timestamp,
     /// Whether looks that change nothing are recorded, too.
     pub record_holds: bool,
-    /// Where Stoikov's microprice stands in the schema of features.
-    pub microprice: Option<usize>,
+    /// Stoikov's microprice, if somebody quotes around it.
+    pub microprice: Option<WantedFeature>,
 }
 
 /// A symbol that is quoted.
@@ -73,9 +73,8 @@ pub(super) fn quote(
         if clock.now < quoters.trade_from {
             continue;
         }
-        if let (Some(top), Some(offset)) = (&mut top, quoters.microprice) {
-            let row = features.as_ref().and_then(|table| table.row(quoted.symbol));
-            let price = row.and_then(|row| row.get(offset));
+        if let (Some(top), Some(wanted)) = (&mut top, quoters.microprice) {
+            let price = features.as_ref().and_then(|table| table.get(quoted.symbol, wanted));
             top.microprice = price.map(|price| quoted.instrument.tick_size.count(price));
         }
         Blame::symbol(quoted.symbol);

@@ -8,6 +8,7 @@ use manyworlds_components::forecast::Probabilities;
 use manyworlds_components::ids::SymbolId;
 use manyworlds_components::market::LastPrice;
 use manyworlds_components::time::Timestamp;
+use manyworlds_engine::{FeatureTable, WantedFeature};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -103,30 +104,35 @@ pub enum Reads {
 }
 
 /// The features that a model reads, of one symbol, now.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct FeatureView<'a> {
-    vector: Option<&'a FeatureVector>,
-    offsets: Option<&'a [usize]>,
+    table: Option<&'a FeatureTable>,
+    symbol: SymbolId,
+    wanted: Option<&'a [WantedFeature]>,
 }
 
 impl<'a> FeatureView<'a> {
-    pub(super) fn new(vector: Option<&'a FeatureVector>, offsets: Option<&'a [usize]>) -> Self {
-        Self { vector, offsets }
+    pub(super) const fn new(
+        table: Option<&'a FeatureTable>,
+        symbol: SymbolId,
+        wanted: Option<&'a [WantedFeature]>,
+    ) -> Self {
+        Self { table, symbol, wanted }
     }
 
     /// The `i`-th of the features that the model named, or of the schema where it reads everything. `None` while it is
     /// missing: warming up, switched off, or not offered by any module of the run.
     #[inline]
     pub fn get(&self, i: usize) -> Option<f64> {
-        match self.offsets {
-            Some(offsets) => self.vector?.get(*offsets.get(i)?),
-            None => self.vector?.get(i),
+        match self.wanted {
+            Some(wanted) => self.table?.get(self.symbol, *wanted.get(i)?),
+            None => self.table?.row(self.symbol)?.get(i),
         }
     }
 
     /// All features in schema order, with their mask, where the model reads everything.
     pub fn vector(&self) -> Option<&'a FeatureVector> {
-        self.vector.filter(|_| self.offsets.is_none())
+        self.table.filter(|_| self.wanted.is_none())?.row(self.symbol)
     }
 }
 

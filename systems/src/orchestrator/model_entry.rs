@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bevy_ecs::schedule::IntoScheduleConfigs;
 use manyworlds_components::decision::Evidence;
 use manyworlds_components::ids::ModelId;
-use manyworlds_engine::{Kind, ModuleContext, Stage, untracked};
+use manyworlds_engine::{Kind, ModuleContext, Stage, WantedFeature, untracked};
 
 use super::baselines::RollingSum;
 use super::explain::{Evidences, explain_forecasts};
@@ -134,14 +134,14 @@ impl<F: Forecaster> Erased for F {
 
     fn attach(&self, app: &mut ModuleContext<'_>, index: usize, windows: &[usize]) {
         let symbols = app.roster().count(Kind::Symbol);
-        let offsets = ask_for(Forecaster::reads(self), app);
+        let features = ask_for(Forecaster::reads(self), app);
         let place = |window: usize| windows.iter().position(|w| *w == window).unwrap_or(usize::MAX) as u32;
         let averages = Forecaster::averages(self).into_iter().map(place).collect();
         let warmup = Forecaster::warmup(self).max(1);
         app.constant_of(
             Kind::Model,
             index,
-            Params { model: self.clone(), id: ModelId::from(index), warmup, offsets, averages },
+            Params { model: self.clone(), id: ModelId::from(index), warmup, features, averages },
         );
         app.component_of(Kind::Model, index, ForecasterState::<F>(vec![F::State::default(); symbols]));
         if F::EXPLAINS {
@@ -162,19 +162,14 @@ impl<F: Forecaster> Erased for F {
     }
 }
 
-/// Asks for the features that a model reads. Gives their offsets in the schema, past its end for those that nobody offers;
-/// `None` for the whole schema.
-fn ask_for(reads: Reads, app: &mut ModuleContext<'_>) -> Option<Vec<usize>> {
-    let names = match reads {
-        Reads::Nothing => return Some(Vec::new()),
+/// Asks for the features that a model reads; `None` for the whole schema.
+fn ask_for(reads: Reads, app: &mut ModuleContext<'_>) -> Option<Vec<WantedFeature>> {
+    match reads {
+        Reads::Nothing => Some(Vec::new()),
+        Reads::Features(names) => Some(names.iter().map(|name| app.want_feature(name)).collect()),
         Reads::Everything => {
             app.want_all_features();
-            return None;
+            None
         }
-        Reads::Features(names) => names,
-    };
-    let schema = app.schema();
-    let offsets: Vec<_> = names.iter().map(|name| schema.offset(name)).collect();
-    app.want_features(offsets.iter().flatten().copied());
-    Some(offsets.into_iter().map(|offset| offset.unwrap_or(usize::MAX)).collect())
+    }
 }

@@ -6,7 +6,7 @@ use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::forecast::{Forecast, Forecasts, Readiness};
 use manyworlds_components::ids::{ModelId, SymbolId};
 use manyworlds_components::market::LastPrice;
-use manyworlds_engine::{Blame, Column, ColumnMut, FeatureTable, Lazy, Shared, SharedMut};
+use manyworlds_engine::{Blame, Column, ColumnMut, FeatureTable, Lazy, Shared, SharedMut, WantedFeature};
 use serde::{Deserialize, Serialize};
 
 use super::averages::Averages;
@@ -24,8 +24,8 @@ pub struct Params<F: Forecaster> {
     pub(super) id: ModelId,
     /// Closed bars of a symbol before it speaks; at least 1.
     pub(super) warmup: u64,
-    /// Where the features that it names stand in the schema; `None` if it reads all.
-    pub(super) offsets: Option<Vec<usize>>,
+    /// The features that it names; `None` if it reads all.
+    pub(super) features: Option<Vec<WantedFeature>>,
     /// Where the averages that it names stand among those of a symbol.
     pub(super) averages: Box<[u32]>,
 }
@@ -73,7 +73,7 @@ pub(super) fn run_forecaster<F: Forecaster>(
             step,
             bars,
             last: &prices[row],
-            features: FeatureView::default(),
+            features: FeatureView::new(None, symbol, None),
             averages: averages.view(&[]),
             scoring,
         };
@@ -82,11 +82,11 @@ pub(super) fn run_forecaster<F: Forecaster>(
             if !switch.enabled {
                 continue;
             }
-            let offsets = params.offsets.as_deref();
-            let reads = offsets.is_none_or(|offsets| !offsets.is_empty());
-            let features = if reads { features.get()?.as_deref() } else { None };
+            let wanted = params.features.as_deref();
+            let reads = wanted.is_none_or(|wanted| !wanted.is_empty());
+            let table = if reads { features.get()?.as_deref() } else { None };
             let view = SymbolView {
-                features: FeatureView::new(features.and_then(|table| table.row(symbol)), offsets),
+                features: FeatureView::new(table, symbol, wanted),
                 averages: averages.view(&params.averages),
                 ..everything
             };

@@ -26,11 +26,6 @@ impl DataShelf {
         }
     }
 
-    /// Data that are loaded already.
-    pub(super) fn keep(&self, scenario: &Scenario, sources: MarketInput) {
-        let _ = self.lock().entry(MarketInput::key(scenario)).or_default().0.set(Ok(sources));
-    }
-
     /// The data of a scenario; loads them if nobody has.
     pub(super) fn get(&self, scenario: &Scenario, setup: &Setup) -> Result<MarketInput, String> {
         // Not under the lock of the shelf: others may load theirs meanwhile.

@@ -15,11 +15,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use manyworlds_components::time::{Frame, Timestamp};
+use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
 use super::branch::Branch;
 use super::result::{BranchResult, BranchStatus};
 use super::share::{Cost, Node, ShareOptions, share};
-use crate::run::{Ahead, MarketInput, Setup};
+use crate::run::{Ahead, Setup};
 use data::DataShelf;
 use permits::Permits;
 pub use results::combined_digest;
@@ -122,17 +123,8 @@ pub fn run(branches: &[Branch], setup: &Setup, options: RunOptions, observer: &d
         })
     });
     job.store(bad.collect());
-    let worlds = share(branches, options.share());
-    job.estimate(&worlds);
-    job.data.expect(&worlds);
-    let threads = job.plan_memory(worlds.first(), threads);
-    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
-        Ok(pool) => pool.in_place_scope(|scope| {
-            for world in worlds {
-                scope.spawn(|scope| job.begin(scope, world, None));
-            }
-        }),
-        Err(error) => job.fail_to_store(error.to_string()),
+    if let Err(error) = job.run_worlds(share(branches, options.share()), threads) {
+        job.fail_to_store(error.to_string());
     }
     let results: Vec<BranchResult> = job
         .slots
@@ -194,10 +186,29 @@ impl Job<'_> {
         self.stop.load(Ordering::Relaxed) || self.observer.interrupted()
     }
 
+    fn run_worlds(&self, worlds: Vec<Node>, threads: usize) -> Result<(), ThreadPoolBuildError> {
+        let pool = |threads| ThreadPoolBuilder::new().num_threads(threads).build();
+        self.data.expect(&worlds);
+        // What the first worlds need is loaded side by side; one of them is measured then.
+        pool(threads)?.in_place_scope(|scope| {
+            for world in worlds.iter().take(threads) {
+                scope.spawn(|_| drop(self.data.get(&world.scenario, self.setup)));
+            }
+        });
+        self.estimate(&worlds);
+        let threads = self.plan_memory(worlds.first(), threads);
+        pool(threads)?.in_place_scope(|scope| {
+            for world in worlds {
+                scope.spawn(|scope| self.begin(scope, world, None));
+            }
+        });
+        Ok(())
+    }
+
     /// How much there is to do, if all worlds have as many events as the first.
     fn estimate(&self, worlds: &[Node]) {
         let Some(first) = worlds.first() else { return };
-        let Ok(sources) = MarketInput::load(&first.scenario, &self.setup.cache) else { return };
+        let Ok(sources) = self.data.get(&first.scenario, self.setup) else { return };
         let cost = |world: &Node| {
             let span = span(world);
             let events =
@@ -206,7 +217,6 @@ impl Job<'_> {
         };
         let total = worlds.iter().map(cost).sum();
         self.total.store(total, Ordering::Relaxed);
-        self.data.keep(&first.scenario, sources);
     }
 
     fn worked(&self, events: u64, accounts: usize) {

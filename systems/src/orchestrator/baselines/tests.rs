@@ -10,7 +10,7 @@ use manyworlds_components::time::{Frame, Timestamp};
 use proptest::prelude::*;
 
 use super::super::averages::Averages;
-use super::super::forecaster::{Forecaster, SymbolView};
+use super::super::forecaster::{FeatureView, Forecaster, SymbolView};
 use super::super::scoring::Scoring;
 use super::*;
 
@@ -47,7 +47,7 @@ fn run<F: Forecaster>(
             step,
             bars: &bars,
             last: &last,
-            features: Default::default(),
+            features: FeatureView::new(None, SymbolId(0), None),
             averages: averages.view(&places),
             scoring,
         };

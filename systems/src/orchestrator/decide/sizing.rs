@@ -5,7 +5,7 @@ use manyworlds_components::instrument::Instrument;
 use manyworlds_components::time::NANOS_PER_DAY;
 
 use manyworlds_components::ids::SymbolId;
-use manyworlds_engine::{FeatureTable, ModuleContext};
+use manyworlds_engine::{FeatureTable, ModuleContext, WantedFeature};
 
 use super::super::performance::Performance;
 use super::super::settings::{DecisionPolicy, Sizing};
@@ -49,9 +49,9 @@ pub struct RegimeOdds {
     pub volatile: f64,
 }
 
-/// Where the regimes' probabilities stand in the schema; unknown where no module offers them.
+/// The regimes' probabilities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RegimeFeatures([usize; 4]);
+pub struct RegimeFeatures([WantedFeature; 4]);
 
 impl RegimeFeatures {
     /// The features that sizing by regime reads.
@@ -65,16 +65,12 @@ impl RegimeFeatures {
     /// Asks for them if a policy sizes by regime.
     pub fn wanted(policies: &[DecisionPolicy], app: &mut ModuleContext<'_>) -> Option<Self> {
         policies.iter().find(|p| matches!(p.size, Sizing::Regime { .. }))?;
-        let [up, down, ranging, volatile] = Self::NAMES.map(|name| app.schema().offset(name));
-        let offsets = [up?, down?, ranging?, volatile?];
-        app.want_features(offsets);
-        Some(Self(offsets))
+        Some(Self(Self::NAMES.map(|name| app.want_feature(name))))
     }
 
     /// The odds of a symbol; `None` while a part of them is missing.
     pub fn odds(&self, table: &FeatureTable, symbol: usize) -> Option<RegimeOdds> {
-        let row = table.row(SymbolId::from(symbol))?;
-        let [up, down, ranging, volatile] = self.0.map(|offset| row.get(offset));
+        let [up, down, ranging, volatile] = self.0.map(|name| table.get(SymbolId::from(symbol), name));
         Some(RegimeOdds { trending: up? + down?, ranging: ranging?, volatile: volatile? })
     }
 }
