@@ -98,6 +98,8 @@ pub struct AccountTotals {
     pub fills: u64,
     /// Number of order requests that risk or the venue refused.
     pub rejections: u64,
+    /// Number of cancels and replacements that were refused (FIX `OrderCancelReject`), most of them for coming too late.
+    pub cancel_rejects: u64,
     /// Steps with a position open.
     pub exposed_steps: u64,
     /// Steps so far.

@@ -170,6 +170,8 @@ pub enum OrderStatus {
     Expired,
     /// Its price or quantity was changed.
     Replaced,
+    /// A cancel or a replacement of it was refused (FIX `OrderCancelReject`); the order stays what it was, done or not.
+    CancelRejected(RejectReason),
 }
 
 impl OrderStatus {
@@ -204,8 +206,10 @@ pub enum RejectReason {
     ReduceOnly,
     /// Selling short is not allowed.
     ShortNotAllowed,
-    /// No such working order.
+    /// A cancel or a replacement of an order that the account never had, or that has not reached the venue yet.
     UnknownOrder,
+    /// A cancel or a replacement that came when the order was done.
+    TooLateToCancel,
     /// A fill-or-kill order that could not be filled at once.
     CannotFill,
     /// A price or trigger that is not positive, or a replacement that makes no sense for the order's kind.
@@ -235,7 +239,8 @@ impl RejectReason {
             Self::Liquidated => "account was liquidated",
             Self::ReduceOnly => "reduce-only order would not reduce",
             Self::ShortNotAllowed => "selling short is not allowed",
-            Self::UnknownOrder => "no such working order",
+            Self::UnknownOrder => "no such order",
+            Self::TooLateToCancel => "too late to cancel",
             Self::CannotFill => "fill-or-kill order cannot be filled at once",
             Self::InvalidPrice => "invalid price",
             Self::VenueOutage => "venue outage",

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bevy_ecs::prelude::Resource;
 use manyworlds_components::decision::{Decision, Vote};
-use manyworlds_components::ids::AccountId;
+use manyworlds_components::ids::{AccountId, SymbolId};
 use manyworlds_components::order::{OrderRequest, VenueMessage};
 
 /// A decision and the order that would carry it out.
@@ -25,8 +25,8 @@ pub struct Intents {
     pub intents: Vec<Intent>,
     /// Votes that intents share.
     pub votes: Vec<Vote>,
-    /// Cancels and replacements of working orders.
-    pub messages: Vec<(AccountId, VenueMessage)>,
+    /// Cancels and replacements: whose, of an order in which symbol.
+    pub messages: Vec<(AccountId, SymbolId, VenueMessage)>,
 }
 
 impl Intents {

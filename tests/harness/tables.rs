@@ -33,6 +33,12 @@ pub fn floats(outcome: &Outcome, table: Table, name: &str) -> Vec<f64> {
     column(outcome, table, name, &DataType::Float64, |a, i| a.as_primitive::<Float64Type>().value(i))
 }
 
+/// A column of numbers that may be missing.
+pub fn maybe_floats(outcome: &Outcome, table: Table, name: &str) -> Vec<Option<f64>> {
+    let value = |a: &dyn Array, i| a.is_valid(i).then(|| a.as_primitive::<Float64Type>().value(i));
+    column(outcome, table, name, &DataType::Float64, value)
+}
+
 /// A column of times in nanoseconds.
 pub fn times(outcome: &Outcome, table: Table, name: &str) -> Vec<i64> {
     column(outcome, table, name, &DataType::Int64, |a, i| a.as_primitive::<Int64Type>().value(i))

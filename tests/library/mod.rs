@@ -7,6 +7,7 @@ mod consolidated;
 mod interventions;
 mod lanes;
 mod market_making;
+mod microprice;
 #[allow(dead_code)]
 #[path = "../../scenarios/examples/own_module.rs"]
 mod own_module;

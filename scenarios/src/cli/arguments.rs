@@ -198,6 +198,12 @@ pub(super) struct ImportCommand {
     /// Smallest quantity increment.
     #[arg(long)]
     pub lot_size: Option<f64>,
+    /// Of feeds: by how much the recorder's clock was behind the venue's, e.g. 1280ms; it is added to its times.
+    #[arg(long, value_name = "SPAN")]
+    pub recorder_behind: Option<String>,
+    /// Of feeds whose sizes are inverse (coin-margined) contracts: what one is worth in quote units, e.g. 100.
+    #[arg(long, value_name = "QUOTE_UNITS")]
+    pub contract_value: Option<f64>,
     /// Of rows of several symbols: which to take.
     #[arg(long)]
     pub source_symbol: Option<String>,

@@ -93,6 +93,7 @@ fn spec(command: &ImportCommand) -> Result<ImportSpec, Failure> {
         size.map(Step::new).transpose().map_err(|e| Failure::usage(format!("{flag}: {e}")))
     };
     let frame = command.frame.as_deref().map(str::parse).transpose();
+    let behind = command.recorder_behind.as_deref().map(str::parse).transpose();
     let spec = ImportSpec {
         format: words::parse("KIND", &command.kind)?,
         venue: command.venue.clone(),
@@ -101,6 +102,8 @@ fn spec(command: &ImportCommand) -> Result<ImportSpec, Failure> {
         stamp: words::parse("--stamp", &command.stamp)?,
         tick_size: step("--tick-size", command.tick_size)?,
         lot_size: step("--lot-size", command.lot_size)?,
+        recorder_behind: behind.map_err(|e| Failure::usage(format!("--recorder-behind: {e}")))?,
+        contract_value: command.contract_value,
         source_symbol: command.source_symbol.clone(),
         member: command.member.clone(),
         date: command.date.clone(),

@@ -34,6 +34,7 @@ fn account(returns: &[f64]) -> (crate::output::AccountSummary, Series) {
         trades: 0,
         fills: 0,
         rejections: 0,
+        cancel_rejects: 0,
         win_rate: None,
         profit_factor: None,
         expectancy: None,

@@ -126,6 +126,9 @@ pub struct AccountSummary {
     pub fills: u64,
     /// Orders that risk or the venue refused.
     pub rejections: u64,
+    /// Cancels and replacements that were refused, most of them for coming when the order was done.
+    #[serde(default)]
+    pub cancel_rejects: u64,
     /// Share of winning round trips.
     pub win_rate: Option<f64>,
     /// Gross profit over gross loss.

@@ -376,6 +376,7 @@ impl Tables {
                 OrderStatus::Rejected(reason) => ("rejected", reason.describe()),
                 OrderStatus::Expired => ("expired", ""),
                 OrderStatus::Replaced => ("replaced", ""),
+                OrderStatus::CancelRejected(reason) => ("cancel_rejected", reason.describe()),
             };
             self.push(
                 Table::Orders,

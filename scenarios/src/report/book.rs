@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+/// Sizes between which levels are drawn in another shade.
+pub(super) const SIZE_BORDERS: usize = 3;
 /// Levels of one side: (price, size), best first.
 pub(super) type Levels = Vec<(f64, f64)>;
 
@@ -39,10 +41,11 @@ impl BookView {
         least.is_finite().then_some(least)
     }
 
-    /// The size that nineteen in twenty levels do not pass.
-    pub(super) fn large_size(&self) -> f64 {
+    /// The median of the sizes of all levels, and what four and nineteen of five and twenty do not pass; none without levels.
+    pub(super) fn size_borders(&self) -> Option<[f64; SIZE_BORDERS]> {
         let mut sizes: Vec<f64> = self.bids.iter().chain(&self.asks).flatten().map(|level| level.1).collect();
         sizes.sort_by(f64::total_cmp);
-        sizes.get(sizes.len() * 19 / 20).copied().unwrap_or(0.0)
+        let last = sizes.len().checked_sub(1)?;
+        Some([50, 80, 95].map(|percent| sizes[last * percent / 100]))
     }
 }

@@ -145,7 +145,8 @@ pub(super) fn span(ns: i64) -> String {
         d if d >= 730.0 => format!("{} years", fixed(d / 365.25, 1)),
         d if d >= 2.0 => format!("{} days", fixed(d, 1)),
         d if d * 24.0 >= 2.0 => format!("{} hours", fixed(d * 24.0, 1)),
-        d => format!("{} minutes", fixed(d * 1440.0, 1)),
+        d if d * 1440.0 >= 2.0 => format!("{} minutes", fixed(d * 1440.0, 1)),
+        d => format!("{} seconds", fixed(d * 86_400.0, 1)),
     }
 }
 

@@ -274,6 +274,7 @@ fn summarize(
         trades: series.trades.len() as u64,
         fills: totals.fills,
         rejections: totals.rejections,
+        cancel_rejects: totals.cancel_rejects,
         win_rate: statistics.win_rate,
         profit_factor: statistics.profit_factor,
         expectancy: statistics.expectancy,

@@ -1,5 +1,6 @@
 //! The life of orders around the matching of an event: arrival, messages, expiry, removal.
 
+use manyworlds_components::ids::{AccountId, OrderId};
 use manyworlds_components::order::{
     OrderEvent, OrderKind, OrderStatus, RejectReason, TimeInForce, VenueMessage,
 };
@@ -150,16 +151,31 @@ impl Floor<'_> {
         let found = orders.binary_search_by_key(&id, |o| o.order.id).ok();
         let found = found.filter(|i| orders[*i].order.request.account == account && !orders[*i].is_done());
         let Some(i) = found else {
-            // It filled or ended while the message was on its way.
-            self.totals[account.index()].rejections += 1;
-            let status = OrderStatus::Rejected(RejectReason::UnknownOrder);
-            let event = OrderEvent { ts, order: id, account, symbol: symbol.into(), status };
-            return self.journal.orders.push(event);
+            // It filled or ended while the message was on its way, or never was its own.
+            let foreign = orders
+                .binary_search_by_key(&id, |o| o.order.id)
+                .is_ok_and(|i| orders[i].order.request.account != account);
+            let known = !foreign && id < self.book.next_number();
+            let reason = if known { RejectReason::TooLateToCancel } else { RejectReason::UnknownOrder };
+            return self.refuse_message(symbol, (account, id), reason, ts);
         };
         match pending.message {
             VenueMessage::Replace { price, lots, .. } => self.replace(symbol, i, price, lots, ts),
             _ => self.set_status(symbol, i, OrderStatus::Canceled, ts),
         }
+    }
+
+    /// Refuses a cancel or a replacement (FIX `OrderCancelReject`); nothing happens to the order.
+    pub(super) fn refuse_message(
+        &mut self,
+        symbol: usize,
+        (account, order): (AccountId, OrderId),
+        reason: RejectReason,
+        ts: Timestamp,
+    ) {
+        self.totals[account.index()].cancel_rejects += 1;
+        let status = OrderStatus::CancelRejected(reason);
+        self.journal.orders.push(OrderEvent { ts, order, account, symbol: symbol.into(), status });
     }
 
     /// Changes price or trigger and total quantity. A replacement down to what has been filled ends the order.
@@ -183,10 +199,8 @@ impl Floor<'_> {
         };
         if !fits || lots.is_some_and(|l| l.0 <= 0) {
             let reason = if fits { RejectReason::BelowLotSize } else { RejectReason::InvalidPrice };
-            self.totals[account.index()].rejections += 1;
-            let (order, symbol) = (order.id, order.request.symbol);
-            let status = OrderStatus::Rejected(reason);
-            return self.journal.orders.push(OrderEvent { ts, order, account, symbol, status });
+            let order = order.id;
+            return self.refuse_message(symbol, (account, order), reason, ts);
         }
         order.request.kind = kind;
         // At a new price it may cross the market.

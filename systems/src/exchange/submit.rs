@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use manyworlds_components::ids::AccountId;
+use manyworlds_components::ids::{AccountId, SymbolId};
 use manyworlds_components::order::{OrderRequest, OrderStatus, RejectReason, VenueMessage};
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{Clock, Lazy, Shared, SharedMut};
@@ -44,8 +44,8 @@ fn submit(floor: &mut FloorParam<'_>, intents: &mut Intents, now: Timestamp) {
             let known = floor.journal.decide(intent.decision, votes, known);
             shared = Some((intent.votes.clone(), known));
         }
-        for (account, message) in &intents.messages {
-            desk.pass_on(&mut floor, *account, *message);
+        for (account, symbol, message) in &intents.messages {
+            desk.pass_on(&mut floor, *account, *symbol, *message);
         }
     });
     intents.clear();
@@ -117,26 +117,28 @@ impl<'a> Desk<'a> {
         None
     }
 
-    fn pass_on(&mut self, floor: &mut Floor<'_>, account: AccountId, message: VenueMessage) {
-        let id = match message {
+    /// Sends a cancel or a replacement, whether the order still is or not: the account goes by what it has heard.
+    fn pass_on(
+        &mut self,
+        floor: &mut Floor<'_>,
+        account: AccountId,
+        symbol: SymbolId,
+        message: VenueMessage,
+    ) {
+        let order = match message {
             VenueMessage::Submit(request) => {
                 self.send(floor, OrderRequest { account, ..request });
                 return;
             }
             VenueMessage::Cancel(order) | VenueMessage::Replace { order, .. } => order,
         };
-        match floor.book.find(id).map(|(symbol, _)| symbol) {
-            Some(s) => {
-                let holding = (s, account.index());
-                match self.streams.arrival(&floor.terms.venue(s).latency, holding, self.now) {
-                    Some(arrives_at) => {
-                        floor.book.symbols[s].messages.push(PendingMessage { account, message, arrives_at });
-                    }
-                    None => floor.totals[account.index()].rejections += 1,
-                }
+        let s = symbol.index();
+        let holding = (s, account.index());
+        match self.streams.arrival(&floor.terms.venue(s).latency, holding, self.now) {
+            Some(arrives_at) => {
+                floor.book.symbols[s].messages.push(PendingMessage { account, message, arrives_at });
             }
-            // It ended before; its symbol is not known any more, so that there is no row to write.
-            None => floor.totals[account.index()].rejections += 1,
+            None => floor.refuse_message(s, (account, order), RejectReason::VenueOutage, self.now),
         }
     }
 }

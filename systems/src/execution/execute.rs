@@ -23,6 +23,7 @@ use super::schedule::{ended, slice_start, targets};
 use super::settings::{ExecutionSettings, SliceOrders};
 use super::volume_profile::VolumeByTime;
 use crate::intents::{Intent, Intents};
+use crate::microstructure::ImpactEstimate;
 
 /// Who works what. Constant.
 #[derive(Debug, Default, Resource)]
@@ -90,6 +91,8 @@ pub(super) struct Sight<'w> {
     working: Column<'w, WorkingOrders>,
     books: Column<'w, OrderBook>,
     own: Column<'w, OwnOrders>,
+    /// Where a module estimates it.
+    impacts: Column<'w, ImpactEstimate>,
 }
 
 impl Sight<'_> {
@@ -150,7 +153,12 @@ pub(super) fn execute(
             continue;
         }
         if let Some((rule, request)) = due(plan, parent, clock.now, (top, last.price)) {
-            let decision = explain(plan, parent, (&clock, held, last.price), (rule, &request), &mut intents);
+            let mut decision =
+                explain(plan, parent, (&clock, held, last.price), (rule, &request), &mut intents);
+            let lots = Lots((decision.target.0 - held).abs());
+            let impact = sight.impacts.get(s);
+            decision.reasons.expected_impact_bps =
+                impact.and_then(|impact| impact.expect_bps(plan.instrument.quantity(lots)));
             let votes = intents.votes.len() as u32 - 1..intents.votes.len() as u32;
             intents.intents.push(Intent { decision, votes, request: Some(request) });
         }

@@ -2,7 +2,7 @@
 //!
 //! | stage / slot | system | reads | writes |
 //! |---|---|---|---|
-//! | Decide / First | `execute` | `Position`, `WorkingOrders`, with books `OrderBook` and `OwnOrders`; `LastPrice`, `BarSeries` | `Intents`, [`ParentOrders`] |
+//! | Decide / First | `execute` | `Position`, `WorkingOrders`, with books `OrderBook` and `OwnOrders`; `LastPrice`, `BarSeries`, `ImpactEstimate` | `Intents`, [`ParentOrders`] |
 //!
 //! At the beginning the price is noted (the arrival price) and the whole cut into lots per slice, which add up to it. One order is
 //! under way at a time; what a slice leaves undone is bought or sold at the market before the next begins, and what is left at the

@@ -2,7 +2,7 @@
 //!
 //! | stage / slot | system | reads | writes |
 //! |---|---|---|---|
-//! | Decide / First | `quote` | `OrderBook`, `OwnOrders`, `Account`, feature `microstructure.microprice` if asked for | `Intents`, [`MidVolatilities`] |
+//! | Decide / First | `quote` | `OrderBook`, `OwnOrders`, `Account`, `ImpactEstimate`; feature `microstructure.microprice` if asked for | `Intents`, [`MidVolatilities`] |
 //!
 //! At every multiple of its requote interval an account compares what it wants ([`wanted`]) with its orders as far as it has heard
 //! of them ([`reconcile()`]): an order at its wanted tick stays and keeps its place in the queue, others are canceled, new ones are

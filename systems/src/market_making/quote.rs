@@ -9,7 +9,7 @@ use manyworlds_components::ids::{AccountId, ModelId, SymbolId};
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::order::{OrderKind, OrderRequest, TimeInForce, VenueMessage};
 use manyworlds_components::own_orders::OwnOrders;
-use manyworlds_components::price::Lots;
+use manyworlds_components::price::{Lots, Ticks};
 use manyworlds_components::side::Side;
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::{Blame, Clock, Column, FeatureTable, Shared, SharedMut, WantedFeature};
@@ -19,6 +19,7 @@ use super::mid_volatility::MidVolatility;
 use super::pricing::{Plan, TopOfBook, Wanted, wanted};
 use super::reconcile::{Change, Room, reconcile};
 use crate::intents::{Intent, Intents};
+use crate::microstructure::ImpactEstimate;
 
 /// Who quotes what. Constant.
 #[derive(Debug, Default, Resource)]
@@ -58,7 +59,7 @@ pub(super) fn quote(
     mut volatilities: SharedMut<'_, MidVolatilities>,
     mut intents: SharedMut<'_, Intents>,
     (books, own, money): (Column<'_, OrderBook>, Column<'_, OwnOrders>, Column<'_, Account>),
-    features: Option<Shared<'_, FeatureTable>>,
+    (features, impacts): (Option<Shared<'_, FeatureTable>>, Column<'_, ImpactEstimate>),
 ) {
     for quoted in &quoters.symbols {
         let book = &books[quoted.symbol.index()];
@@ -93,7 +94,9 @@ pub(super) fn quote(
             let may = money.status == AccountStatus::Active;
             let target = top.as_ref().filter(|_| may);
             let target = target.and_then(|top| wanted(plan, top, own.lots, clock.now, variance));
-            let look = Look { clock: &clock, quoted, account: *account, plan, own, money };
+            let impact = impacts.get(quoted.symbol.index());
+            let best = top.as_ref().map(|top| (top.bid, top.ask));
+            let look = Look { clock: &clock, quoted, account: *account, plan, own, money, impact, best };
             look.change(target, quoters.record_holds, &mut intents);
         }
     }
@@ -129,6 +132,10 @@ struct Look<'a> {
     plan: &'a Plan,
     own: &'a OwnOrders,
     money: &'a Account,
+    /// Where a module estimates it.
+    impact: Option<&'a ImpactEstimate>,
+    /// Best bid and ask, in ticks.
+    best: Option<(i64, i64)>,
 }
 
 impl Look<'_> {
@@ -147,7 +154,8 @@ impl Look<'_> {
             reconcile(self.own, side, price, &room, |change| match change {
                 Change::Cancel(order) => {
                     canceled = true;
-                    intents.messages.push((self.account, VenueMessage::Cancel(order)));
+                    let cancel = VenueMessage::Cancel(order);
+                    intents.messages.push((self.account, self.quoted.symbol, cancel));
                 }
                 Change::Place { side, price, lots } => {
                     placed = true;
@@ -159,8 +167,9 @@ impl Look<'_> {
                         ..OrderRequest::market(self.account, self.quoted.symbol, side, lots)
                     };
                     let action = if side == Side::Buy { Action::Buy } else { Action::Sell };
-                    let decision =
+                    let mut decision =
                         self.decision(DecisionRule::Quote, action, side.sign() * lots, target.as_ref());
+                    decision.reasons.expected_impact_bps = self.expected_impact_bps(side, price, lots);
                     intents.intents.push(Intent { decision, votes, request: Some(request) });
                 }
             });
@@ -172,6 +181,16 @@ impl Look<'_> {
         let rule = if canceled { DecisionRule::Withdraw } else { DecisionRule::QuotesStand };
         let decision = self.decision(rule, Action::Hold, 0, target.as_ref());
         intents.intents.push(Intent { decision, votes, request: None });
+    }
+
+    /// What a quote is expected to move the price by: nothing if it rests.
+    fn expected_impact_bps(&self, side: Side, price: Ticks, lots: i64) -> Option<f64> {
+        let reaches = self.best.is_some_and(|(bid, ask)| match side {
+            Side::Buy => price.0 >= ask,
+            Side::Sell => price.0 <= bid,
+        });
+        let takes = reaches && !self.plan.post_only;
+        self.impact?.expect_order_bps(self.quoted.instrument.quantity(Lots(lots)), takes)
     }
 
     /// Lots that cash pays for at the price of the bid, with a thousandth to spare for fees.

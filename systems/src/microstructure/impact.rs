@@ -70,7 +70,13 @@ impl ImpactEstimate {
         Some(1e4 * square_root_impact(self.coefficient, deviation, quantity.abs(), volume))
     }
 
-    /// The same for a share of the day's volume.
+    /// Expected impact of an order in bps: that of its quantity if it takes, and none if it rests, as who trades with it moves the
+    /// price then. `None` while the market is not known.
+    pub fn expect_order_bps(&self, quantity: f64, takes: bool) -> Option<f64> {
+        if takes { self.expect_bps(quantity) } else { Some(0.0) }
+    }
+
+    /// [`Self::expect_bps`] of a share of the day's volume.
     pub fn expect_share_bps(&self, share: f64) -> Option<f64> {
         self.expect_bps(share * self.volume()?)
     }

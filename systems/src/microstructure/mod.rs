@@ -21,7 +21,9 @@
 //! that is noted once (`microstructure.no_prints`). Only the symbol's own venue counts. A value is a function of events and
 //! their times: how they are cut into steps does not matter, apart from instants that the clock `Event` takes apart.
 //!
-//! Decisions carry the impact that is expected of their orders ([`ImpactEstimate`], `expected_impact_bps`). It is an estimate:
+//! Decisions carry the impact that is expected of their orders ([`ImpactEstimate`], `expected_impact_bps`): by the root law of what
+//! is bought or sold, in slices too, whether they take or rest, as a parent order pushes either way; and 0 of a quote that rests
+//! (one that would take is an order like another). It is an estimate:
 //! what an order costs is the exchange's business, by its slippage on bars or by the levels that it takes, never both.
 //!
 //! No library: none streams these over events with state that can be stored; `statrs` has the error function.

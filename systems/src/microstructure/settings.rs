@@ -82,9 +82,9 @@ pub struct MicropriceSettings {
     pub bins: u64,
     /// Spreads in ticks that are told apart; the widest stands for all wider ones.
     pub spreads: u64,
-    /// When the table is made anew.
+    /// When the table is made anew; the first one comes as soon as `changes` are counted.
     pub every: Frame,
-    /// Changes of the best levels that have to be counted before.
+    /// Changes of the best levels that have to be counted before the first table.
     pub changes: u64,
 }
 

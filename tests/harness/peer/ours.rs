@@ -87,7 +87,7 @@ fn quote(
                     ..OrderRequest::market(account, SymbolId(0), side, lots)
                 }),
             };
-            intents.messages.push((account, message));
+            intents.messages.push((account, SymbolId(0), message));
         }
     }
 }

@@ -100,6 +100,16 @@ impl Plan {
         let setting =
             |field, value: String, hint: &str| DataError::Setting { field, value, hint: hint.to_owned() };
         spec.check()?;
+        let of_feeds = [
+            ("contract_value", spec.contract_value.map(|value| value.to_string())),
+            ("recorder_behind", spec.recorder_behind.map(|behind| behind.to_string())),
+        ];
+        for (field, value) in of_feeds {
+            if let Some(value) = value {
+                let hint = "it is for order-book feeds: leave it out".to_owned();
+                return Err(DataError::Setting { field, value, hint });
+            }
+        }
         if spec.format.is_feed() {
             let hint =
                 "a feed becomes several tapes: make them with `manyworlds import`, and name those".to_owned();

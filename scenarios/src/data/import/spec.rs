@@ -131,6 +131,11 @@ pub struct ImportSpec {
     pub tick_size: Option<Step>,
     /// Smallest quantity increment; when given, volumes off this grid are counted.
     pub lot_size: Option<Step>,
+    /// Of feeds: by how much the recorder's clock was behind the venue's. It is added to its times. Default: nothing.
+    pub recorder_behind: Option<Frame>,
+    /// Of feeds whose sizes are inverse (coin-margined) contracts: what one is worth in quote units, e.g. 100 USD. Their sizes
+    /// become base units at the price of the row, to the eighth decimal. Default: sizes are base units.
+    pub contract_value: Option<f64>,
     /// Where the rows name a symbol (a `symbol`, `ticker` or `name` column): which to take. Needed if there are several.
     pub source_symbol: Option<String>,
     /// Of archives: only members whose name contains this.
@@ -156,6 +161,8 @@ impl Default for ImportSpec {
             time_unit: TimeUnit::Auto,
             tick_size: None,
             lot_size: None,
+            recorder_behind: None,
+            contract_value: None,
             source_symbol: None,
             member: None,
             date: None,
@@ -177,6 +184,13 @@ impl ImportSpec {
                 field: "price_jump_limit",
                 value: self.price_jump_limit.to_string(),
                 hint: "it must be above 0 (an absolute log return, e.g. 0.5)".to_owned(),
+            });
+        }
+        if let Some(value) = self.contract_value.filter(|value| !(value.is_finite() && *value > 0.0)) {
+            return Err(DataError::Setting {
+                field: "contract_value",
+                value: value.to_string(),
+                hint: "it must be above 0 (quote units that a contract is worth, e.g. 100)".to_owned(),
             });
         }
         self.policies.check()

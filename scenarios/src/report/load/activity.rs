@@ -1,5 +1,6 @@
 //! `fills.parquet`, `decisions.parquet` and `features.parquet`, streamed into counts and groups.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use arrow::array::Array;
@@ -51,6 +52,18 @@ fn direction(side: &str) -> Option<Direction> {
 /// Different reasons that are counted one by one.
 const REASONS_COUNTED: usize = 4_096;
 
+/// A reason without the figures that no two quotes and slices share: the prices that they go by, and the impact that is expected.
+fn kind_of_reason(reason: &str) -> Cow<'_, str> {
+    const FIGURED: [&str; 5] = ["quote", "withdraw", "quotes_stand", "slice", "catch_up"];
+    let Some((rule, rest)) = reason.split_once(" (").filter(|(rule, _)| FIGURED.contains(rule)) else {
+        return Cow::Borrowed(reason);
+    };
+    match rest.split_once("; cut: ") {
+        Some((_, cut)) => Cow::Owned(format!("{rule}; cut: {cut}")),
+        None => Cow::Borrowed(rule),
+    }
+}
+
 /// Counts the decisions by action and by reason.
 pub(super) fn read_decisions(run: &mut RunData, table: Table) -> Result<(), ReportError> {
     let decisions = &mut run.decisions;
@@ -71,14 +84,14 @@ pub(super) fn read_decisions(run: &mut RunData, table: Table) -> Result<(), Repo
                     entry.2 += 1;
                 }
             }
-            let reason = reasons.as_ref().map_or("", |r| r.get(row));
+            let reason = kind_of_reason(reasons.as_ref().map_or("", |r| r.get(row)));
             if reason.is_empty() {
                 continue;
             }
-            if let Some(count) = decisions.reasons.get_mut(reason) {
+            if let Some(count) = decisions.reasons.get_mut(&*reason) {
                 *count += 1;
             } else if decisions.reasons.len() < REASONS_COUNTED {
-                decisions.reasons.insert(reason.to_owned(), 1);
+                decisions.reasons.insert(reason.into_owned(), 1);
             } else {
                 decisions.other_reasons += 1;
             }
@@ -108,4 +121,28 @@ pub(super) fn read_features(run: &mut RunData, table: Table) -> Result<(), Repor
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kind_of_reason;
+
+    #[test]
+    fn quotes_and_slices_are_counted_by_rule() {
+        for (reason, kind) in [
+            ("quote (fair 61804.5, shift 0.3, half spread 3.09)", "quote"),
+            (
+                "quote (fair 1, shift 0); expected impact 0.00 bps; cut: position limit",
+                "quote; cut: position limit",
+            ),
+            ("slice (arrival 5, parent 2, done 1); expected impact 0.31 bps", "slice"),
+            (
+                "enter (entry 0.6, exit 0.45); sma 0.1/0.2/0.7 x 1.000",
+                "enter (entry 0.6, exit 0.45); sma 0.1/0.2/0.7 x 1.000",
+            ),
+            ("withdraw", "withdraw"),
+        ] {
+            assert_eq!(kind_of_reason(reason), kind);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{
     super::{
-        book::{BookView, Levels},
+        book::{BookView, Levels, SIZE_BORDERS},
         format::{escape, span},
         model::{Direction, FillGroup, RunData},
         svg::{Frame, Line, Unit, px},
@@ -13,13 +13,14 @@ use super::{
     chart, figure, note,
     price::mark,
 };
+use crate::Scenario;
 
 /// Symbols that are drawn.
 const SYMBOLS: usize = 2;
 /// Levels of a side that the axis must show.
 const SHOWN: usize = 6;
 /// Shades of sizes.
-const SHADES: usize = 4;
+const SHADES: usize = SIZE_BORDERS + 1;
 
 /// The section's body; `None` where no book was sampled.
 pub(in super::super) fn quotes(run: &RunData, id: &str) -> Option<String> {
@@ -29,7 +30,8 @@ pub(in super::super) fn quotes(run: &RunData, id: &str) -> Option<String> {
     symbols.dedup();
     let mut out = String::from(
         "<p class=\"key\"><svg viewBox=\"0 0 14 12\" aria-hidden=\"true\"><rect class=\"d3\" y=\"1\" width=\"14\" height=\"10\"/></svg> \
-         size at a price, the darker the larger \
+         bids, <svg viewBox=\"0 0 14 12\" aria-hidden=\"true\"><rect class=\"a3\" y=\"1\" width=\"14\" height=\"10\"/></svg> asks \
+         that rest, the darker the larger (the median, 80% and 95% of all sizes part the shades) \
          <svg viewBox=\"0 0 14 12\" aria-hidden=\"true\"><path class=\"own bid\" d=\"M0 6H14\"/></svg> own bid \
          <svg viewBox=\"0 0 14 12\" aria-hidden=\"true\"><path class=\"own ask\" d=\"M0 6H14\"/></svg> own ask \
          <svg viewBox=\"0 0 14 12\" aria-hidden=\"true\"><path class=\"buy\" d=\"M7 1L13 11H1Z\"/></svg> bought \
@@ -37,11 +39,12 @@ pub(in super::super) fn quotes(run: &RunData, id: &str) -> Option<String> {
     );
     let mut any = false;
     for (s, symbol) in symbols.iter().take(SYMBOLS).enumerate() {
+        let account = shown_account(run, symbol);
         for near in [true, false] {
             let view = run.books.iter().find(|v| v.symbol == *symbol && v.near == near);
             if let Some(view) = view.filter(|v| v.times.len() > 1) {
                 any = true;
-                out.push_str(&ladder(run, view, &format!("{id}-{s}-{}", u8::from(near))));
+                out.push_str(&ladder(run, view, account, &format!("{id}-{s}-{}", u8::from(near))));
                 if !near {
                     out.push_str(&depth(run, view, &format!("{id}-{s}-depth")));
                 }
@@ -54,11 +57,39 @@ pub(in super::super) fn quotes(run: &RunData, id: &str) -> Option<String> {
     any.then_some(out)
 }
 
+/// What a symbol's sizes and prices are counted in, where the scenario can be read and says so.
+fn units(run: &RunData, symbol: &str) -> (String, String) {
+    let scenario = run.scenario.as_deref().and_then(|text| Scenario::from_ron(text).ok());
+    let found = scenario.iter().flat_map(|s| &s.symbols).find(|s| s.symbol == symbol);
+    let (base, quote) = found.map(|s| s.base_and_quote()).unwrap_or_default();
+    // A share is called what its symbol is called.
+    let or =
+        |name: String, other: &str| if name.is_empty() || name == symbol { other.to_owned() } else { name };
+    (or(base, "base units"), or(quote, "quote units"))
+}
+
+/// The account with the most quotes in the first view of a symbol that has any: the same one in all of its drawings.
+fn shown_account<'r>(run: &'r RunData, symbol: &str) -> Option<&'r str> {
+    let views = || run.books.iter().filter(|v| v.symbol == symbol);
+    let most = |view: &'r BookView| {
+        view.quotes.iter().max_by_key(|(name, q)| (q.len(), std::cmp::Reverse(*name))).map(|a| a.0.as_str())
+    };
+    views().filter(|v| v.near).find_map(most).or_else(|| views().find_map(most))
+}
+
 /// Best prices over the shades of what rests, with one account's quotes and fills.
-fn ladder(run: &RunData, view: &BookView, id: &str) -> String {
+fn ladder(run: &RunData, view: &BookView, account: Option<&str>, id: &str) -> String {
+    // A price stands until it is another.
     let best = |side: &[Levels]| {
         let value = |levels: &Levels| levels.first().map_or(f64::NAN, |level| level.0);
-        view.times.iter().copied().zip(side.iter().map(value)).collect::<Vec<_>>()
+        let mut points = Vec::with_capacity(2 * side.len());
+        for (ts, value) in view.times.iter().copied().zip(side.iter().map(value)) {
+            if let Some((_, before)) = points.last().copied().filter(|(_, before)| *before != value) {
+                points.push((ts, before));
+            }
+            points.push((ts, value));
+        }
+        points
     };
     let line = |points, class: &str, label: &str| Line {
         points,
@@ -66,9 +97,9 @@ fn ladder(run: &RunData, view: &BookView, id: &str) -> String {
         label: label.into(),
         fill_to: None,
     };
-    let lines = vec![line(best(&view.asks), "best", "best ask"), line(best(&view.bids), "best", "best bid")];
-    // The account with the most quotes.
-    let account = view.quotes.iter().max_by_key(|(name, q)| (q.len(), std::cmp::Reverse(*name)));
+    let lines =
+        vec![line(best(&view.asks), "best ask", "best ask"), line(best(&view.bids), "best", "best bid")];
+    let account = account.and_then(|name| view.quotes.get_key_value(name));
     let (first, last) = (view.times[0], view.times[view.times.len() - 1]);
     let name = account.map_or("", |a| a.0.as_str());
     let heading = if view.near {
@@ -77,6 +108,7 @@ fn ladder(run: &RunData, view: &BookView, id: &str) -> String {
         format!("{}: the whole run", view.symbol)
     };
     let heading = if name.is_empty() { heading } else { format!("{heading}, with the quotes of {name}") };
+    let heading = format!("{heading}, in {}", units(run, &view.symbol).1);
     let mut plot = chart(id.to_owned(), &heading, run, lines);
     plot.description = format!(
         "Best bid and ask of {} over time, UTC, with the sizes of the levels behind them",
@@ -116,9 +148,7 @@ fn ladder(run: &RunData, view: &BookView, id: &str) -> String {
 
 /// Rectangles of levels, joined over the samples in which a level keeps its shade; one path per side and shade.
 fn shades(view: &BookView, frame: &Frame) -> String {
-    let Some((tick, large)) = view.tick().zip(Some(view.large_size()).filter(|l| *l > 0.0)) else {
-        return String::new();
-    };
+    let Some((tick, borders)) = view.tick().zip(view.size_borders()) else { return String::new() };
     let mut paths: [[String; SHADES]; 2] = Default::default();
     for (side, levels) in [&view.bids, &view.asks].into_iter().enumerate() {
         // By price in ticks: the shade, and where it began.
@@ -126,7 +156,7 @@ fn shades(view: &BookView, frame: &Frame) -> String {
         for place in 0..=levels.len() {
             let mut now: BTreeMap<i64, usize> = BTreeMap::new();
             for (price, size) in levels.get(place).into_iter().flatten() {
-                let shade = ((size / large * SHADES as f64) as usize).min(SHADES - 1);
+                let shade = borders.iter().filter(|border| size > *border).count();
                 now.insert((price / tick).round() as i64, shade);
             }
             let ended: Vec<i64> =
@@ -139,7 +169,7 @@ fn shades(view: &BookView, frame: &Frame) -> String {
                 let clip = |y: f64| y.clamp(frame.top, frame.bottom);
                 let (top, bottom) = (clip(frame.y(price + 0.5 * tick)), clip(frame.y(price - 0.5 * tick)));
                 if bottom - top > 0.05 && end > x {
-                    let (w, h) = (px(end - x), px(bottom - top));
+                    let (w, h) = (px(end - x), px((bottom - top).max(0.9)));
                     let _ = write!(paths[side][shade], "M{} {}h{w}v{h}h-{w}z", px(x), px(top));
                 }
             }
@@ -195,7 +225,8 @@ fn depth(run: &RunData, view: &BookView, id: &str) -> String {
     };
     let lines = vec![line(sum(&view.bids), "s0", "bids"), line(sum(&view.asks), "s1", "asks")];
     let levels = view.bids.iter().chain(&view.asks).map(Vec::len).max().unwrap_or(0);
-    let heading = format!("{}: size of the best {levels} levels", view.symbol);
+    let heading =
+        format!("{}: size of the best {levels} levels, in {}", view.symbol, units(run, &view.symbol).0);
     let mut plot = chart(id.to_owned(), &heading, run, lines);
     plot.description = format!("Size that rests in the best levels of {} over time, UTC", view.symbol);
     plot.unit = Unit::Number;

@@ -39,7 +39,7 @@ use Group::{Activity, Return, Risk, RiskAdjusted, Trades};
 use Kind::{Count, Money, Percent, Ratio};
 
 /// Names without case and punctuation (aliases apart by spaces), label, group, kind.
-const KNOWN: [(&str, &str, Group, Kind); 52] = [
+const KNOWN: [(&str, &str, Group, Kind); 53] = [
     ("initialcash", "Initial cash", Return, Money),
     ("initialequity", "Initial equity", Return, Money),
     ("finalequity", "Final equity", Return, Money),
@@ -89,6 +89,7 @@ const KNOWN: [(&str, &str, Group, Kind); 52] = [
     ("fills fillcount", "Fills", Activity, Count),
     ("orders ordercount", "Orders", Activity, Count),
     ("rejections rejected", "Rejected orders", Activity, Count),
+    ("cancelrejects", "Rejected cancels", Activity, Count),
     ("feespaid fees totalfees", "Fees paid", Activity, Money),
     ("turnover", "Turnover", Activity, Ratio),
     ("exposure timeinmarket", "Exposure", Activity, Percent),

@@ -26,6 +26,12 @@ pub(in super::super) fn trading(run: &RunData) -> Option<String> {
     let name = |account: &Value| account.get("name").and_then(Value::as_str).unwrap_or("?").to_owned();
     let money = |value: f64| Cell::number(Some(value), &number(Some(value), Kind::Money));
     let plain = |value: Option<f64>| Cell::number(value, &number(value, Kind::Plain));
+    // A mean needs no more than four digits.
+    let rough = |value: Option<f64>| {
+        let digits = value.filter(|v| *v != 0.0).map_or(0, |v| 3 - v.abs().log10().floor() as i32);
+        let scale = 10f64.powi(digits.clamp(-12, 12));
+        Cell::number(value, &number(value.map(|v| (v * scale).round() / scale), Kind::Plain))
+    };
     let count = |value: u64| Cell::number(Some(value as f64), &number(Some(value as f64), Kind::Count));
 
     let splits: Vec<(String, ProfitSplit)> =
@@ -52,8 +58,8 @@ pub(in super::super) fn trading(run: &RunData) -> Option<String> {
     let mut out = String::from("<h4>Profit by cause</h4>");
     out.push_str(&sortable("Profit by cause", &columns, &rows));
     out.push_str(&note(
-        "Spread: the distance of each fill from the mid at that moment, in the account's favor. Inventory: what the price made of \
-         positions since. Costs are negative; rebates positive. The parts add up to the profit.",
+        "In quote units of the account. Spread: the distance of each fill from the mid at that moment, in the account's favor. \
+         Inventory: what the price made of positions since. Costs are negative; rebates positive. The parts add up to the profit.",
     ));
 
     let traded: Vec<(String, TradingSummary)> = accounts
@@ -74,8 +80,8 @@ pub(in super::super) fn trading(run: &RunData) -> Option<String> {
             count(t.taker_fills),
             plain(Some(t.bought)),
             plain(Some(t.sold)),
-            plain(t.inventory_mean),
-            plain(t.inventory_mean_absolute),
+            rough(t.inventory_mean),
+            rough(t.inventory_mean_absolute),
             plain(Some(t.inventory_least)),
             plain(Some(t.inventory_most)),
             plain(Some(t.inventory_last)),
@@ -100,6 +106,9 @@ pub(in super::super) fn trading(run: &RunData) -> Option<String> {
     if !rows.is_empty() {
         out.push_str("<h4>Quotes and positions</h4>");
         out.push_str(&sortable("Quotes and positions", &columns, &rows));
+        out.push_str(&note(
+            "Bought, sold and positions are in base units of the symbol. Filled: what was executed, of all that was quoted.",
+        ));
     }
 
     let worked: Vec<(String, ExecutionSummary)> =
@@ -117,7 +126,7 @@ pub(in super::super) fn trading(run: &RunData) -> Option<String> {
             money(e.fees),
             money(e.opportunity_cost),
             money(e.shortfall),
-            plain(e.shortfall_bps),
+            Cell::number(e.shortfall_bps, &number(e.shortfall_bps, Kind::Ratio)),
         ]
     };
     let rows: Vec<Vec<Cell>> = worked.iter().take(LISTED).map(row).collect();
@@ -133,11 +142,15 @@ pub(in super::super) fn trading(run: &RunData) -> Option<String> {
         ("Fees", true),
         ("Opportunity cost", true),
         ("Shortfall", true),
-        ("Basis points", true),
+        ("Shortfall, bps", true),
     ];
     if !rows.is_empty() {
         out.push_str("<h4>Implementation shortfall</h4>");
         out.push_str(&sortable("Implementation shortfall", &columns, &rows));
+        out.push_str(&note(
+            "Quantities in base units, prices and costs in quote units; a cost below 0 is a gain. Basis points are of the value of the \
+             order at the arrival price.",
+        ));
     }
     let most = splits.len().max(traded.len()).max(worked.len());
     if most > LISTED {

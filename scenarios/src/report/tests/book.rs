@@ -128,3 +128,26 @@ fn parts_stand_alone_and_nothing_is_made_of_nothing() {
         section(&NAMES, 50, &|name, i| value(name, i).map(|v| if name.contains("depth") { 0.0 } else { v }));
     assert!(!empty.unwrap().contains("depth around mid"));
 }
+
+/// A rule for a shade of one drawing must not reach into another: shades were once multiplied to nothing.
+#[test]
+fn each_shade_has_one_rule() {
+    let selectors = || include_str!("../style.css").split('}').filter_map(|rule| rule.split('{').next());
+    for side in ["d", "a"] {
+        for shade in 0..=super::super::book::SIZE_BORDERS {
+            let class = format!(".{side}{shade}");
+            assert_eq!(selectors().filter(|s| s.trim() == class).count(), 1, "{class}");
+        }
+    }
+}
+
+#[test]
+fn levels_are_shaded_by_the_ranks_of_their_sizes() {
+    let mut view = super::super::book::BookView::default();
+    assert_eq!(view.size_borders(), None);
+    for i in 0..101 {
+        let at = view.at(i);
+        view.bids[at].push((100.0, 1_000.0 - i as f64));
+    }
+    assert_eq!(view.size_borders(), Some([950.0, 980.0, 995.0]));
+}

@@ -2,9 +2,7 @@
 
 use manyworlds_components::book::OrderBook;
 use manyworlds_components::ids::OrderId;
-use manyworlds_components::order::{
-    OrderEvent, OrderKind, OrderStatus, RejectReason, TimeInForce, VenueMessage,
-};
+use manyworlds_components::order::{OrderKind, OrderStatus, RejectReason, TimeInForce, VenueMessage};
 use manyworlds_components::price::Ticks;
 use manyworlds_components::side::Side;
 use manyworlds_components::time::Timestamp;
@@ -205,11 +203,9 @@ impl Matcher<'_, '_> {
         let before = self.find(id).map(|i| self.orders()[i]);
         if before.is_some_and(|w| w.order.status == OrderStatus::Requested) {
             // It was faster than the order itself.
-            let (order, account, ts) = (id, pending.account, pending.arrives_at);
-            self.floor.totals[account.index()].rejections += 1;
-            let status = OrderStatus::Rejected(RejectReason::UnknownOrder);
-            let event = OrderEvent { ts, order, account, symbol: self.symbol.into(), status };
-            return self.floor.journal.orders.push(event);
+            let whose = (pending.account, id);
+            let reason = RejectReason::UnknownOrder;
+            return self.floor.refuse_message(self.symbol, whose, reason, pending.arrives_at);
         }
         self.floor.apply_message(self.symbol, pending);
         let (Some(before), Some(i)) = (before, self.find(id)) else { return };

@@ -103,7 +103,6 @@ pub(super) fn report(
     desks: &mut [BookDesk],
     symbols: &BookSymbols,
     terms: &Terms,
-    orders: &super::super::orders::WorkingBook,
     (fills, events): (&[Fill], &[OrderEvent]),
 ) {
     let mut tell = |symbol: SymbolId, ts: Timestamp, order, account, what| {
@@ -120,12 +119,7 @@ pub(super) fn report(
     for event in events {
         let what = match event.status {
             OrderStatus::Accepted => What::Accepted,
-            OrderStatus::Rejected(_) => {
-                // The order itself, or a message about it.
-                let list = &orders.symbols[event.symbol.index()].orders;
-                let works = list.binary_search_by_key(&event.order, |w| w.order.id).is_ok();
-                if works { What::Refused } else { What::Done }
-            }
+            OrderStatus::CancelRejected(_) => What::Refused,
             status if status.is_done() => What::Done,
             _ => continue,
         };

@@ -59,7 +59,7 @@ pub fn settle_books(
         mark_accounts(&mut floor, &mut tools, &clock);
         if journaled(floor.journal) != (fills, events) {
             let news = (&floor.journal.fills[fills..], &floor.journal.orders[events..]);
-            report(desks, &symbols, floor.terms, floor.book, news);
+            report(desks, &symbols, floor.terms, news);
         }
         for (s, desk) in desks.iter_mut().enumerate().filter(|(_, desk)| !desk.news.is_empty()) {
             let row = s * floor.terms.accounts;

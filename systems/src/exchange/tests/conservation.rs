@@ -161,12 +161,7 @@ fn check(desk: &Desk) -> Result<(), TestCaseError> {
             }
             accepted.insert(event.order, event.ts);
         }
-        if event.status.is_done()
-            && !matches!(
-                event.status,
-                OrderStatus::Rejected(RejectReason::UnknownOrder | RejectReason::InvalidPrice)
-            )
-        {
+        if event.status.is_done() {
             prop_assert!(ended.insert(event.order, event.ts).is_none(), "an order ends once: {event:?}");
         }
     }

@@ -158,7 +158,7 @@ fn play(clock: Res<Clock>, script: Res<Script>, mut intents: ResMut<Intents>) {
                 votes: 0..0,
                 request: Some(*request),
             }),
-            Act::Send(message) => intents.messages.push((AccountId(0), *message)),
+            Act::Send(message) => intents.messages.push((AccountId(0), SymbolId(0), *message)),
         }
     }
 }

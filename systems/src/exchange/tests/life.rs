@@ -74,16 +74,18 @@ fn cancel_and_replace() {
     assert_eq!(replaced.prices(), [(92.0, 400)]);
     assert_eq!(replaced.life(1), [Requested, Accepted, Replaced, Filled]);
     let bad = desk.clone().send(2, message(Some(cents(-1.0)), None)).run();
-    assert_eq!((bad.prices(), bad.totals[0].rejections), (vec![(95.0, 1_000)], 1));
-    assert!(bad.life(1).contains(&Rejected(RejectReason::InvalidPrice)));
+    assert_eq!((bad.prices(), bad.totals[0].cancel_rejects), (vec![(95.0, 1_000)], 1));
+    assert!(bad.life(1).contains(&CancelRejected(RejectReason::InvalidPrice)));
     let unknown = desk.clone().send(2, VenueMessage::Cancel(OrderId(9))).run();
-    assert_eq!(unknown.totals[0].rejections, 1);
+    assert_eq!((unknown.totals[0].cancel_rejects, unknown.totals[0].rejections), (1, 0));
+    assert_eq!(unknown.life(9), [CancelRejected(RejectReason::UnknownOrder)]);
     // Sent before the dip, but on its way for a minute and a half: too late.
     let mut slow = desk.send(2, VenueMessage::Cancel(OrderId(1)));
     slow.venue.latency = LatencyModel::Constant { ms: 59_000.0 };
     let slow = slow.run();
     assert_eq!(slow.prices(), [(95.0, 1_000)], "the cancel arrives within the bar that fills the order");
-    assert_eq!(slow.life(1).last(), Some(&Rejected(RejectReason::UnknownOrder)));
+    assert_eq!(slow.life(1).last(), Some(&CancelRejected(RejectReason::TooLateToCancel)));
+    assert_eq!((slow.totals[0].cancel_rejects, slow.totals[0].rejections), (1, 0));
 }
 
 #[test]

@@ -94,15 +94,15 @@ impl Microprice {
         self.last = Some((state as u32, mid));
     }
 
-    /// Makes the table anew if that is due at `now`.
+    /// Makes the table anew if that is due at `now`; the first one as soon as enough is counted.
     pub fn refit(&mut self, now: i64, settings: &MicropriceSettings) {
         if now < self.due {
             return;
         }
-        self.due = settings.every.floor(Timestamp(now)).0.saturating_add(settings.every.nanos());
         if self.counted < settings.changes {
             return;
         }
+        self.due = settings.every.floor(Timestamp(now)).0.saturating_add(settings.every.nanos());
         if let Some(table) = fit(self.bins, &self.stay, &self.jump, &self.shift) {
             self.table = table;
         }

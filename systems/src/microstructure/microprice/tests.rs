@@ -53,6 +53,26 @@ fn the_microprice_is_the_mid_that_comes() {
     }
 }
 
+#[test]
+fn the_first_table_waits_for_changes_alone() {
+    let settings = MicropriceSettings { bins: 9, spreads: 1, every: Frame::MINUTE, changes: 1_000 };
+    let (mut price, tape, second) = (Microprice::new(&settings), queues(5, 20_000), 1_000_000_000);
+    let (mut counted, mut tables) = (Vec::new(), Vec::new());
+    for (i, tops) in tape.chunks(200).enumerate() {
+        tops.iter().for_each(|top| price.change(top, true));
+        counted.push(price.counted);
+        price.refit((i as i64 + 1) * second, &settings);
+        tables.push(price.table.clone());
+    }
+    let first = counted.iter().position(|n| *n >= 1_000).unwrap();
+    assert!(first > 2 && first < 30, "well within the first minute: {first}");
+    let known = |table: &[Option<f64>]| table.iter().any(Option::is_some);
+    assert!(tables[..first].iter().all(|table| !known(table)) && known(&tables[first]));
+    // From then on at the full minutes.
+    let changed: Vec<usize> = (first + 1..100).filter(|i| tables[*i] != tables[i - 1]).collect();
+    assert_eq!(changed, [59]);
+}
+
 /// One spread, two imbalances, and it always moves: from the high one half up a tick, from the low one half down.
 #[test]
 fn a_chain_that_can_be_worked_out() {

@@ -26,6 +26,10 @@ pub(crate) struct Intake<'a> {
     pub sequential_trades: bool,
     names: Names,
     ignored: u64,
+    /// Added to times of receipt, in nanoseconds.
+    behind: i64,
+    /// What a contract is worth in quote units, where sizes are told in contracts.
+    contract_value: Option<f64>,
     sink: &'a mut dyn RowSink,
     /// Hears of each row, for progress.
     heard: &'a mut dyn FnMut(),
@@ -41,6 +45,8 @@ impl<'a> Intake<'a> {
             sequential_trades: false,
             names: Names::default(),
             ignored: 0,
+            behind: spec.recorder_behind.map_or(0, |behind| behind.nanos()),
+            contract_value: spec.contract_value,
             sink,
             heard,
         }
@@ -103,6 +109,7 @@ impl<'a> Intake<'a> {
         ts_event: i64,
         ts_recv: i64,
     ) -> Result<(), DataError> {
+        let (ts_event, ts_recv) = self.by_the_clock(ts_event, ts_recv);
         let lane = &mut self.lanes[on as usize];
         lane.last_recv = lane.last_recv.max(ts_recv);
         let ts_recv = lane.last_recv;
@@ -123,6 +130,12 @@ impl<'a> Intake<'a> {
         self.sink.take(&FeedRow { ts_event, ts_recv, change }, &self.names)
     }
 
+    /// Times by a recorder's clock that goes right. A source without a clock of its own has but one time.
+    fn by_the_clock(&self, ts_event: i64, ts_recv: i64) -> (i64, i64) {
+        let right = ts_recv.saturating_add(self.behind);
+        (if ts_event == ts_recv { right } else { ts_event }, right)
+    }
+
     /// A row. `Ok(false)`: it was left out.
     ///
     /// # Errors
@@ -130,10 +143,11 @@ impl<'a> Intake<'a> {
     pub(crate) fn push(&mut self, row: &FeedRow, place: Place<'_>) -> Result<bool, DataError> {
         (self.heard)();
         let kind = row.change.kind();
+        let (ts_event, ts_recv) = self.by_the_clock(row.ts_event, row.ts_recv);
         let Self { lanes, last_trade, sequential_trades, .. } = self;
         let lane = &mut lanes[kind as usize];
         lane.ledger.report.rows_read += 1;
-        let FeedRow { ts_event, ts_recv, change } = *row;
+        let FeedRow { change, .. } = *row;
         let ledger = &mut lane.ledger;
         macro_rules! defect {
             ($when:expr, $defect:ident, $count:expr, $($value:tt)+) => {
@@ -221,9 +235,37 @@ impl<'a> Intake<'a> {
         lane.last_event = lane.last_event.max(ts_event);
         lane.ledger.report.rows_kept += 1;
         self.begin(kind, ts_event, ts_recv)?;
-        self.sink.take(row, &self.names)?;
+        let change = match self.contract_value {
+            Some(value) => in_base_units(change, value)?,
+            None => change,
+        };
+        self.sink.take(&FeedRow { ts_event, ts_recv, change }, &self.names)?;
         Ok(true)
     }
+}
+
+/// The same with sizes that were inverse contracts, each worth `value` quote units.
+fn in_base_units(change: Change, value: f64) -> Result<Change, DataError> {
+    let base = |contracts: f64, price: f64| {
+        if price > 0.0 { (1e8 * contracts * value / price).round() / 1e8 } else { 0.0 }
+    };
+    Ok(match change {
+        Change::Trade { id, price, quantity, aggressor } => {
+            Change::Trade { id, price, quantity: base(quantity, price), aggressor }
+        }
+        Change::Level { side, price, size } => Change::Level { side, price, size: base(size, price) },
+        Change::Quote { bid, bid_size, ask, ask_size } => {
+            Change::Quote { bid, bid_size: base(bid_size, bid), ask, ask_size: base(ask_size, ask) }
+        }
+        Change::Signal { .. } => change,
+        Change::Order { .. } => {
+            return Err(DataError::Setting {
+                field: "contract_value",
+                value: value.to_string(),
+                hint: "single orders are not told in contracts: leave it out".to_owned(),
+            });
+        }
+    })
 }
 
 fn agree(

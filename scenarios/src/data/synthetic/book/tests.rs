@@ -63,6 +63,7 @@ const TABLE: [(usize, usize, f64); 4] = [(1, 1, 0.5), (1, 2, 0.336), (1, 3, 0.25
 fn mid_moves_as_in_cont_stoikov_talreja() {
     for (bid, ask, expected) in TABLE {
         let found = mid_up(&race(1.85, 0.71, 0.94), bid, ask, 40_000, 100_000);
+        println!("P(mid up first | bid {bid}, ask {ask}): {found:.4}, in the table {expected}");
         assert!((found - expected).abs() < 0.0085, "({bid}, {ask}): {found}, not {expected}");
     }
 }
@@ -73,6 +74,7 @@ fn mid_moves_as_in_cont_stoikov_talreja() {
 fn mid_moves_as_in_cont_stoikov_talreja_with_a_million_paths() {
     for (bid, ask, expected) in TABLE {
         let found = mid_up(&race(1.85, 0.71, 0.94), bid, ask, 1_000_000, 100_000);
+        println!("P(mid up first | bid {bid}, ask {ask}): {found:.4}, in the table {expected}");
         assert!((found - expected).abs() < 0.003, "({bid}, {ask}): {found}, not {expected}");
     }
 }
@@ -82,6 +84,7 @@ fn mid_moves_as_in_cont_stoikov_talreja_with_a_million_paths() {
 fn queues_race_as_in_cont_de_larrard() {
     for (bid, ask, expected) in [(1, 2, 0.302347), (1, 3, 0.209389), (2, 3, 0.376714)] {
         let found = mid_up(&race(1.0, 0.0, 1.0), bid, ask, 30_000, 5_000);
+        println!("phi({bid}, {ask}): {found:.4}, in closed form {expected}");
         assert!((found - expected).abs() < 0.0095, "({bid}, {ask}): {found}, not {expected}");
     }
 }

@@ -22,8 +22,30 @@ fn a_late_cancel_does_not_cancel() {
     assert_eq!((in_time.deals().len(), *in_time.life(1).last().unwrap()), (0, OrderStatus::Canceled));
     let late = run(301.0);
     assert_eq!(late.deals(), [(2_300, 9_999, 10)]);
-    assert_eq!(late.life(1)[2..], [OrderStatus::Filled, OrderStatus::Rejected(RejectReason::UnknownOrder)]);
-    assert_eq!(late.totals[0].rejections, 1);
+    let refused = OrderStatus::CancelRejected(RejectReason::TooLateToCancel);
+    assert_eq!(late.life(1)[2..], [OrderStatus::Filled, refused]);
+    assert_eq!((late.totals[0].cancel_rejects, late.totals[0].rejections), (1, 0));
+}
+
+#[test]
+fn a_cancel_of_what_has_filled_unheard_is_sent_and_comes_too_late() {
+    // Filled at 2.3 s, done with by the end of the third step, heard of at 6.3 s: a cancel at the end of the fourth cannot know.
+    let ticker = |s: i64| at(1_000 * s + 400, bid(9_000, s));
+    let events = [at(2_300, sold(9_990, 1))].into_iter().chain((3..9).map(ticker));
+    let desk = desk(slow(100.0, 4_000.0), events).ask(1, ticks(Buy, 10, 9_999)).send(4, cancel(1));
+    let ledger = desk.run();
+    let refused = OrderStatus::CancelRejected(RejectReason::TooLateToCancel);
+    assert_eq!(ledger.life(1)[2..], [OrderStatus::Filled, refused]);
+    let told = ledger.orders.last().unwrap().ts;
+    let steps = watched(&desk);
+    let status = |i: usize| steps[i].orders.first().map(|o| o.status);
+    assert_eq!(told, Timestamp(4_100_000_000), "at the venue: when it was sent, and the way there");
+    assert_eq!(
+        (status(2), status(3), status(4)),
+        (Some(Requested), Some(CancelPending), Some(CancelPending))
+    );
+    assert!(steps[7].orders.is_empty(), "the fill is heard of: {:?}", steps[7]);
+    assert_eq!((ledger.totals[0].cancel_rejects, ledger.totals[0].rejections), (1, 0));
 }
 
 #[test]

@@ -120,3 +120,51 @@ fn quotes_and_trades() {
     assert_eq!((read.ignored, read.reports[0].count(Defect::Gap)), (1, 1));
     assert_eq!((read.reports[2].rows_kept, read.reports[1].rows_read), (1, 0));
 }
+
+/// Inverse contracts of 100: sizes become base units at the price of their row.
+#[test]
+fn contracts_become_base_units() {
+    let trade = format!(
+        "{} {{\"stream\":\"xy@trade\",\"data\":{{\"e\":\"trade\",\"E\":{MS},\"T\":{MS},\"s\":\"XY\",\"t\":1,\"p\":\"98\",\"q\":\"3\",\"X\":\"MARKET\",\"m\":true}}}}\n",
+        recv(4)
+    );
+    let text = [snapshot(1, 8), spot(2, 9, 9, 98.0, 5.0), spot(3, 10, 10, 98.0, 0.0), trade].concat();
+    let files: &[(&str, &[u8])] = &[("a.log", text.as_bytes())];
+    let spec = ImportSpec { contract_value: Some(100.0), ..ImportSpec::default() };
+    let (rows, _) = rows_of(SourceFormat::BinanceStream, files, &spec).unwrap();
+    let expected = [
+        Clear(recv(1)),
+        Bid(recv(1), 100.0, 1.0),
+        Ask(recv(1), 101.0, 1.98019802),
+        Bid(recv(2), 98.0, 5.10204082),
+        Bid(recv(3), 98.0, 0.0),
+    ];
+    assert_eq!(depth(&rows), expected);
+    let sold = Change::Trade { id: 1, price: 98.0, quantity: 3.06122449, aggressor: -1 };
+    assert!(rows.iter().any(|row| row.change == sold), "{rows:?}");
+    let nothing = ImportSpec { contract_value: Some(0.0), ..ImportSpec::default() };
+    let error = rows_of(SourceFormat::BinanceStream, files, &nothing).err().unwrap().to_string();
+    assert!(error.contains("contract_value") && error.contains("above 0"), "{error}");
+}
+
+/// A recorder whose clock is a second behind: told by how much, its feed took 30 ms.
+#[test]
+fn a_clock_that_is_behind_is_set_right() {
+    let late = |text: String| {
+        let (time, rest) = text.split_once(' ').unwrap();
+        format!("{} {rest}", time.parse::<i64>().unwrap() - 1_000_000_000)
+    };
+    let text = [late(snapshot(1, 8)), late(spot(2, 9, 9, 98.0, 5.0))].concat();
+    let files: &[(&str, &[u8])] = &[("a.log", text.as_bytes())];
+    let negative = |behind: Option<&str>| {
+        let recorder_behind = behind.map(|behind| behind.parse().unwrap());
+        let spec = ImportSpec { recorder_behind, ..ImportSpec::default() };
+        let (rows, read) = rows_of(SourceFormat::BinanceStream, files, &spec).unwrap();
+        (depth(&rows), rows.last().unwrap().ts_event, read.reports[1].count(Defect::NegativeLatency))
+    };
+    let (right, event, none) = negative(Some("1s"));
+    assert_eq!(right[0], Clear(recv(1)));
+    assert_eq!((right[3], event, none), (Bid(recv(2), 98.0, 5.0), (MS + 2) * 1_000_000, 0));
+    let (wrong, same, met) = negative(None);
+    assert_eq!((wrong[3], same, met), (Bid(recv(2) - 1_000_000_000, 98.0, 5.0), event, 1));
+}
