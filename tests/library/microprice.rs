@@ -84,7 +84,7 @@ fn quotes_stand_around_the_microprice_as_soon_as_it_is_known() {
 #[test]
 fn without_the_module_it_is_refused_and_says_what_is_missing() {
     let error = scenario("", &[MAKER]).build().err().expect("an error").to_string();
-    for part in ["maker", "microstructure.microprice"] {
+    for part in ["the quoting of account `maker`", "`microstructure`"] {
         assert!(error.contains(part), "{error}");
     }
 }

@@ -277,7 +277,7 @@ fn check_features(
     if let Some(account) = scenario.accounts.iter().find(quotes_around)
         && !offered.contains(MICROPRICE)
     {
-        let reader = format!("the quotes of account `{}`", account.name);
+        let reader = format!("the quoting of account `{}`", account.name);
         return Err(missing(reader, &[MICROPRICE.to_owned()]));
     }
     Ok(())
