@@ -9,8 +9,8 @@ use manyworlds_components::side::Side;
 use manyworlds_engine::Kind;
 use manyworlds_tests::tables;
 
-/// A book of ten minutes and these accounts.
-fn text(accounts: &str) -> String {
+/// A book of ten minutes, these modules and accounts.
+pub(super) fn text(modules: &str, accounts: &str) -> String {
     format!(
         r#"(
     seed: 9,
@@ -20,6 +20,7 @@ fn text(accounts: &str) -> String {
         margin: (initial: 0.1, maintenance: 0.05))],
     symbols: [(symbol: "S", tick_size: 0.1, lot_size: 0.01,
         data: [SyntheticBook(duration: "10m", initial_price: 1_000, order_size: 1, hawkes: (own_venue: 0.5), speed: 4)])],
+    orchestrator: (type: configurable, modules: {{{modules}}}),
     accounts: [{accounts}],
     record: (equity: Bar("1s")),
 )"#
@@ -30,7 +31,7 @@ const MAKER: &str = r#"(name: "maker", market_making: (quotes: Skewed(half_sprea
     max_position: 3))"#;
 
 fn built(accounts: &str) -> Simulation {
-    Scenario::from_ron(&text(accounts)).unwrap_or_else(|e| panic!("{e}")).build().unwrap()
+    Scenario::from_ron(&text("", accounts)).unwrap_or_else(|e| panic!("{e}")).build().unwrap()
 }
 
 fn outcome(accounts: &str) -> Outcome {

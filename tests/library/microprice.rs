@@ -7,6 +7,8 @@ use manyworlds::output::Table;
 use manyworlds::{Outcome, Scenario};
 use manyworlds_tests::tables;
 
+use super::market_making::text;
+
 const MAKER: &str = r#"(name: "maker", market_making: (around: Microprice, quotes: Skewed(half_spread: Ticks(1), skew: 0.01),
     size: 1, max_position: 3))"#;
 const MID: &str = r#"(name: "mid", market_making: (around: Mid, quotes: Skewed(half_spread: Ticks(1), skew: 0.01),
@@ -17,21 +19,7 @@ const PASSIVE: &str = r#"(name: "passive", execution: (side: Sell, quantity: 16,
     end: "2024-01-01T00:09:00Z", slices: 8, orders: Passive))"#;
 
 fn scenario(modules: &str, accounts: &[&str]) -> Scenario {
-    let text = format!(
-        r#"(
-    seed: 9,
-    clock: Every("100ms"),
-    from: "2024-01-01",
-    venues: [(name: "v", fees: (maker_bps: -0.5, taker_bps: 2.0), latency: Constant(ms: 20),
-        margin: (initial: 0.1, maintenance: 0.05))],
-    symbols: [(symbol: "S", tick_size: 0.1, lot_size: 0.01,
-        data: [SyntheticBook(duration: "10m", initial_price: 1_000, order_size: 1, hawkes: (own_venue: 0.5), speed: 4)])],
-    orchestrator: (type: configurable, modules: {{{modules}}}),
-    accounts: [{}],
-    record: (equity: Bar("1s")),
-)"#,
-        accounts.join(",")
-    );
+    let text = text(modules, &accounts.join(","));
     Scenario::from_ron(&text).unwrap_or_else(|e| panic!("{e}"))
 }
 
