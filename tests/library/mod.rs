@@ -13,6 +13,7 @@ mod microprice;
 #[path = "../../scenarios/examples/own_module.rs"]
 mod own_module;
 mod presets;
+mod prices;
 mod properties;
 mod recorded;
 mod regime_recovery;

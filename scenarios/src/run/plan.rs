@@ -22,8 +22,8 @@ use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorMo
 
 use super::error::PrepareError;
 use super::sources::{LoadedSource, MarketInput, foreign_listings, further_listings, venue_id};
-use crate::data::default_cache_dir;
 use crate::data::funding::funding_rates;
+use crate::data::{TapeKind, default_cache_dir};
 use crate::intervention::{What, apply};
 use crate::output::DataSummary;
 use crate::scenario::schema::Scenario;
@@ -92,6 +92,8 @@ pub struct RunPlan {
     pub model_warmups: Vec<u64>,
     /// By symbol: whether it has an order book of its own venue.
     pub(super) books: Vec<bool>,
+    /// By symbol: whether prices are recorded at a finer frame than that of its series, which is made of prints or its book.
+    pub(super) fine_prices: Vec<bool>,
     pub(super) blueprint: Blueprint,
     /// The toggles of the scenario in time order; those of one time in the order of the scenario.
     pub(super) toggles: Vec<Toggle>,
@@ -146,6 +148,8 @@ impl RunPlan {
         let (core, bars_kept) =
             core(&scenario, &models, &sources, lookback(&modules, setup), &ahead.policies)?;
         let books = own_books(&scenario, &sources);
+        let fine_prices =
+            (0..scenario.symbols.len()).map(|i| has_fine_prices(&scenario, &sources, i)).collect();
         let model_warmups = models.iter().map(ModelEntry::warmup).collect();
         let names = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let further = further_listings(&scenario)?;
@@ -185,6 +189,7 @@ impl RunPlan {
             warnings,
             model_warmups,
             books,
+            fine_prices,
             blueprint,
             toggles,
             flows,
@@ -430,6 +435,14 @@ pub(super) fn series_frame(clock: ClockMode, sources: &[LoadedSource], symbol: u
         (ClockMode::Bar(clock), None) => clock,
         (_, data) => data.unwrap_or(Frame::MINUTE),
     }
+}
+
+/// Whether a symbol's recorded prices have to be made of prints: its series has coarser bars, and so has no bars of its own
+/// that were finer.
+fn has_fine_prices(scenario: &Scenario, sources: &[LoadedSource], symbol: usize) -> bool {
+    let has_bars = sources.iter().any(|s| s.listing.index() == symbol && s.kind == TapeKind::Bars);
+    let series = series_frame(scenario.clock, sources, symbol);
+    !has_bars && scenario.record.prices.is_some_and(|frame| frame < series)
 }
 
 /// What the core modules say of themselves.

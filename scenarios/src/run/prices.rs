@@ -1,10 +1,12 @@
-//! Bars for plots: what the symbols' series saw, at the frame that the scenario asks for.
+//! Bars for plots: what the symbols' series saw, at the frame that the scenario asks for; where that is finer than the series,
+//! what was dealt in each step.
 
 use manyworlds_components::bar::Bar;
 use manyworlds_components::bar_builder::BarBuilder;
 use manyworlds_components::bar_series::BarSeries;
+use manyworlds_components::market::{LastPrice, MarketData};
 use manyworlds_components::time::{Frame, Timestamp};
-use manyworlds_engine::{Kind, Roster};
+use manyworlds_engine::{EventQueue, Kind, Roster};
 
 use bevy_ecs::world::World;
 
@@ -15,15 +17,60 @@ use crate::output::Tables;
 #[derive(Debug, Clone)]
 pub(super) struct PriceLog {
     builders: Vec<BarBuilder>,
+    /// Symbols of which prints are read after every step, as their series is coarser; when they were read last.
+    fine: Vec<bool>,
+    step: Timestamp,
     seen: Vec<u64>,
     events: u64,
     ring: u64,
 }
 
 impl PriceLog {
-    pub(super) fn new(frame: Frame, symbols: usize, bars_kept: usize) -> Self {
-        let ring = (bars_kept as u64 / 2).max(1);
-        Self { builders: vec![BarBuilder::new(frame); symbols], seen: vec![0; symbols], events: 0, ring }
+    /// `fine`: by symbol, whether bars of this frame are to be made of prints.
+    pub(super) fn new(frame: Frame, fine: &[bool], bars_kept: usize) -> Self {
+        let (symbols, ring) = (fine.len(), (bars_kept as u64 / 2).max(1));
+        let (builders, seen) = (vec![BarBuilder::new(frame); symbols], vec![0; symbols]);
+        Self { builders, fine: fine.to_vec(), step: Timestamp::MIN, seen, events: 0, ring }
+    }
+
+    /// Whether it has to look after every step.
+    pub(super) fn reads_steps(&self) -> bool {
+        self.fine.contains(&true)
+    }
+
+    /// Takes in what was dealt in the step that ended at `now`; of a symbol without prints, its price.
+    pub(super) fn read_step(&mut self, now: Timestamp, world: &World, roster: &Roster, tables: &mut Tables) {
+        if now <= self.step {
+            // The world was restored to an earlier step.
+            self.builders.iter_mut().for_each(|builder| *builder = BarBuilder::new(builder.frame()));
+        }
+        let before = std::mem::replace(&mut self.step, now);
+        let mut add = |i: usize, ts, price, quantity| {
+            if let Some(bar) = self.builders[i].add_trade(ts, price, quantity) {
+                tables.add_price(&roster.symbols[i], &bar);
+            }
+        };
+        let mut dealt = false;
+        for event in world.resource::<EventQueue>().events() {
+            let i = event.symbol.index();
+            if let MarketData::Trade(trade) = event.data
+                && event.is_primary()
+                && self.fine[i]
+            {
+                add(i, event.ts_recv, trade.price, trade.quantity);
+                dealt = true;
+            }
+        }
+        if dealt {
+            return;
+        }
+        for (i, entity) in roster.entities(Kind::Symbol).iter().enumerate().filter(|(i, _)| self.fine[*i]) {
+            let last =
+                world.get::<LastPrice>(*entity).filter(|last| last.ts_recv > before && last.price > 0.0);
+            if let Some(LastPrice { price, ts_recv, .. }) = last {
+                add(i, *ts_recv, *price, 0.0);
+            }
+        }
     }
 
     /// The number of events at which it is due next, which is now or later.
@@ -51,6 +98,12 @@ impl PriceLog {
         for (i, entity) in roster.entities(Kind::Symbol).iter().enumerate() {
             let Some(series) = world.get::<BarSeries>(*entity) else { continue };
             let builder = &mut self.builders[i];
+            if self.fine[i] {
+                if end && let Some(last) = builder.close_until(Timestamp::MAX) {
+                    tables.add_price(&roster.symbols[i], &last);
+                }
+                continue;
+            }
             if series.count() < self.seen[i] {
                 // The world was restored to an earlier step: begin again where it is now.
                 self.seen[i] = series.count();
@@ -75,8 +128,13 @@ impl PriceLog {
                     tables.add_price(&roster.symbols[i], &finished);
                 }
             }
-            if end && let Some(last) = builder.close_until(Timestamp::MAX) {
-                tables.add_price(&roster.symbols[i], &last);
+            if end {
+                let open = world.get::<BarBuilder>(*entity).cloned();
+                let open = open.and_then(|mut bar| bar.close_until(Timestamp::MAX));
+                let before = open.and_then(|bar| builder.add_bar(&bar));
+                for bar in before.into_iter().chain(builder.close_until(Timestamp::MAX)) {
+                    tables.add_price(&roster.symbols[i], &bar);
+                }
             }
         }
     }

@@ -96,8 +96,7 @@ impl Simulation {
         let sink = sink(&tables)?;
         let recorder = TableRecorder::new(tables, sink, plan.scenario.accounts.len(), record);
         world.set_recorder(recorder.clone());
-        let prices =
-            record.prices.map(|frame| PriceLog::new(frame, plan.scenario.symbols.len(), plan.bars_kept));
+        let prices = record.prices.map(|frame| PriceLog::new(frame, &plan.fine_prices, plan.bars_kept));
         let samples = (record.feature_samples > 0).then(|| {
             CopyOnWrite::new(FeatureSampler::new(record.feature_samples, plan.scenario.symbols.len()))
         });
@@ -150,6 +149,10 @@ impl Simulation {
         if let Some(books) = self.books.as_mut().filter(|books| books.is_due(clock)) {
             books.look(self.world.world(), self.world.roster(), clock);
         }
+        if let Some(prices) = self.prices.as_mut().filter(|prices| prices.reads_steps()) {
+            let mut recording = self.recorder.lock();
+            prices.read_step(clock.now, self.world.world(), self.world.roster(), &mut recording.tables);
+        }
         let events = clock.events;
         if self.prices.as_ref().is_some_and(|p| p.is_due(events)) {
             self.record_prices(false);
@@ -163,7 +166,8 @@ impl Simulation {
         let toggle = self.plan.toggles.get(self.toggled).map(|toggle| toggle.at + -1);
         let sampled = self.samples.as_ref().filter(|_| !self.world.schema().is_empty());
         let sampled = sampled.map(|samples| samples.steps_to_next(clock.step));
-        let recorded = (!self.features.is_empty()).then_some(1);
+        let by_step = self.prices.as_ref().is_some_and(PriceLog::reads_steps);
+        let recorded = (!self.features.is_empty() || by_step).then_some(1);
         let books = self.books.as_ref().map(|books| books.steps_to_next(clock));
         let near = self.books.as_ref().and_then(|books| books.waits_until(clock));
         Halt {

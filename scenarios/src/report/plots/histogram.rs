@@ -50,6 +50,18 @@ fn bins(sorted: &[f64]) -> Option<Bins> {
     Some(Bins { width, low: first * width, counts, clipped })
 }
 
+/// Characters that fit side by side below a panel.
+const LABEL_CHARACTERS: usize = 44;
+
+/// As many ticks, up to six or so, as their labels leave room for.
+fn axis(low: f64, high: f64) -> Scale {
+    let length = |axis: &Scale| -> usize {
+        axis.ticks.iter().map(|tick| axis.label(*tick, Unit::Percent).chars().count() + 2).sum()
+    };
+    let scale = |ticks| Scale::linear(low, high, ticks);
+    (3..=6).rev().map(scale).find(|axis| length(axis) <= LABEL_CHARACTERS).unwrap_or_else(|| scale(2))
+}
+
 fn panel(lane: &Lane<'_>, id: String) -> Option<(String, String)> {
     let sampling = sampling(lane.curves)?;
     let mut values: Vec<f64> = calendar::returns(&sampling.closes).into_iter().map(|p| p.1).collect();
@@ -58,7 +70,7 @@ fn panel(lane: &Lane<'_>, id: String) -> Option<(String, String)> {
     let mean = values.iter().sum::<f64>() / values.len() as f64;
     let at = |value: f64| (value - bins.low) / bins.width;
     let high = bins.low + bins.width * bins.counts.len() as f64;
-    let axis = Scale::linear(bins.low, high, 6);
+    let axis = axis(bins.low, high);
     let bars = bins.counts.iter().enumerate().map(|(i, count)| {
         let edge = bins.low + bins.width * i as f64;
         let hover =
