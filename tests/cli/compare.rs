@@ -125,11 +125,9 @@ fn neither_repetition_nor_order_changes_anything_but_times() {
 #[test]
 fn presets_are_laid_over_a_base_and_flags_change_every_setup() {
     let sandbox = two();
-    // What the base says of its own modules does not matter.
-    sandbox.write(
-        "base.ron",
-        TINY.replace("models:", "orchestrator: (type: preset, name: \"full\"),\n    models:"),
-    );
+    // What the base says of its own modules does not matter, nor which of their features it records.
+    let full = "orchestrator: (type: preset, name: \"full\"),\n    record: (features: [\"market_analysis.atr\"]),\n    models:";
+    sandbox.write("base.ron", TINY.replace("models:", full));
     let flags =
         ["basic", "slow.ron", "--scenario", "base.ron", "--json", "--seed", "3", "--to", "2024-01-02"];
     let setups = compare(&sandbox, &flags).json()["setups"].clone();

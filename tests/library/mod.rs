@@ -1,6 +1,7 @@
 //! The library as a program uses it: modules and models of one's own, and what must hold of every module and scenario.
 
 mod api;
+mod book_interventions;
 mod books;
 mod cheats;
 mod consolidated;

@@ -106,10 +106,11 @@ fn overrides(command: &CompareCommand) -> Overrides {
     Overrides { set: flags.set.clone(), seed: flags.seed, from: flags.from.clone(), to: flags.to.clone() }
 }
 
-/// The scenario over which presets are laid. What it says of modules does not matter: the presets replace it.
+/// The scenario over which presets are laid. What it says of modules does not matter: the presets replace it, and features
+/// that it records may be of modules that they lack.
 fn base_scenario(command: &CompareCommand, setup: &Setup) -> Result<Loaded, Failure> {
     let mut overrides = overrides(command);
-    overrides.set.push("orchestrator=(type: basic)".to_owned());
+    overrides.set.extend(["orchestrator=(type: basic)", "record.features=[]"].map(str::to_owned));
     let loader = loader(overrides, setup);
     let loaded = match &command.scenario {
         Some(path) => loader.load(path)?,

@@ -1,8 +1,9 @@
 //! From the interventions of a scenario to what carries them out: sources, the exchange, the course of the orchestrator.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use manyworlds_components::ids::{AccountId, ModelId, SymbolId};
+use manyworlds_components::ids::{AccountId, ListingId, ModelId, SymbolId};
 use manyworlds_components::market::{MarketData, MarketEvent};
 use manyworlds_components::price::Lots;
 use manyworlds_components::side::Side;
@@ -15,16 +16,25 @@ use manyworlds_systems::exchange::square_root_impact;
 use manyworlds_systems::orchestrator::course::{Course, ModelChange, PolicyChange};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::books::rewritten;
 use super::error::InterventionError;
 use super::prices::{
-    Changes, Curve, Delay, IntervenedSource, Layer, Sides, last_price, volatility_and_volume,
+    Changes, Curve, Delay, Drain, IntervenedSource, Layer, Sides, Widening, last_mid, last_price,
+    volatility_and_volume,
 };
 use super::schema::{Impact, Intervention, Recovery, Shape, Target, What};
 use crate::scenario::DataSettings;
 use crate::scenario::Scenario;
 
-/// A source and its symbol.
-pub(crate) type Sourced = (SymbolId, Arc<dyn EventSource>);
+/// A source, and whose events it has.
+#[derive(Clone)]
+pub(crate) struct Sourced {
+    pub symbol: SymbolId,
+    pub listing: ListingId,
+    /// Whether it says something about an order book.
+    pub book: bool,
+    pub source: Arc<dyn EventSource>,
+}
 
 fn first_event(source: &Arc<dyn EventSource>) -> Option<MarketEvent> {
     let mut out = Vec::new();
@@ -39,8 +49,12 @@ pub(crate) fn in_time_order(scenario: &Scenario) -> Vec<&Intervention> {
     ordered
 }
 
-/// Every intervention lies in the run: the span that the scenario asks for, as far as there are data.
-pub(crate) fn check_times(scenario: &Scenario, sources: &[Sourced]) -> Result<(), InterventionError> {
+/// Every intervention lies in the run: the span that the scenario asks for, as far as there are data. Returns what is to be
+/// said of those that need not, as they go on with what began in it.
+pub(crate) fn check_times(
+    scenario: &Scenario,
+    sources: &[Sourced],
+) -> Result<Vec<String>, InterventionError> {
     let first = |source: &Arc<dyn EventSource>| {
         first_event(source).map(|event| match event.data {
             MarketData::Bar(bar) => bar.open_time,
@@ -49,47 +63,66 @@ pub(crate) fn check_times(scenario: &Scenario, sources: &[Sourced]) -> Result<()
     };
     let last = |source: &Arc<dyn EventSource>| source.len().checked_sub(1).map(|row| source.ts_recv(row));
     let ends = (
-        sources.iter().filter_map(|s| first(&s.1)).min().unwrap_or(Timestamp::MIN),
-        sources.iter().filter_map(|s| last(&s.1)).max().unwrap_or(Timestamp::MAX),
+        sources.iter().filter_map(|s| first(&s.source)).min().unwrap_or(Timestamp::MIN),
+        sources.iter().filter_map(|s| last(&s.source)).max().unwrap_or(Timestamp::MAX),
     );
     let run = (ends.0.max(scenario.span().0), ends.1.min(scenario.span().1));
-    match scenario.interventions.iter().find(|i| i.at < run.0 || i.at > run.1) {
-        None => Ok(()),
-        Some(i) => {
-            let (place, at, what) = (i.place.to_string(), i.at, i.to_string());
-            Err(InterventionError::OutsideRun { place, at, what, run })
+    let mut late = Vec::new();
+    for i in scenario.interventions.iter().filter(|i| i.at < run.0 || i.at > run.1) {
+        let (place, at, what) = (i.place.to_string(), i.at, i.to_string());
+        if !i.goes_on(&scenario.interventions, run) {
+            return Err(InterventionError::OutsideRun { place, at, what, run });
         }
+        late.push(format!("{place}the run ends at {}, before {at} ({what})", run.1));
     }
+    Ok(late)
 }
 
-/// The sources, each with what is intervened with on its symbol.
+/// The sources, each with what is intervened with on its listing.
 pub(crate) fn sources(
     scenario: &Scenario,
-    plain: Vec<Sourced>,
+    plain: &[Sourced],
 ) -> Result<Vec<Arc<dyn EventSource>>, InterventionError> {
     let ordered = in_time_order(scenario);
-    let mut changes = Vec::new();
-    for s in 0..scenario.symbols.len() {
-        let own = plain.iter().filter(|p| p.0.index() == s).map(|p| &p.1).collect::<Vec<_>>();
-        changes.push(Arc::new(of_symbol(scenario, s, &ordered, &own)?));
-    }
-    let wrap = |(symbol, source): Sourced| -> Result<Arc<dyn EventSource>, InterventionError> {
-        let changes = &changes[symbol.index()];
-        if changes.is_empty() {
-            return Ok(source);
+    let mut sources: Vec<_> = plain.iter().map(|p| p.source.clone()).collect();
+    let listings: BTreeSet<ListingId> = plain.iter().map(|p| p.listing).collect();
+    for listing in listings {
+        let at: Vec<usize> = (0..plain.len()).filter(|i| plain[*i].listing == listing).collect();
+        let mut changes = of_listing(scenario, (plain[at[0]].symbol, listing), &ordered, plain)?;
+        if at.iter().any(|i| plain[*i].book) && !changes.is_only_late() {
+            let own: Vec<_> = at.iter().map(|i| sources[*i].clone()).collect();
+            let tick = scenario.symbols[plain[at[0]].symbol.index()].tick_size;
+            let moved = rewritten(&own, &changes, tick, scenario.span().1);
+            at.iter().zip(moved).for_each(|(i, source)| sources[*i] = source);
+            changes = Changes { from: changes.from, delays: changes.delays, ..Changes::default() };
         }
-        Ok(Arc::new(IntervenedSource::new(source, changes.clone())))
-    };
-    plain.into_iter().map(wrap).collect()
+        if !changes.is_empty() {
+            let changes = Arc::new(changes);
+            for i in at {
+                sources[i] = Arc::new(IntervenedSource::new(sources[i].clone(), changes.clone()));
+            }
+        }
+    }
+    Ok(sources)
 }
 
-fn of_symbol(
+/// The venue of a listing.
+fn venue_of(scenario: &Scenario, listing: ListingId) -> &str {
+    let own = scenario.symbols.iter().map(|s| s.venue.as_str());
+    let further = scenario.symbols.iter().flat_map(|s| s.further_venues());
+    own.chain(further).nth(listing.index()).unwrap_or_default()
+}
+
+fn of_listing(
     scenario: &Scenario,
-    s: usize,
+    (id, listing): (SymbolId, ListingId),
     ordered: &[&Intervention],
-    sources: &[&Arc<dyn EventSource>],
+    plain: &[Sourced],
 ) -> Result<Changes, InterventionError> {
-    let symbol = &scenario.symbols[s];
+    let (symbol, venue) = (&scenario.symbols[id.index()], venue_of(scenario, listing));
+    let has_book = plain.iter().any(|p| p.listing == listing && p.book);
+    let all: Vec<_> = plain.iter().filter(|p| p.symbol == id).map(|p| &p.source).collect();
+    let sources = &all[..];
     let mut changes = Changes { from: Timestamp::MAX, ..Changes::default() };
     for (i, intervention) in ordered.iter().enumerate() {
         let Intervention { at, what, .. } = intervention;
@@ -98,19 +131,10 @@ fn of_symbol(
             What::Order { symbol: of, side, quantity, impact } if *of == symbol.symbol => {
                 Some((side, quantity, impact))
             }
-            _ if !intervention.touches(&symbol.symbol, &symbol.venue) => continue,
+            _ if !intervention.touches(&symbol.symbol, venue) => continue,
             What::OrderFlow { side, quantity, impact } => Some((side, quantity, impact)),
             _ => None,
         };
-        let deals = match what {
-            What::PriceShock { .. } | What::PricePath(_) | What::Volatility(_) | What::FlowImbalance(_) => {
-                true
-            }
-            _ => order.is_some_and(|(_, _, impact)| impact.coefficient != 0.0),
-        };
-        if deals && sources.iter().any(|s| first_event(s).is_some_and(|event| event.data.is_book())) {
-            return Err(InterventionError::Book { symbol: symbol.symbol.clone() });
-        }
         let layers = &mut changes.prices;
         if let Some((side, quantity, impact)) = order {
             // Of one order, however many accounts send it: branches that share a world do not add up.
@@ -123,7 +147,15 @@ fn of_symbol(
                 layers.push(Layer::Factor(Curve::shock(*at, *size, *shape, *recovery)));
             }
             What::PricePath(points) => layers.push(Layer::Factor(Curve::path(*at, points))),
-            What::Volatility(power) => layers.extend(volatility((*at, until), *power, sources, layers)),
+            What::Volatility(power) => {
+                let last = |t: Timestamp, layers: &[Layer]| {
+                    let mid = |p: &Sourced| last_mid(&*p.source, symbol.tick_size, layers, t);
+                    let book = || plain.iter().filter(|p| p.listing == listing && p.book).find_map(mid);
+                    last_price(sources, layers, t).or_else(book)
+                };
+                let layer = volatility((*at, until), *power, |t| last(t, layers));
+                layers.extend(layer);
+            }
             What::FlowImbalance(imbalance) => {
                 let seed = xxh3_64_with_seed(symbol.symbol.as_bytes(), scenario.seed.wrapping_add(i as u64));
                 changes.sides.push(Sides { from: *at, until, imbalance: *imbalance, seed });
@@ -131,6 +163,13 @@ fn of_symbol(
             What::StaleFeed => changes.delays.push(Delay { from: *at, until, by: None }),
             What::FeedDelay(by) => {
                 changes.delays.push(Delay { from: *at, until, by: Some(by.nanos()) });
+            }
+            What::SpreadWidening { factor, at_least_bps } if has_book => {
+                let (factor, at_least_bps) = (*factor, *at_least_bps);
+                changes.spreads.push(Widening { from: *at, until, factor, at_least_bps });
+            }
+            What::DepthDrain(left) if has_book => {
+                changes.depth.push(Drain { from: *at, until, left: *left });
             }
             _ => continue,
         }
@@ -143,14 +182,13 @@ fn of_symbol(
 fn volatility(
     (from, until): (Timestamp, Timestamp),
     power: f64,
-    sources: &[&Arc<dyn EventSource>],
-    layers: &[Layer],
+    last: impl Fn(Timestamp) -> Option<f64>,
 ) -> Option<Layer> {
-    let base = last_price(sources, layers, from)?;
+    let base = last(from)?;
     let carry = match until {
         Timestamp::MAX => 1.0,
         until => {
-            let last = last_price(sources, layers, until).unwrap_or(base);
+            let last = last(until).unwrap_or(base);
             base * (last / base).powf(power) / last
         }
     };
@@ -266,6 +304,17 @@ pub(crate) fn flows(scenario: &Scenario) -> Vec<Vec<(Timestamp, f64)>> {
         }
     }
     flows
+}
+
+/// What a funding rate of a symbol is at a time.
+pub(crate) fn funding_rate(scenario: &Scenario, symbol: SymbolId, at: Timestamp, rate: f64) -> f64 {
+    let settings = &scenario.symbols[symbol.index()];
+    let holds =
+        |i: &&Intervention| i.at <= at && at < i.end() && i.touches(&settings.symbol, &settings.venue);
+    in_time_order(scenario).into_iter().filter(holds).fold(rate, |rate, i| match i.what {
+        What::Funding { factor, plus } => rate * factor + plus,
+        _ => rate,
+    })
 }
 
 /// What is to be said of what a scenario's interventions do not do.

@@ -35,13 +35,4 @@ pub enum InterventionError {
         /// How many bars were looked at.
         window: usize,
     },
-    /// Prices of an order book cannot be moved.
-    #[error(
-        "interventions on prices, order flow or prints of `{symbol}` need bars and trades: it has an order book, which they do not \
-         move; name those only, or intervene with its venue, feed or accounts"
-    )]
-    Book {
-        /// Of what.
-        symbol: String,
-    },
 }

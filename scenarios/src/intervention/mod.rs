@@ -5,15 +5,16 @@
 //!
 //! | what | acts on | how |
 //! |---|---|---|
-//! | [`What::PriceShock`], [`What::PricePath`], [`What::Volatility`], [`What::OrderFlow`], the impact of [`What::Order`] | all sources of a symbol | prices are a function of time and of the price that was, [`prices`]; rows stay, and so do volumes |
+//! | [`What::PriceShock`], [`What::PricePath`], [`What::Volatility`], [`What::OrderFlow`], the impact of [`What::Order`] | all sources of a symbol | prices are a function of time and of the price that was, [`prices`]; rows stay, and so do volumes; a book moves as a whole, [`books`] |
 //! | [`What::FlowImbalance`] | trade prints | the side that took liquidity is drawn anew |
+//! | [`What::SpreadWidening`], [`What::DepthDrain`] | order books | both sides are moved apart, a share of each size is left, [`books`] |
 //! | [`What::StaleFeed`], [`What::FeedDelay`] | all sources of a symbol | events become known later, in their order |
-//! | [`What::Outage`], [`What::Halt`], [`What::LatencySpike`], [`What::Fees`], [`What::SpreadWidening`], [`What::DepthDrain`], [`What::Borrow`] | the exchange | its terms of trade are a function of time |
+//! | [`What::Outage`], [`What::Halt`], [`What::LatencySpike`], [`What::Fees`], [`What::SpreadWidening`], [`What::DepthDrain`], [`What::Borrow`], [`What::Funding`] | the exchange | its terms of trade are a function of time |
 //! | [`What::Cash`], [`What::Liquidate`], [`What::Order`], [`What::Policy`] | accounts | at the first step at or after the time |
 //! | [`What::On`], [`What::Off`] | models and modules | at the first step at or after the time |
 //!
-//! There are no order books here yet: a spread is that of the venue's slippage model, depth is the share of a bar's volume that
-//! an order may take and the volume that square-root impact is measured by.
+//! Without an order book a spread is that of the venue's slippage model, and depth is the share of a bar's volume that an order may
+//! take and the volume that square-root impact is measured by.
 //!
 //! Nothing before `at` differs by a bit: a print is changed from its own time on, a bar as far as it lies at or after the time.
 //! Of a bar in which a change falls, the open is changed as of its beginning, the close as of its end, and the range is the
@@ -24,6 +25,7 @@
 //! is all that its process could do.
 
 pub(crate) mod apply;
+mod books;
 mod error;
 pub(crate) mod prices;
 mod ranges;

@@ -72,6 +72,12 @@ impl Check for What {
                 c.range("short_rate", borrow.short_rate, 0.0, 10.0);
                 c.range("cash_rate", borrow.cash_rate, 0.0, 10.0);
             }
+            Self::Funding { factor, plus } => {
+                c.range("factor", *factor, -100.0, 100.0);
+                c.range("plus", *plus, -1.0, 1.0);
+                let changes = *factor != 1.0 || *plus != 0.0;
+                c.require("", "no change", changes, "`factor`, `plus` or both");
+            }
             Self::Cash(amount) => {
                 c.require("", amount, *amount != 0.0 && amount.is_finite(), "a number other than 0");
             }

@@ -74,7 +74,8 @@ pub enum What {
     /// returns.
     Volatility(f64),
     /// Prints have this imbalance of buyers less sellers as a share of both, from -1 to 1: the side that took liquidity is
-    /// drawn anew for each. Prices stay as they are. Bars have no sides: a symbol without trades is an error.
+    /// drawn anew for each. Prices stay as they are; beside an order book, a print that changes sides is dealt at the best price
+    /// of the other side. Bars have no sides: a symbol without trades is an error.
     FlowImbalance(f64),
     /// Somebody else's order comes to the market: its square-root impact is on the prices, and decays.
     OrderFlow {
@@ -102,8 +103,9 @@ pub enum What {
     },
     /// Other fees.
     Fees(FeeModel),
-    /// A wider spread, of which a taker pays half. It acts on the venue's slippage (`Spread`, `Bps`); where the model knows no
-    /// spread, `at_least_bps` comes on top of it. No fill leaves the range of its bar.
+    /// A wider spread, of which a taker pays half. Without an order book it acts on the venue's slippage (`Spread`, `Bps`); where
+    /// the model knows no spread, `at_least_bps` comes on top of it, and no fill leaves the range of its bar. Both sides of a
+    /// book are moved apart by as many ticks as its mean spread up to then wants.
     SpreadWidening {
         /// Times what it was.
         factor: f64,
@@ -112,10 +114,20 @@ pub enum What {
         at_least_bps: f64,
     },
     /// This share of the liquidity is left, above 0 and up to 1: of a bar's volume, an order takes at most the venue's
-    /// `participation` (all, if there is none) times this; square-root impact is that of so much less volume.
+    /// `participation` (all, if there is none) times this; square-root impact is that of so much less volume. Of each size in an
+    /// order book this share is left, and at least a lot.
     DepthDrain(f64),
     /// Other rates on what is borrowed.
     Borrow(BorrowModel),
+    /// Other funding payments of perpetuals: the recorded rate x `factor` + `plus`. A symbol without funding rates is an error.
+    Funding {
+        /// Default 1.
+        #[serde(default = "all")]
+        factor: f64,
+        /// A share of the position's value per payment, such as 0.001. Default 0.
+        #[serde(default)]
+        plus: f64,
+    },
     /// Cash comes in, or goes out below 0. It is capital: returns are measured without it.
     Cash(f64),
     /// Orders are canceled, positions closed by market orders that need no way to the venue. The account may trade on.
@@ -256,7 +268,8 @@ impl What {
             | Self::Fees(_)
             | Self::SpreadWidening { .. }
             | Self::DepthDrain(_)
-            | Self::Borrow(_) => Domain::Terms,
+            | Self::Borrow(_)
+            | Self::Funding { .. } => Domain::Terms,
             Self::Cash(_) | Self::Liquidate | Self::Policy(_) | Self::Order { .. } => Domain::Accounts,
             Self::On | Self::Off => Domain::Switches,
         }
@@ -291,6 +304,7 @@ impl What {
             Self::SpreadWidening { .. } => "the spread",
             Self::DepthDrain(_) => "depth",
             Self::Borrow(_) => "borrow rates",
+            Self::Funding { .. } => "funding rates",
             _ => return None,
         })
     }
@@ -314,6 +328,12 @@ impl Intervention {
     /// The end of what lasts; the end of time if it does not say.
     pub fn end(&self) -> Timestamp {
         self.until.unwrap_or(Timestamp::MAX)
+    }
+
+    /// Whether it is later than a run that another one of its name is in: the rest of a stress that is longer than the data.
+    pub fn goes_on(&self, all: &[Self], (from, to): (Timestamp, Timestamp)) -> bool {
+        let began = |other: &Self| other.name == self.name && (from..=to).contains(&other.at);
+        self.at > to && !self.name.is_empty() && all.iter().any(began)
     }
 
     /// Whether it acts on a symbol of a venue: its data or its terms of trade. What accounts do does not.

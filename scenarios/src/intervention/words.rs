@@ -59,6 +59,9 @@ impl fmt::Display for What {
                     percent(rates.cash_rate)
                 )
             }
+            Self::Funding { factor, plus } => {
+                write!(f, "funding rates x {factor} {:+} bps", plus * 1e4)
+            }
             Self::Cash(amount) => write!(f, "cash {amount:+}"),
             Self::Liquidate => f.write_str("liquidation"),
             Self::Policy(_) => f.write_str("another policy"),

@@ -160,9 +160,13 @@ impl RunPlan {
         .with_foreign(foreign);
         let mut blueprint = Blueprint::new(scenario.clock, scenario.seed, roster);
         blueprint.span = scenario.span();
-        let sources: Vec<_> = sources.into_iter().map(|s| (s.symbol, s.source)).collect();
-        apply::check_times(&scenario, &sources)?;
-        blueprint.sources = apply::sources(&scenario, sources)?;
+        let sourced = |s: LoadedSource| {
+            let LoadedSource { symbol, listing, kind, source, .. } = s;
+            apply::Sourced { symbol, listing, book: kind.is_book(), source }
+        };
+        let sources: Vec<_> = sources.into_iter().map(sourced).collect();
+        warnings.extend(apply::check_times(&scenario, &sources)?);
+        blueprint.sources = apply::sources(&scenario, &sources)?;
         warnings.extend(apply::remarks(&scenario));
         blueprint.max_events_per_step = scenario.max_events_per_step;
         blueprint.core = core;
@@ -403,11 +407,9 @@ fn funding(scenario: &Scenario) -> Result<Vec<FundingRate>, PrepareError> {
         for path in settings.flat_map(|settings| &settings.path.0) {
             let failed = |e| PrepareError::Data { symbol: symbol.symbol.clone(), error: Box::new(e) };
             let rates = funding_rates(path).map_err(failed)?;
-            all.extend(rates.into_iter().map(|(at, rate)| FundingRate {
-                at,
-                symbol: SymbolId::from(i),
-                rate,
-            }));
+            let symbol = SymbolId::from(i);
+            let paid = |(at, rate)| (at, apply::funding_rate(scenario, symbol, at, rate));
+            all.extend(rates.into_iter().map(paid).map(|(at, rate)| FundingRate { at, symbol, rate }));
         }
     }
     Ok(all)

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use manyworlds_components::bar::Bar;
 use manyworlds_components::bar_builder::BarBuilder;
+use manyworlds_components::book::OrderBook;
 use manyworlds_components::market::{MarketData, MarketEvent};
+use manyworlds_components::price::Step;
 use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::EventSource;
 
@@ -39,17 +41,19 @@ fn ended(event: &MarketEvent, layers: &[Layer]) -> Option<(Timestamp, f64)> {
 pub(crate) fn last_price(sources: &[&Arc<dyn EventSource>], layers: &[Layer], t: Timestamp) -> Option<f64> {
     let mut best: Option<(Timestamp, f64)> = None;
     for source in sources {
-        let mut at = source.seek(t + 1);
-        while at > 0 {
-            at -= 1;
-            let Some(event) = row(&***source, at) else { break };
-            let Some(found) = ended(&event, layers) else { break };
-            if found.0 <= t {
+        let (mut end, mut events) = (source.seek(t + 1), Vec::new());
+        while end > 0 {
+            let from = end.saturating_sub(ROWS);
+            events.clear();
+            source.fill(from, t, (end - from) as usize, &mut events);
+            let over = events.iter().rev().filter_map(|event| ended(event, layers));
+            if let Some(found) = over.clone().find(|found| found.0 <= t) {
                 if best.is_none_or(|known| found.0 > known.0) {
                     best = Some(found);
                 }
                 break;
             }
+            end = from;
         }
     }
     let first = || {
@@ -62,6 +66,26 @@ pub(crate) fn last_price(sources: &[&Arc<dyn EventSource>], layers: &[Layer], t:
         }
     };
     best.map(|(_, price)| price).or_else(first)
+}
+
+/// The mid of an order book before `t`; `None` if it is not whole then.
+pub(crate) fn last_mid(
+    source: &dyn EventSource,
+    tick_size: Step,
+    layers: &[Layer],
+    t: Timestamp,
+) -> Option<f64> {
+    let (mut book, mut row, mut events) = (OrderBook::default(), 0, Vec::new());
+    loop {
+        events.clear();
+        row = source.fill(row, t + -1, ROWS as usize, &mut events);
+        if events.is_empty() {
+            break;
+        }
+        events.iter().for_each(|event| book.apply(event));
+    }
+    let mid = book.mid_ticks()? * tick_size.value();
+    Some(layers.iter().fold(mid, |price, layer| layer.price(t + -1, price)))
 }
 
 /// Standard deviation of log returns and mean volume per bar over the last `window` bars that are over by `t`; prints are taken

@@ -9,5 +9,5 @@ mod source;
 pub(crate) use curve::Curve;
 pub(crate) use delay::Delay;
 pub(crate) use layer::Layer;
-pub(crate) use market::{last_price, volatility_and_volume};
-pub(crate) use source::{Changes, IntervenedSource, Sides};
+pub(crate) use market::{last_mid, last_price, volatility_and_volume};
+pub(crate) use source::{Changes, Drain, IntervenedSource, Sides, Widening};

@@ -22,6 +22,30 @@ pub(crate) struct Changes {
     pub sides: Vec<Sides>,
     /// They do not overlap.
     pub delays: Vec<Delay>,
+    /// Of order books only. They do not overlap.
+    pub spreads: Vec<Widening>,
+    /// Of order books only. They do not overlap.
+    pub depth: Vec<Drain>,
+}
+
+/// A wider spread.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Widening {
+    pub from: Timestamp,
+    pub until: Timestamp,
+    /// Times what is usual.
+    pub factor: f64,
+    /// The whole spread, in basis points of the price.
+    pub at_least_bps: f64,
+}
+
+/// Less size at each price.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Drain {
+    pub from: Timestamp,
+    pub until: Timestamp,
+    /// The share that is left.
+    pub left: f64,
 }
 
 /// Prints of an imbalance.
@@ -49,7 +73,17 @@ impl IntervenedSource {
 impl Changes {
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
-        self.prices.is_empty() && self.sides.is_empty() && self.delays.is_empty()
+        self.is_only_late() && self.delays.is_empty()
+    }
+
+    /// Whether nothing is changed but when it is learned.
+    pub(crate) fn is_only_late(&self) -> bool {
+        self.prices.is_empty() && self.sides.is_empty() && self.spreads.is_empty() && self.depth.is_empty()
+    }
+
+    /// The side that took liquidity in a print, where it is drawn anew.
+    pub(crate) fn aggressor(&self, t: Timestamp, row: u64) -> Option<AggressorSide> {
+        self.sides.iter().find(|s| s.from <= t && t < s.until).map(|sides| sides.draw(row))
     }
 
     fn learned(&self, t: Timestamp) -> Timestamp {
@@ -71,9 +105,7 @@ impl Changes {
                 if t >= self.from {
                     trade.price = self.prices.iter().fold(trade.price, |price, layer| layer.price(t, price));
                 }
-                if let Some(sides) = self.sides.iter().find(|s| s.from <= t && t < s.until) {
-                    trade.aggressor = sides.draw(row);
-                }
+                trade.aggressor = self.aggressor(t, row).unwrap_or(trade.aggressor);
             }
             _ => {}
         }

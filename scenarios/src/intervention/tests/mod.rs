@@ -1,5 +1,6 @@
 //! Interventions: known answers of prices and feeds, the stress library, what is wrong about them.
 
+mod books;
 mod feeds;
 mod prices;
 mod round_trip;
@@ -24,12 +25,15 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(1_704_067_200 + seconds)
 }
 
-/// A scenario of one symbol with these interventions.
+/// A scenario of one symbol, and one with funding rates, with these interventions.
 fn scenario(interventions: &str) -> Scenario {
     let text = format!(
         r#"Scenario(
             venues: [(name: "v", fees: ())],
-            symbols: [(symbol: "A", data: [Synthetic(kind: trades)])],
+            symbols: [
+                (symbol: "A", data: [Synthetic(kind: trades)]),
+                (symbol: "PERP", data: [Synthetic(kind: trades), Funding(path: "rates.csv")]),
+            ],
             models: [BuyAndHold],
             interventions: [{interventions}],
         )"#
@@ -54,10 +58,15 @@ fn prints(rows: impl IntoIterator<Item = (i64, f64)>) -> Arc<dyn EventSource> {
     Arc::new(MemorySource::trades(SymbolId(0), &trades))
 }
 
+/// A source of the first symbol, without a book.
+fn sourced(source: Arc<dyn EventSource>) -> apply::Sourced {
+    apply::Sourced { symbol: SymbolId(0), listing: SymbolId(0).primary(), book: false, source }
+}
+
 /// These sources of the symbol with the interventions on them.
 fn intervened(interventions: &str, plain: &[Arc<dyn EventSource>]) -> Vec<Arc<dyn EventSource>> {
-    let plain = plain.iter().map(|s| (SymbolId(0), s.clone())).collect();
-    apply::sources(&scenario(interventions), plain).unwrap()
+    let plain: Vec<_> = plain.iter().cloned().map(sourced).collect();
+    apply::sources(&scenario(interventions), &plain).unwrap()
 }
 
 /// All events, read in steps of so many rows.

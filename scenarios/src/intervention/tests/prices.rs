@@ -96,9 +96,9 @@ fn an_order_moves_prices_by_the_square_root_law_and_they_come_back() {
     assert!((change(199) - impact * 0.25).abs() < 1e-9);
     // Nothing to measure by.
     let early = order.replace("00:20:00", "00:01:00");
-    let error = apply::sources(&scenario(&early), vec![(SymbolId(0), bars(rows))]).err().unwrap();
+    let error = apply::sources(&scenario(&early), &[sourced(bars(rows))]).err().unwrap();
     assert!(error.to_string().contains("fewer than two returns"), "{error}");
-    assert!(error.to_string().starts_with("scenario:5: "), "{error}");
+    assert!(error.to_string().starts_with("scenario:8: "), "{error}");
 }
 
 #[test]

@@ -20,6 +20,7 @@ pub(super) const ALL: &str = r#"
     (at: "2024-01-01T02:00:00Z", what: SpreadWidening(factor: 5.0, at_least_bps: 2.0)),
     (at: "2024-01-01T02:00:00Z", what: DepthDrain(0.25)),
     (at: "2024-01-01T02:00:00Z", what: Borrow(short_rate: 0.5)),
+    (at: "2024-01-01T02:00:00Z", on: Symbols(["PERP"]), what: Funding(factor: -2.0, plus: 0.0005)),
     (at: "2024-01-01T02:00:00Z", on: Accounts(["base"]), what: Cash(-50.0)),
     (at: "2024-01-01T02:00:00Z", what: Liquidate),
     (at: "2024-01-01T02:00:00Z", what: Policy(entry: 0.7, size: Fraction(0.5))),
@@ -31,7 +32,7 @@ pub(super) const ALL: &str = r#"
 #[test]
 fn what_was_written_is_read_again() {
     let scenario = super::scenario(ALL);
-    assert_eq!(scenario.interventions.len(), 21);
+    assert_eq!(scenario.interventions.len(), 22);
     let text = scenario.to_ron();
     let again = Scenario::from_ron(&text).unwrap_or_else(|e| panic!("{}\n{text}", e.report(false, 100)));
     assert_eq!(again, scenario);
@@ -45,7 +46,8 @@ fn each_says_what_it_is_in_words() {
     assert_eq!(words[0], "price shock -20% over 30m, 60% back with a half-life of 2h on all");
     assert_eq!(words[2], "path: price path to -10%, then 0% on all".replace("then 0%", "then +0%"));
     assert_eq!(words[6], "stale feed on venue v until 2024-01-01T02:10:00Z");
-    assert_eq!(words[18], "order to buy 0.5 A on account base");
+    assert_eq!(words[15], "funding rates x -2 +5 bps on symbol PERP");
+    assert_eq!(words[19], "order to buy 0.5 A on account base");
     assert!(words.iter().all(|w| !w.is_empty() && w.len() < 100));
 }
 
@@ -82,8 +84,9 @@ fn all_kinds_are_here() {
         What::Order { .. } => 17,
         What::On => 18,
         What::Off => 19,
+        What::Funding { .. } => 20,
     };
     let kinds: std::collections::BTreeSet<i32> =
         super::scenario(ALL).interventions.iter().map(|i| kind(&i.what)).collect();
-    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..20).collect::<Vec<_>>());
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..21).collect::<Vec<_>>());
 }

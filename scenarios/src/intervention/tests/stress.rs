@@ -114,3 +114,30 @@ fn a_scenario_applies_one_at_a_time_of_its_own() {
     let twice = wrong(r#"(name: "2010-05-06", at: "2024-01-05"), (name: "2022-05-luna", at: "2024-01-05")"#);
     assert!(twice.contains("contradicts") && twice.contains("both say the spread"), "{twice}");
 }
+
+#[test]
+fn one_that_is_longer_than_the_data_is_cut_short() {
+    let text = |stress: &str| {
+        format!(
+            r#"Scenario(
+                venues: [(name: "v", fees: ())],
+                symbols: [(symbol: "A", data: [Synthetic(bars: 120)])],
+                models: [BuyAndHold],
+                {stress}
+            )"#
+        )
+    };
+    let run = |stress: &str| {
+        let mut simulation = Scenario::from_ron(&text(stress)).unwrap().build().map_err(|e| e.to_string())?;
+        simulation.run().map_err(|e| e.to_string())?;
+        Ok::<_, String>(simulation.finish().map_err(|e| e.to_string())?.summary.warnings)
+    };
+    let begun = run(r#"stress: [(name: "2020-03-12", at: "2024-01-01T01:00:00Z")]"#).unwrap();
+    let late = begun
+        .iter()
+        .filter(|w| w.contains("scenario:5: the run ends at 2024-01-01T02:00:00Z, before"))
+        .count();
+    assert!(late >= 1, "{begun:?}");
+    let error = run(r#"stress: [(name: "2020-03-12", at: "2024-01-02")]"#).unwrap_err();
+    assert!(error.contains("is outside of the run"), "{error}");
+}

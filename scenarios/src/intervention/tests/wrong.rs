@@ -129,6 +129,13 @@ fn what_contradicts_or_does_nothing() {
         "interventions[0]",
         &["`BTCUSDT` has no trade prints"],
     );
+    let funding = at("05", "06", "Funding(factor: 3.0)");
+    assert_says(
+        &funding,
+        8,
+        "interventions[0]",
+        &["`BTCUSDT` has no funding rates", "add `Funding(path: ...)`"],
+    );
     let spread = at("05", "06", "SpreadWidening(factor: 2.0)");
     assert_says(&spread, 8, "interventions[0]", &["has no spread that could widen", "at_least_bps"]);
     let side = "(at: \"2024-01-05\", what: Policy(side: Both))";

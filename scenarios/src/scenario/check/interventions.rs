@@ -107,7 +107,11 @@ fn times(draft: &Draft, intervention: &Intervention, path: &str, report: &mut Re
     let scenario = &draft.scenario;
     let at = intervention.at;
     let (from, to) = scenario.span();
-    if at < from || at > to {
+    if intervention.goes_on(&scenario.interventions, (from, to)) {
+        let message =
+            format!("{at} is after the run, which ends at {to}: `{}` is cut short", intervention.name);
+        report.warn(&format!("{path}.at"), message, "lengthen the run, or let it be");
+    } else if at < from || at > to {
         let message = format!("{at} is outside of the run, {from} .. {to}");
         report.error(&format!("{path}.at"), message, "choose a time within it, or change `from` and `to`");
     }
@@ -124,11 +128,20 @@ fn times(draft: &Draft, intervention: &Intervention, path: &str, report: &mut Re
     }
 }
 
+/// All venues of a symbol.
+fn listed(symbol: &SymbolSettings) -> impl Iterator<Item = &str> {
+    std::iter::once(symbol.venue.as_str()).chain(symbol.further_venues())
+}
+
+fn touches(intervention: &Intervention, symbol: &SymbolSettings) -> bool {
+    listed(symbol).any(|venue| intervention.touches(&symbol.symbol, venue))
+}
+
 /// What it would not do, though nothing is wrong with it.
 fn effects(draft: &Draft, intervention: &Intervention, path: &str, report: &mut Report<'_>) {
-    let touched = |s: &&SymbolSettings| intervention.touches(&s.symbol, &s.venue);
+    let touched = |s: &&SymbolSettings| touches(intervention, s);
     let prints = |data: &DataSettings| match data {
-        DataSettings::Trades(_) => true,
+        DataSettings::Trades(_) | DataSettings::SyntheticBook(_) => true,
         DataSettings::Synthetic(settings) => settings.kind == SyntheticKind::Trades,
         _ => false,
     };
@@ -144,10 +157,19 @@ fn effects(draft: &Draft, intervention: &Intervention, path: &str, report: &mut 
                 );
             }
         }
+        What::Funding { .. } => {
+            let funded = |s: &SymbolSettings| s.data.iter().any(|d| matches!(d, DataSettings::Funding(_)));
+            if let Some(symbol) = symbols.find(|s| !funded(s)) {
+                let message = format!("`{}` has no funding rates that could change", symbol.symbol);
+                report.error(path, message, "add `Funding(path: ...)` to its data, or name others");
+            }
+        }
         What::SpreadWidening { at_least_bps, .. } if *at_least_bps == 0.0 => {
             let venue = |s: &SymbolSettings| draft.venues.iter().flatten().find(|v| v.name == s.venue);
             let has = |slippage| matches!(slippage, SlippageModel::Spread { .. } | SlippageModel::Bps(_));
-            if let Some(symbol) = symbols.find(|s| venue(s).is_some_and(|v| !has(v.slippage))) {
+            let quoted = |s: &SymbolSettings| s.data.iter().any(DataSettings::is_book);
+            let lacks = |s: &SymbolSettings| !quoted(s) && venue(s).is_some_and(|v| !has(v.slippage));
+            if let Some(symbol) = symbols.find(|s| lacks(s)) {
                 let message = format!("the venue of `{}` has no spread that could widen", symbol.symbol);
                 report.warn(
                     path,
@@ -185,6 +207,8 @@ fn contradiction<'a>(draft: &'a Draft, a: &Intervention, b: &Intervention) -> Op
     if b.what.slot() != Some(slot) || a.at >= b.end() || b.at >= a.end() {
         return None;
     }
-    let both = |s: &&SymbolSettings| a.touches(&s.symbol, &s.venue) && b.touches(&s.symbol, &s.venue);
+    let both = |s: &&SymbolSettings| {
+        listed(s).any(|venue| a.touches(&s.symbol, venue) && b.touches(&s.symbol, venue))
+    };
     draft.symbols.iter().flatten().find(both).map(|s| s.symbol.as_str())
 }
