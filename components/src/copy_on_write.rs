@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -18,6 +19,7 @@ impl<T> CopyOnWrite<T> {
     }
 
     /// Whether another clone has the same value in the same place.
+    #[inline]
     pub fn is_shared(&self) -> bool {
         Arc::strong_count(&self.0) > 1
     }
@@ -33,9 +35,27 @@ impl<T> Deref for CopyOnWrite<T> {
 }
 
 impl<T: Clone> DerefMut for CopyOnWrite<T> {
+    /// As `Arc::make_mut`, but for the locked instruction by which that one keeps weak pointers out: it would cost a bar
+    /// series as much as all the rest of taking in a bar.
     #[inline]
+    #[allow(unsafe_code)]
     fn deref_mut(&mut self) -> &mut T {
-        Arc::make_mut(&mut self.0)
+        if self.is_shared() {
+            self.detach();
+        }
+        // What others did with the value before they let go of it comes before what is done with it now.
+        fence(Ordering::Acquire);
+        // SAFETY: nobody else points to the value. The count is one, only a holder of a pointer could raise it, and the one
+        // there is is borrowed for as long as the result; weak pointers are never made, nor is the `Arc` given away.
+        unsafe { &mut *Arc::as_ptr(&self.0).cast_mut() }
+    }
+}
+
+impl<T: Clone> CopyOnWrite<T> {
+    #[cold]
+    #[inline(never)]
+    fn detach(&mut self) {
+        self.0 = Arc::new(T::clone(&self.0));
     }
 }
 

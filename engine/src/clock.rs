@@ -17,7 +17,7 @@ pub enum ClockMode {
 
 impl ClockMode {
     /// The next decision time, given the time of the next market event.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next(self, now: Timestamp, next_event: Timestamp) -> Timestamp {
         match self {
             // Decision times are borders of the frame: mostly it is the next one, and that without a division.

@@ -20,8 +20,8 @@ use crate::blame::Blame;
 use crate::layout;
 pub use untracked::{Untracked, untracked};
 
-/// One step in this many is timed, system by system.
-const TIMED_STEP_INTERVAL: u64 = 64;
+/// One step in this many is timed, system by system: until there have been a thousand steps, and after.
+const TIMED_STEP_INTERVALS: (u64, u64) = (64, 512);
 
 /// Most steps of one run of the schedule, which begins with a check of bevy's change ticks.
 const STEPS_PER_RUN: u32 = 65_536;
@@ -37,7 +37,7 @@ pub struct SystemTiming {
     pub runs: u64,
 }
 
-/// Cost per system, sampled on one step in 64. Diagnostic: no part of the simulation reads it.
+/// Cost per system, sampled on one step in 64, in longer runs in 512. Diagnostic: no part of the simulation reads it.
 #[derive(Debug, Clone, Default, Resource)]
 pub struct Timings(pub Vec<SystemTiming>);
 
@@ -135,7 +135,8 @@ impl LeanExecutor {
         watched: bool,
     ) -> Option<BevyError> {
         self.steps += 1;
-        let timed = self.steps.is_multiple_of(TIMED_STEP_INTERVAL);
+        let (first, later) = TIMED_STEP_INTERVALS;
+        let timed = self.steps.is_multiple_of(if self.steps < 1_024 { first } else { later });
         *at = 0;
         if !self.plain || timed || watched {
             return self.step_with_care(systems, world, at, timed, watched);

@@ -197,7 +197,7 @@ pub struct ModuleSummary {
     pub enabled: bool,
     /// Its systems.
     pub systems: Vec<String>,
-    /// Nanoseconds per step, sampled on one step in 64; null if no step was sampled.
+    /// Nanoseconds per step, sampled on one step in 64, in longer runs in 512; null if no step was sampled.
     pub ns_per_step: Option<f64>,
     /// Approximate bytes of its registered state.
     pub memory_bytes: u64,

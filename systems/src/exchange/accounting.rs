@@ -134,15 +134,15 @@ impl Floor<'_> {
 
     /// Takes the range of an event that has been matched into the open round trips of its symbol: of the event of
     /// the entry all of it if the entry was at its open, else the last price alone.
-    #[inline]
     pub fn age_trades(&mut self, symbol: usize, close_time: Timestamp, (low, high, last): (f64, f64, f64)) {
         let rows = symbol * self.terms.accounts..(symbol + 1) * self.terms.accounts;
         for (position, trade) in self.positions[rows.clone()].iter().zip(&mut self.trades[rows]) {
             if position.lots != 0 {
                 let whole = trade.entry_ts < close_time;
                 let (low, high) = if whole { (low, high) } else { (last, last) };
-                trade.highest = trade.highest.max(high);
-                trade.lowest = trade.lowest.min(low);
+                // Prices are numbers: the plain comparison is one instruction, `max` six.
+                trade.highest = if high > trade.highest { high } else { trade.highest };
+                trade.lowest = if low < trade.lowest { low } else { trade.lowest };
                 trade.bars += 1;
             }
         }

@@ -1,6 +1,6 @@
 //! Marking: values accounts, charges what they borrow, and stops those that lost too much.
 
-use manyworlds_components::account::AccountStatus;
+use manyworlds_components::account::{Account, AccountStatus};
 use manyworlds_components::fill::FillReason;
 use manyworlds_components::order::OrderStatus;
 use manyworlds_components::time::{Frame, Timestamp};
@@ -31,15 +31,7 @@ pub(super) fn mark_accounts(floor: &mut Floor<'_>, tools: &mut Tools<'_>, clock:
             || clock.now >= frame_end(frame, clock.previous, &mut buffers.frame_end)
     };
     if terms.record_equity.is_none_or(starts_frame) {
-        let row = |(i, a): (usize, &manyworlds_components::account::Account)| EquityRow {
-            ts: clock.now,
-            account: i.into(),
-            equity: a.equity,
-            cash: a.cash,
-            drawdown: a.drawdown(),
-            exposure: a.leverage(),
-        };
-        floor.journal.equity.extend(floor.accounts.iter().enumerate().map(row));
+        floor.record_equity(clock.now);
     }
 }
 
@@ -53,8 +45,21 @@ fn frame_end(frame: Frame, t: Timestamp, known: &mut Option<Timestamp>) -> Times
 }
 
 impl Floor<'_> {
+    #[inline(never)]
+    fn record_equity(&mut self, now: Timestamp) {
+        let row = |(i, a): (usize, &Account)| EquityRow {
+            ts: now,
+            account: i.into(),
+            equity: a.equity,
+            cash: a.cash,
+            drawdown: a.drawdown(),
+            exposure: a.leverage(),
+        };
+        self.journal.equity.extend(self.accounts.iter().enumerate().map(row));
+    }
+
+    #[inline]
     fn mark_all(&mut self, buffers: &mut Buffers) {
-        let n = self.terms.accounts;
         let accounts = self.accounts.iter_mut().zip(self.totals.iter_mut());
         if self.marks.open_positions == 0 {
             for (account, totals) in accounts {
@@ -75,6 +80,14 @@ impl Floor<'_> {
             }
             return;
         }
+        self.mark_symbol_by_symbol(buffers);
+    }
+
+    /// Apart from the rest, which is all that runs of one symbol need.
+    #[inline(never)]
+    fn mark_symbol_by_symbol(&mut self, buffers: &mut Buffers) {
+        let n = self.terms.accounts;
+        let accounts = self.accounts.iter_mut().zip(self.totals.iter_mut());
         let Buffers { value, gross, .. } = buffers;
         for column in [&mut *value, &mut *gross] {
             column.clear();

@@ -88,7 +88,7 @@ impl Floor<'_> {
     }
 
     /// Values positions in a symbol at the (lowest, highest, last price, volume) of an event that ended then.
-    #[inline]
+    #[inline(always)]
     pub(super) fn value_at(
         &mut self,
         symbol: usize,

@@ -17,7 +17,8 @@ pub fn settle(
     hall: SharedMut<'_, Hall>,
     state: SharedMut<'_, ExchangeState>,
     journal: SharedMut<'_, Journal>,
-    (holdings, money): (Holdings<'_>, Money<'_>),
+    holdings: Holdings<'_>,
+    money: Money<'_>,
 ) {
     FloorParam { hall, state, journal, holdings, money }.open(clock.now, |mut floor, mut tools| {
         if floor.schedule.any_borrow && clock.previous != Timestamp::MIN {

@@ -56,6 +56,19 @@ struct ImpactWindow {
     volumes: Vec<f64>,
 }
 
+impl ImpactWindow {
+    #[inline(never)]
+    fn add(&mut self, close: f64, volume: f64) {
+        if self.last_close > 0.0 {
+            let at = (self.count % self.returns.len() as u64) as usize;
+            self.returns[at] = (close / self.last_close).ln();
+            self.volumes[at] = volume;
+            self.count += 1;
+        }
+        self.last_close = close;
+    }
+}
+
 impl ImpactWindows {
     pub(super) fn new(module: &ExchangeModule) -> Self {
         let of = |instrument: &manyworlds_components::instrument::Instrument| match module.venues
@@ -76,14 +89,9 @@ impl ImpactWindows {
     /// Takes in an event after it has been matched.
     #[inline]
     pub fn update(&mut self, symbol: usize, close: f64, volume: f64) {
-        let Some(window) = &mut self.0[symbol] else { return };
-        if window.last_close > 0.0 {
-            let at = (window.count % window.returns.len() as u64) as usize;
-            window.returns[at] = (close / window.last_close).ln();
-            window.volumes[at] = volume;
-            window.count += 1;
+        if let Some(window) = &mut self.0[symbol] {
+            window.add(close, volume);
         }
-        window.last_close = close;
     }
 
     /// (sample standard deviation of log returns, mean volume) per event over the window; zeros before there are

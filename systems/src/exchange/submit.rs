@@ -71,7 +71,7 @@ impl<'a> Desk<'a> {
 
     fn sum_pending(&mut self, floor: &Floor<'_>, intents: &Intents) {
         self.pending.clear();
-        if floor.terms.risk.iter().all(|r| r.max_exposure.is_none()) {
+        if !floor.terms.any_exposure_limit {
             return;
         }
         self.pending.resize(floor.terms.accounts, 0.0);

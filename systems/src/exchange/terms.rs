@@ -30,6 +30,8 @@ pub struct Terms {
     pub any_borrow: bool,
     /// Whether any account has a drawdown limit.
     pub any_kill_switch: bool,
+    /// Whether any account has an exposure limit.
+    pub any_exposure_limit: bool,
     /// Yearly rate on cash below 0: the highest of all venues.
     pub cash_rate: f64,
 }
@@ -57,6 +59,7 @@ impl Terms {
             any_margin: venues.iter().any(|v| v.margin.is_some()),
             any_borrow: cash_rate > 0.0 || venues.iter().any(|v| v.borrow.short_rate > 0.0),
             any_kill_switch: module.risk.iter().any(|r| r.max_drawdown.is_some()),
+            any_exposure_limit: module.risk.iter().any(|r| r.max_exposure.is_some()),
             cash_rate,
             dealings,
         }

@@ -27,8 +27,11 @@ impl Averages {
 
     /// Takes in the bars that are new.
     pub(super) fn follow(&mut self, bars: &BarSeries) {
+        let (count, kept) = (bars.count(), bars.closes(usize::MAX));
         for ((window, sum), mean) in self.windows.iter().zip(&mut self.sums).zip(&mut self.means) {
-            *mean = sum.closes(bars, *window).map_or(f64::NAN, |sum| sum.to_f64() / *window as f64);
+            // Signed numbers are converted by one instruction.
+            let divisor = *window as i64 as f64;
+            *mean = sum.closes_of(count, kept, *window).map_or(f64::NAN, |sum| sum.to_f64() / divisor);
         }
     }
 

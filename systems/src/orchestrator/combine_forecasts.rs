@@ -6,9 +6,9 @@ use manyworlds_components::ids::SymbolId;
 use manyworlds_engine::{Column, SharedMut};
 
 use super::groups::Group;
-use super::open_rounds::Round;
+use super::open_rounds::{Round, Words};
 use super::pool::{Pooling, shrink};
-use super::tracks::word;
+use super::tracks::{Tracks, word};
 use super::workspace::{OrchestratorState, Workspace};
 
 /// Combines what the models have said.
@@ -18,25 +18,27 @@ pub(super) fn combine_forecasts(
     series: Column<'_, BarSeries>,
     forecasts: Column<'_, Forecasts>,
 ) {
-    let Workspace { groups, fresh, step, turns, spare, .. } = &mut *space;
+    let Workspace { groups, fresh, step, turns, learning, .. } = &mut *space;
     let OrchestratorState { signals, weights, rounds, tracks, samples, .. } = &mut *state;
-    for (row, m) in turns.drain(..) {
-        let (row, m) = (row as usize, m as usize);
-        tracks.turn(row, m, word(&forecasts[row].0[m]));
+    let (groups, step, signals, rounds) = (&**groups, *step, &mut **signals, &mut **rounds);
+    if !turns.is_empty() {
+        take_turns(tracks, turns, &forecasts);
     }
     for &row in fresh.symbols() {
         let (symbol, row) = (SymbolId(row), row as usize);
         let said = forecasts[row].0.as_slice();
         for ((g, only), signal) in groups.only.iter().enumerate().zip(signals.of_symbol_mut(symbol)) {
-            let combined = match only {
+            match only {
                 // What one model says alone is passed on to the bit. One that is off abstains.
-                Some(m) => {
-                    let word = &said[*m as usize];
-                    word.readiness.is_ready().then_some((word.probabilities, word.score))
-                }
-                None => pooled(&groups.groups[g], weights.of_group(g), said, samples),
-            };
-            signal.set(combined, *step);
+                Some(m) => match &said[*m as usize] {
+                    word if word.readiness.is_ready() => signal.speak(&word.probabilities, word.score, step),
+                    _ => signal.keep_silent(step),
+                },
+                None => match pooled(&groups.groups[g], weights.of_group(g), said, samples) {
+                    Some((probabilities, score)) => signal.speak(&probabilities, score, step),
+                    None => signal.keep_silent(step),
+                },
+            }
         }
         let series = &series[row];
         let price = series.close(0).unwrap_or_default();
@@ -44,18 +46,33 @@ pub(super) fn combine_forecasts(
             continue;
         }
         tracks.open(row);
-        for (k, scoring) in groups.scorings.iter().enumerate() {
-            let mut words = spare.pop().unwrap_or_default();
-            words.clear();
-            if !groups.learners[k].is_empty() {
-                words.extend(said.iter().map(word));
-            }
+        for (k, (scoring, learners)) in groups.scorings.iter().zip(&groups.learners).enumerate() {
+            let words = if learners.is_empty() { Words::new() } else { take_down(said, &mut learning.spare) };
             rounds.open(k, row, Round { due: series.count() + scoring.horizon, price, words });
         }
     }
 }
 
+/// Notes who says something else. Apart from the rest, as models mostly repeat themselves.
+#[inline(never)]
+fn take_turns(tracks: &mut Tracks, turns: &mut Vec<(u32, u32)>, forecasts: &[Forecasts]) {
+    for (row, m) in turns.drain(..) {
+        let (row, m) = (row as usize, m as usize);
+        tracks.turn(row, m, word(&forecasts[row].0[m]));
+    }
+}
+
+/// What all models say, in a buffer that is spare. Apart from the rest, as few groups learn.
+#[inline(never)]
+fn take_down(said: &[Forecast], spare: &mut Vec<Words>) -> Words {
+    let mut words = spare.pop().unwrap_or_default();
+    words.clear();
+    words.extend(said.iter().map(word));
+    words
+}
+
 /// The words of a group's ready models, pooled; `samples` by model.
+#[inline(never)]
 fn pooled(
     group: &Group,
     weights: &[f64],

@@ -135,13 +135,14 @@ impl<F: Forecaster> Erased for F {
     fn attach(&self, app: &mut ModuleContext<'_>, index: usize, windows: &[usize]) {
         let symbols = app.roster().count(Kind::Symbol);
         let features = ask_for(Forecaster::reads(self), app);
+        let reads = features.as_ref().is_none_or(|wanted| !wanted.is_empty());
         let place = |window: usize| windows.iter().position(|w| *w == window).unwrap_or(usize::MAX) as u32;
         let averages = Forecaster::averages(self).into_iter().map(place).collect();
         let warmup = Forecaster::warmup(self).max(1);
         app.constant_of(
             Kind::Model,
             index,
-            Params { model: self.clone(), id: ModelId::from(index), warmup, features, averages },
+            Params { model: self.clone(), id: ModelId::from(index), warmup, features, reads, averages },
         );
         app.component_of(Kind::Model, index, ForecasterState::<F>(vec![F::State::default(); symbols]));
         if F::EXPLAINS {

@@ -11,8 +11,8 @@ use super::performance::Performance;
 /// no latency, no slippage and no shared cash: it compares models, and promises nothing. On model entities.
 #[derive(Debug, Clone, PartialEq, Component, Serialize, Deserialize)]
 pub struct PaperTrades {
-    /// Closed paper trades, per quote unit.
-    pub performance: Performance,
+    /// Closed paper trades, per quote unit. Behind a pointer, as it is not looked at in every step.
+    pub performance: Box<Performance>,
     /// Value that was bought and sold.
     pub traded_value: f64,
     /// Symbol-bars with a position.
@@ -34,7 +34,7 @@ impl PaperTrades {
     /// Nothing held. Each side of a trade costs `cost_bps`.
     pub(super) fn new(symbols: usize, cost_bps: f64) -> Self {
         Self {
-            performance: Performance::default(),
+            performance: Box::default(),
             traded_value: 0.0,
             exposed_bars: 0,
             bars: 0,
@@ -102,7 +102,7 @@ mod tests {
             paper.age(0);
             paper.follow(0, &word(action), price);
         }
-        let Performance { gross, net } = paper.performance;
+        let Performance { gross, net } = *paper.performance;
         assert_eq!((gross.trades, gross.wins), (2, 2));
         assert!((gross.profit() - (0.1 + 0.1)).abs() < 1e-12);
         assert!((gross.profit() - net.profit() - 0.001 * (2.1 + 1.9)).abs() < 1e-12);

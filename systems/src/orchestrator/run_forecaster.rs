@@ -26,6 +26,8 @@ pub struct Params<F: Forecaster> {
     pub(super) warmup: u64,
     /// The features that it names; `None` if it reads all.
     pub(super) features: Option<Vec<WantedFeature>>,
+    /// Whether it reads any.
+    pub(super) reads: bool,
     /// Where the averages that it names stand among those of a symbol.
     pub(super) averages: Box<[u32]>,
 }
@@ -82,35 +84,26 @@ pub(super) fn run_forecaster<F: Forecaster>(
             if !switch.enabled {
                 continue;
             }
-            let wanted = params.features.as_deref();
-            let reads = wanted.is_none_or(|wanted| !wanted.is_empty());
-            let table = if reads { features.get()?.as_deref() } else { None };
+            let table = if params.reads { features.get()?.as_deref() } else { None };
             let view = SymbolView {
-                features: FeatureView::new(table, symbol, wanted),
+                features: FeatureView::new(table, symbol, params.features.as_deref()),
                 averages: averages.view(&params.averages),
                 ..everything
             };
-            let outlook = params.model.forecast(&view, &mut states.0[row]);
             let word = &mut said[params.id.index()];
-            let spoke = word.readiness.is_ready();
-            let turned = match outlook {
+            paper.age(row);
+            let turned = match params.model.forecast(&view, &mut states.0[row]) {
                 Some(Outlook { probabilities, score }) if have >= params.warmup => {
                     // Mostly a model repeats itself: then there is little to write.
-                    let turned = !spoke || word.probabilities != probabilities;
+                    (word.score, word.step) = (score, step);
+                    let turned = !word.readiness.is_ready() || word.probabilities != probabilities;
                     if turned {
                         (word.probabilities, word.readiness) = (probabilities, Readiness::Ready);
                     }
-                    (word.score, word.step) = (score, step);
                     turned
                 }
-                _ => {
-                    let warming = Readiness::of(have, params.warmup);
-                    let readiness = if have < params.warmup { warming } else { Readiness::Cold };
-                    *word = Forecast::abstain(readiness, step);
-                    spoke
-                }
+                _ => fall_silent(word, Readiness::of(have, params.warmup), step),
             };
-            paper.age(row);
             if turned {
                 turns.push((symbol.0, params.id.0));
                 paper.follow(row, word, close);
@@ -119,4 +112,11 @@ pub(super) fn run_forecaster<F: Forecaster>(
     }
     Blame::clear();
     Ok(())
+}
+
+/// Writes that a model says nothing, and whether it did before. Apart from the rest, as models mostly speak.
+#[inline(never)]
+fn fall_silent(word: &mut Forecast, warmed: Readiness, step: u64) -> bool {
+    let readiness = if warmed.is_ready() { Readiness::Cold } else { warmed };
+    std::mem::replace(word, Forecast::abstain(readiness, step)).readiness.is_ready()
 }

@@ -20,18 +20,17 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// What the models say now; `None` if none of them is ready.
+    /// What the models say now.
     #[inline]
-    pub(super) fn set(&mut self, combined: Option<(Probabilities, f64)>, step: u64) {
-        match combined {
-            Some((probabilities, score)) => {
-                *self = Self { probabilities, score, any_ready: true, step, cold_since: 0 };
-            }
-            None => {
-                let cold_since = if self.cold_since > 0 { self.cold_since } else { step };
-                *self = Self { step, cold_since, ..Self::default() };
-            }
-        }
+    pub(super) fn speak(&mut self, probabilities: &Probabilities, score: f64, step: u64) {
+        *self = Self { probabilities: *probabilities, score, any_ready: true, step, cold_since: 0 };
+    }
+
+    /// None of them is ready.
+    #[inline]
+    pub(super) fn keep_silent(&mut self, step: u64) {
+        let cold_since = if self.cold_since > 0 { self.cold_since } else { step };
+        *self = Self { step, cold_since, ..Self::default() };
     }
 
     /// 1 - H(p) / ln 3.

@@ -54,6 +54,20 @@ pub(super) fn word(forecast: &Forecast) -> Option<Probabilities> {
     forecast.readiness.is_ready().then_some(forecast.probabilities)
 }
 
+impl SymbolTracks {
+    /// Books what came of words that others follow in the round that is closed next. Apart from the rest, as models mostly
+    /// repeat themselves.
+    #[inline(never)]
+    fn take_turns(&mut self, records: &mut [TrackRecord]) {
+        let Self { closed, outcomes, spoken, turns, .. } = self;
+        while let Some((_, model, word)) = turns.pop_front_if(|(round, ..)| *round <= *closed) {
+            let spoken = &mut spoken[model as usize];
+            spoken.book(*outcomes, &mut records[model as usize]);
+            *spoken = Spoken { word, before: *outcomes };
+        }
+    }
+}
+
 impl Tracks {
     pub(super) fn new(symbols: usize, models: usize) -> Self {
         let symbol = SymbolTracks {
@@ -97,15 +111,13 @@ impl Tracks {
     #[inline]
     pub(super) fn close(&mut self, symbol: usize, outcome: Option<Action>) {
         let Self { symbols, records } = self;
-        let SymbolTracks { closed, outcomes, spoken, turns, .. } = &mut symbols[symbol];
-        while let Some((_, model, word)) = turns.pop_front_if(|(round, ..)| *round <= *closed) {
-            let spoken = &mut spoken[model as usize];
-            spoken.book(*outcomes, &mut records[model as usize]);
-            *spoken = Spoken { word, before: *outcomes };
+        let tracks = &mut symbols[symbol];
+        if tracks.turns.front().is_some_and(|(round, ..)| *round <= tracks.closed) {
+            tracks.take_turns(records);
         }
-        *closed += 1;
+        tracks.closed += 1;
         if let Some(outcome) = outcome {
-            outcomes[outcome as usize] += 1;
+            tracks.outcomes[outcome as usize] += 1;
         }
     }
 

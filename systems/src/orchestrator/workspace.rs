@@ -25,15 +25,22 @@ pub struct Workspace {
     pub fresh: Fresh,
     pub(super) now: Timestamp,
     pub(super) step: u64,
-    /// By model: what it lost by a forecast that has come due.
-    pub(super) losses: Vec<Option<f64>>,
-    /// The same of the models of one group.
-    pub(super) members: Vec<Option<f64>>,
+    /// What weights are learned with.
+    pub(super) learning: Learning,
     /// (symbol, model): those that say something else than after the bar before.
     pub(super) turns: Vec<(u32, u32)>,
-    /// Buffers for what models say.
-    pub(super) spare: Vec<Words>,
     pub(super) deciding: Box<Deciding>,
+}
+
+/// Buffers for what models say, and for what they lose by it.
+#[derive(Debug, Default)]
+pub(super) struct Learning {
+    /// By model: what it lost by a forecast that has come due.
+    pub losses: Vec<Option<f64>>,
+    /// The same of the models of one group.
+    pub members: Vec<Option<f64>>,
+    /// Of rounds that are closed, for those that are opened.
+    pub spare: Vec<Words>,
 }
 
 impl Workspace {
@@ -44,10 +51,8 @@ impl Workspace {
             fresh: Fresh::default(),
             now: Timestamp::MIN,
             step: 0,
-            losses: Vec::new(),
-            members: Vec::new(),
+            learning: Learning::default(),
             turns: Vec::new(),
-            spare: Vec::new(),
             deciding: Box::new(deciding),
         }
     }

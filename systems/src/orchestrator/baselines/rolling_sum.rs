@@ -22,27 +22,34 @@ impl RollingSum {
     /// Catches up with the series; `None` while it has fewer than `window` bars. The sum of the closes themselves.
     #[inline]
     pub fn closes(&mut self, bars: &BarSeries, window: usize) -> Option<DoubleDouble> {
-        self.update(bars, window, DoubleDouble::new, DoubleDouble::difference)
+        self.closes_of(bars.count(), bars.closes(usize::MAX), window)
+    }
+
+    /// The same of a series of which `kept` are left of `count` closes. For many sums over one series.
+    #[inline(always)]
+    pub fn closes_of(&mut self, count: u64, kept: &[f64], window: usize) -> Option<DoubleDouble> {
+        self.update(count, kept, window, DoubleDouble::new, DoubleDouble::difference)
     }
 
     /// The sum of their squares.
     #[inline]
     pub fn squares(&mut self, bars: &BarSeries, window: usize) -> Option<DoubleDouble> {
         let change = |new, old| DoubleDouble::square(new).plus(DoubleDouble::square(old).negated());
-        self.update(bars, window, DoubleDouble::square, change)
+        self.update(bars.count(), bars.closes(usize::MAX), window, DoubleDouble::square, change)
     }
 
-    #[inline]
+    #[inline(always)]
     fn update(
         &mut self,
-        bars: &BarSeries,
+        count: u64,
+        kept: &[f64],
         window: usize,
         of: impl Fn(f64) -> DoubleDouble,
         change: impl Fn(f64, f64) -> DoubleDouble,
     ) -> Option<DoubleDouble> {
-        let (count, before) = (bars.count(), self.seen);
-        self.seen = count;
-        match (bars.close(0), bars.close(window)) {
+        let before = std::mem::replace(&mut self.seen, count);
+        let close = |lag: usize| kept.len().checked_sub(lag + 1).map(|at| kept[at]);
+        match (close(0), close(window)) {
             (Some(newest), Some(oldest)) if before + 1 == count => {
                 self.sum = self.sum.plus(change(newest, oldest));
             }
@@ -50,8 +57,16 @@ impl RollingSum {
                 self.sum = self.sum.plus(of(newest));
             }
             _ if before == count => {}
-            _ => self.sum = bars.closes(window).iter().fold(DoubleDouble::default(), |s, c| s.plus(of(*c))),
+            _ => self.sum = afresh(kept, window, of),
         }
         (count >= window as u64).then_some(self.sum)
     }
+}
+
+/// The sum over the newest `window` closes. Apart from the rest: it is needed after gaps only.
+#[cold]
+#[inline(never)]
+fn afresh(kept: &[f64], window: usize, of: impl Fn(f64) -> DoubleDouble) -> DoubleDouble {
+    let newest = &kept[kept.len().saturating_sub(window)..];
+    newest.iter().fold(DoubleDouble::default(), |sum, close| sum.plus(of(*close)))
 }

@@ -100,77 +100,97 @@ pub(super) fn decide(
     (positions, working): (Column<'_, Position>, Column<'_, WorkingOrders>),
     mut acting: Lazy<'_, '_, Acting<'static, 'static>>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, models: entities, fresh, now, step, deciding, .. } = &mut *space;
-    let OrchestratorState { signals, weights, .. } = &mut *state;
-    if fresh.symbols().is_empty() || *now < deciding.trade_from {
+    let (now, step) = (space.now, space.step);
+    if space.fresh.symbols().is_empty() || now < space.deciding.trade_from {
         return Ok(());
     }
+    let known = Known { thresholds: &thresholds, positions: &positions, working: &working };
     let accounts = thresholds.len();
-    let Deciding { record_holds, regime, blocks, plans, by_threshold, hits, confidence, .. } =
-        &mut **deciding;
-    let mut desk = Desk { now: *now, step: *step, intents: &mut intents, confidence };
-
-    for &row in fresh.symbols() {
-        let (symbol, row) = (SymbolId(row), row as usize);
-        let first = row * accounts;
+    for at in 0..space.fresh.symbols().len() {
+        let Workspace { groups, fresh, deciding, .. } = &mut *space;
+        let (groups, row) = (&**groups, fresh.symbols()[at]);
         if groups.scattered {
-            let own = first..first + accounts;
-            let signals = signals.of_symbol(symbol);
+            let Deciding { record_holds, blocks, hits, .. } = &mut **deciding;
+            let own = row as usize * accounts..(row as usize + 1) * accounts;
+            let signals = state.signals.of_symbol(SymbolId(row));
             let heard = groups.of_account.iter().map(|g| &signals[*g]);
             let columns = (&*thresholds, blocks.as_slice(), &positions[own.clone()], &working[own]);
-            mark_each(heard, (*step, *record_holds), columns, hits);
+            mark_each(heard, (step, *record_holds), columns, hits);
             if !hits.contains(&1) {
                 continue;
             }
         }
-        for ((g, run), by_threshold) in groups.runs.iter().zip(&*by_threshold) {
-            let signal = signals.get(*g, symbol);
-            let turned_cold = signal.cold_since == *step;
-            let signal_lean = lean(&signal.probabilities).filter(|_| signal.any_ready);
-            let run_hits = &mut hits[run.clone()];
-            match signal_lean {
-                _ if groups.scattered => {}
-                _ if turned_cold || (*record_holds && *by_threshold) => run_hits.fill(1),
-                _ if !by_threshold => continue,
-                // Thresholds are above 1/3: below it nobody acts.
-                Some((action, p)) if p > 1.0 / 3.0 => {
-                    let held = first + run.start..first + run.end;
-                    mark_hits(
-                        (action, p),
-                        &thresholds[run.clone()],
-                        &blocks[run.clone()],
-                        positions[held.clone()].iter().map(|p| p.lots),
-                        working[held].iter().map(|w| w.count > 0),
-                        run_hits,
-                    );
-                }
-                _ => continue,
-            }
-            if !run_hits.iter().any(|h| *h != 0) {
-                continue;
-            }
-            Blame::symbol(symbol);
-            let heard = Heard {
-                symbol,
-                signal,
-                turned_cold,
-                group: &groups.groups[*g],
-                weights: weights.of_group(*g),
-                entities,
-                thresholds: &thresholds,
-                positions: &positions,
-                working: &working,
-                record_holds: *record_holds,
-                regime: *regime,
-            };
-            heard.act(acting.get()?, &mut desk, run.clone().filter(|a| hits[*a] != 0));
-        }
+        go_through(&mut space, &state, &known, &mut acting, &mut intents, SymbolId(row))?;
     }
-    if !plans.is_empty() {
-        let known = Known { thresholds: &thresholds, positions: &positions, working: &working };
+    if !space.deciding.plans.is_empty() {
         rebalance(&mut space, &mut state, &known, acting.get()?, &mut intents);
     }
     Blame::clear();
+    Ok(())
+}
+
+/// Goes through the runs of accounts, and takes those that have something to do on a symbol through the rules. Where runs
+/// are short, they have been found before. Apart from the pass that finds them, which stays small by it.
+#[inline(never)]
+fn go_through(
+    space: &mut Workspace,
+    state: &OrchestratorState,
+    known: &Known<'_>,
+    acting: &mut Lazy<'_, '_, Acting<'static, 'static>>,
+    intents: &mut Intents,
+    symbol: SymbolId,
+) -> bevy_ecs::error::Result {
+    let Workspace { groups, models: entities, now, step, deciding, .. } = space;
+    let OrchestratorState { signals, weights, .. } = state;
+    let Known { thresholds, positions, working } = *known;
+    let Deciding { record_holds, regime, blocks, by_threshold, hits, confidence, .. } = &mut **deciding;
+    let mut desk = Desk { now: *now, step: *step, intents, confidence };
+    let first = symbol.index() * thresholds.len();
+    for ((g, run), by_threshold) in groups.runs.iter().zip(&*by_threshold) {
+        if groups.scattered && hits[run.clone()].iter().all(|hit| *hit == 0) {
+            continue;
+        }
+        let signal = signals.get(*g, symbol);
+        let turned_cold = signal.cold_since == *step;
+        let signal_lean = lean(&signal.probabilities).filter(|_| signal.any_ready);
+        let run_hits = &mut hits[run.clone()];
+        match signal_lean {
+            _ if groups.scattered => {}
+            _ if turned_cold || (*record_holds && *by_threshold) => run_hits.fill(1),
+            _ if !by_threshold => continue,
+            // Thresholds are above 1/3: below it nobody acts.
+            Some((action, p)) if p > 1.0 / 3.0 => {
+                let held = first + run.start..first + run.end;
+                mark_hits(
+                    (action, p),
+                    &thresholds[run.clone()],
+                    &blocks[run.clone()],
+                    positions[held.clone()].iter().map(|p| p.lots),
+                    working[held].iter().map(|w| w.count > 0),
+                    run_hits,
+                );
+            }
+            _ => continue,
+        }
+        if !run_hits.iter().any(|h| *h != 0) {
+            continue;
+        }
+        Blame::symbol(symbol);
+        let heard = Heard {
+            symbol,
+            signal,
+            turned_cold,
+            group: &groups.groups[*g],
+            weights: weights.of_group(*g),
+            entities,
+            thresholds,
+            positions,
+            working,
+            record_holds: *record_holds,
+            regime: *regime,
+        };
+        heard.act(acting.get()?, &mut desk, run.clone().filter(|a| hits[*a] != 0));
+    }
     Ok(())
 }
 

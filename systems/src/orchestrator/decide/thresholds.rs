@@ -27,24 +27,29 @@ impl Thresholds {
 }
 
 /// What a policy forbids, as numbers that are added to a threshold: 0 allows, 1 lifts it above every probability.
+/// By what acting would mean: [`EXIT`], [`ADD`], [`LONG`], [`SHORT`].
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Blocks {
-    long: f64,
-    short: f64,
-    add: f64,
-    exit: f64,
-}
+pub(super) struct Blocks([f64; 4]);
+
+/// To close what is held against the signal.
+const EXIT: usize = 0;
+/// To add to what is held with it.
+const ADD: usize = 1;
+/// To open a long position.
+const LONG: usize = 2;
+/// To open a short one.
+const SHORT: usize = 3;
 
 impl Blocks {
     pub fn of(policy: &DecisionPolicy) -> Self {
         let unless = |allowed: bool| if allowed { 0.0 } else { 1.0 };
         let by_threshold = policy.select == Selection::All;
-        Self {
-            long: unless(by_threshold && policy.side != AllowedSide::ShortOnly),
-            short: unless(by_threshold && policy.side != AllowedSide::LongOnly),
-            add: unless(by_threshold && policy.pyramid > 0),
-            exit: unless(by_threshold),
-        }
+        let mut blocks = [0.0; 4];
+        blocks[EXIT] = unless(by_threshold);
+        blocks[ADD] = unless(by_threshold && policy.pyramid > 0);
+        blocks[LONG] = unless(by_threshold && policy.side != AllowedSide::ShortOnly);
+        blocks[SHORT] = unless(by_threshold && policy.side != AllowedSide::LongOnly);
+        Self(blocks)
     }
 }
 
@@ -83,9 +88,9 @@ pub(super) fn mark_hits(
 #[inline(always)]
 fn needed(direction: i64, lots: i64, t: &Thresholds, b: &Blocks) -> f64 {
     let side = lots.signum() * direction;
-    let open = t.entry + if direction > 0 { b.long } else { b.short };
-    let same = t.entry + b.add;
-    let against = t.exit + b.exit;
+    let open = t.entry + if direction > 0 { b.0[LONG] } else { b.0[SHORT] };
+    let same = t.entry + b.0[ADD];
+    let against = t.exit + b.0[EXIT];
     let held = if side > 0 { same } else { against };
     if side == 0 { open } else { held }
 }
@@ -101,16 +106,19 @@ pub(super) fn mark_each<'a>(
 ) {
     let (thresholds, blocks, positions, working) = columns;
     let accounts = thresholds.iter().zip(blocks).zip(positions).zip(working);
-    for ((signal, (((t, b), position), working)), hit) in signals.zip(accounts).zip(hits) {
+    for ((signal, (((t, b), position), working)), hit) in signals.zip(accounts).zip(&mut *hits) {
+        // Where no model is ready, both are the same.
         let (buy, sell) = (signal.probabilities.of(Action::Buy), signal.probabilities.of(Action::Sell));
-        let (p, long) = if buy > sell { (buy, true) } else { (sell, false) };
-        let speaks = signal.any_ready & (buy != sell) & (p > 1.0 / 3.0);
-        // As `needed`; the places are looked up, as what is held changes from account to account.
+        let long = buy > sell;
+        let p = if long { buy } else { sell };
+        // As `needed`; looked up, as what is held changes from account to account and no branch can guess it.
         let (flat, with) = (position.lots == 0, (position.lots > 0) == long);
-        let place = if flat { usize::from(!long) } else { 3 - usize::from(with) };
-        let needed = [t.entry, t.exit][place / 3] + [b.long, b.short, b.add, b.exit][place];
-        let acts = speaks & (p >= needed) & (working.count == 0);
-        let told = (signal.cold_since == step) | (record_holds & (b.exit == 0.0));
-        *hit = u8::from(acts | told);
+        let place = 2 * usize::from(flat) + usize::from(with);
+        let level = if place == EXIT { &t.exit } else { &t.entry };
+        let acts = (buy != sell) & (p > 1.0 / 3.0) & (p >= level + b.0[place]) & (working.count == 0);
+        *hit = u8::from(acts | (signal.cold_since == step));
+    }
+    if record_holds {
+        blocks.iter().zip(hits).for_each(|(b, hit)| *hit |= u8::from(b.0[EXIT] == 0.0));
     }
 }
