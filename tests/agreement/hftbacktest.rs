@@ -8,9 +8,7 @@ use ::hftbacktest::types::{OrdType, Order, Side, TimeInForce};
 use manyworlds_components::market::MarketEvent;
 use manyworlds_components::price::Lots;
 use manyworlds_systems::exchange::book::queue::{QueueEstimate, QueueModel};
-use manyworlds_tests::peer::{
-    Ending, FirstStays, Front, Quoting, Rules, market, rows, run_ours, run_theirs,
-};
+use manyworlds_tests::peer::{Ending, FirstStays, Front, Quoting, Rules, market, rows, run_ours, run_theirs};
 
 const MILLISECOND: i64 = 1_000_000;
 
@@ -90,7 +88,8 @@ fn every_exponent_where_the_first_stays_first() {
         let (events, quoting) = events(seed, 0.0);
         for queue in models {
             let rules = Rules { latency_ns: (10 * MILLISECOND, 10 * MILLISECOND), queue };
-            let makers = agree_with(&events, quoting, rules, Front::Stays).fills.iter().filter(|f| f.3).count();
+            let makers =
+                agree_with(&events, quoting, rules, Front::Stays).fills.iter().filter(|f| f.3).count();
             println!("seed {seed}, {queue:?}: {makers} fills as a maker");
             assert!(makers > 200);
         }
