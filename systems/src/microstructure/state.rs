@@ -1,6 +1,9 @@
 //! What the module knows of a symbol.
 
+use std::ops::Deref;
+
 use bevy_ecs::component::Component;
+use manyworlds_components::copy_on_write::CopyOnWrite;
 use manyworlds_components::instrument::Instrument;
 use manyworlds_components::market::Trade;
 use manyworlds_components::time::Timestamp;
@@ -21,9 +24,14 @@ use crate::market::{Top, TopChange};
 /// Order flow, trade flow and spreads of a symbol, on its own venue.
 ///
 /// A function of its trades and of the changes of its best levels, each at its own time: it does not matter how they are cut
-/// into steps.
+/// into steps. Clones share it until one of them is written to.
 #[derive(Debug, Clone, PartialEq, Component, Serialize, Deserialize)]
-pub struct Microstructure {
+#[serde(transparent)]
+pub struct Microstructure(CopyOnWrite<Inner>);
+
+/// What a [`Microstructure`] points to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inner {
     pub(super) now: i64,
     pub(super) windows: Windows,
     pub(super) prints: Prints,
@@ -92,7 +100,7 @@ impl Quotes {
 impl Microstructure {
     /// Nothing seen yet.
     pub fn new(settings: &MicrostructureSettings) -> Self {
-        Self {
+        Self(CopyOnWrite::new(Inner {
             now: i64::MIN,
             windows: Windows::new(settings.interval, settings.window as usize),
             prints: Prints::default(),
@@ -107,9 +115,26 @@ impl Microstructure {
             span: Sample::default(),
             intervals: 0,
             told: false,
-        }
+        }))
     }
 
+    /// For writing, in a copy of its own: to be asked for once for all events of a symbol that follow one another.
+    #[inline]
+    pub fn write(&mut self) -> &mut Inner {
+        &mut self.0
+    }
+}
+
+impl Deref for Microstructure {
+    type Target = Inner;
+
+    #[inline]
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Inner {
     /// Whether there has been a trade or a quote.
     #[inline]
     pub fn has_begun(&self) -> bool {
@@ -249,7 +274,7 @@ impl Microstructure {
         }
     }
 
-    /// A step is over. `settled` if nothing more can come at this time.
+    /// A step is over for a symbol that has begun. `settled` if nothing more can come at this time.
     #[inline]
     pub fn end_step(
         &mut self,
@@ -259,9 +284,6 @@ impl Microstructure {
         impact: &mut ImpactEstimate,
     ) {
         self.now = now.0;
-        if !self.has_begun() {
-            return;
-        }
         let until = if settled { now.0 } else { now.0 - 1 };
         if until >= self.windows.end() {
             self.close_before(until + 1, settings);

@@ -8,7 +8,7 @@ use manyworlds_engine::{Annotation, Clock, Column, ColumnMut, EventQueue, Journa
 
 use super::impact::ImpactEstimate;
 use super::settings::MicrostructureSettings;
-use super::state::Microstructure;
+use super::state::{Inner, Microstructure};
 use crate::market::TopChanges;
 
 /// What is noted of a symbol that has bars but neither trades nor a book: none of the features can ever have a value.
@@ -31,30 +31,40 @@ pub fn update_microstructure(
     mut journal: SharedMut<'_, Journal>,
 ) {
     let settings = &plan.0;
-    let mut changes = tops.changes().iter().peekable();
     let mut bars = false;
-    for (i, event) in queue.events().iter().enumerate() {
-        match &event.data {
-            MarketData::Trade(trade) if event.is_primary() => {
-                // What happened to the book before it.
-                while let Some(change) = changes.next_if(|change| (change.event as usize) < i) {
-                    let s = change.symbol.index();
-                    states[s].change(change, &instruments[s], settings);
-                }
-                states[event.symbol.index()].trade(event.ts_recv, trade, settings);
-            }
-            MarketData::Bar(_) => bars = true,
-            _ => {}
+    let mut trades = queue.events().iter().enumerate().filter_map(|(i, event)| match &event.data {
+        MarketData::Trade(trade) if event.is_primary() => Some((i, event, trade)),
+        data => {
+            bars |= matches!(data, MarketData::Bar(_));
+            None
         }
-    }
-    for change in changes {
-        let s = change.symbol.index();
-        states[s].change(change, &instruments[s], settings);
+    });
+    let mut changes = tops.changes().iter().peekable();
+    let mut trade = trades.next();
+    let mut open: Option<(usize, &mut Inner)> = None;
+    loop {
+        // What happened to the book before the trade.
+        let before = trade.map_or(usize::MAX, |(i, ..)| i);
+        let change = changes.next_if(|change| (change.event as usize) < before);
+        let s = match (change, trade) {
+            (Some(change), _) => change.symbol.index(),
+            (None, Some((_, event, _))) => event.symbol.index(),
+            (None, None) => break,
+        };
+        let state = match open.take() {
+            Some((at, state)) if at == s => state,
+            _ => states[s].write(),
+        };
+        if let Some(change) = change {
+            state.change(change, &instruments[s], settings);
+        } else if let Some((_, event, print)) = std::mem::replace(&mut trade, trades.next()) {
+            state.trade(event.ts_recv, print, settings);
+        }
+        open = Some((s, state));
     }
     let settled = clock.next != Some(clock.now);
-    for (state, estimate) in states.iter_mut().zip(estimates.iter_mut()) {
-        state.end_step(clock.now, settled, settings, estimate);
-    }
+    let begun = states.iter_mut().zip(estimates.iter_mut()).filter(|(state, _)| state.has_begun());
+    begun.for_each(|(state, estimate)| state.write().end_step(clock.now, settled, settings, estimate));
     if bars {
         tell(&clock, &queue, &mut states, &mut journal);
     }
@@ -65,7 +75,7 @@ fn tell(clock: &Clock, queue: &EventQueue, states: &mut [Microstructure], journa
     for event in queue.events().iter().filter(|e| matches!(e.data, MarketData::Bar(_))) {
         let state = &mut states[event.symbol.index()];
         if !state.has_begun() && !state.told {
-            state.told = true;
+            state.write().told = true;
             journal.annotations.push(Annotation {
                 ts: clock.now,
                 at: clock.now,
