@@ -1,8 +1,14 @@
 //! Our exchange against the hftbacktest crate: the same events, strategy and rules give the same fills, fees and equity.
 
+use ::hftbacktest::backtest::models::{
+    PowerProbQueueFunc, ProbQueueModel, Probability, QueueModel as TheirQueue,
+};
+use ::hftbacktest::depth::{HashMapMarketDepth, L2MarketDepth};
+use ::hftbacktest::types::{OrdType, Order, Side, TimeInForce};
 use manyworlds_components::market::MarketEvent;
-use manyworlds_systems::exchange::book::queue::QueueModel;
-use manyworlds_tests::peer::{Ending, Quoting, Rules, market, rows, run_ours, run_theirs};
+use manyworlds_components::price::Lots;
+use manyworlds_systems::exchange::book::queue::{QueueEstimate, QueueModel};
+use manyworlds_tests::peer::{Ending, FirstStays, Front, Quoting, Rules, market, rows, run_ours, run_theirs};
 
 const MILLISECOND: i64 = 1_000_000;
 
@@ -10,10 +16,14 @@ fn close(a: f64, b: f64, scale: f64) -> bool {
     (a - b).abs() <= 1e-9 * scale.abs().max(1.0)
 }
 
-/// Runs both, holds them together, and returns how it ended.
+/// Runs both, the crate as it is, holds them together, and returns how it ended.
 fn agree(events: &[MarketEvent], quoting: Quoting, rules: Rules) -> Ending {
+    agree_with(events, quoting, rules, Front::AsIs)
+}
+
+fn agree_with(events: &[MarketEvent], quoting: Quoting, rules: Rules, front: Front) -> Ending {
     let ours = run_ours(events, &[quoting], rules).remove(0);
-    let theirs = run_theirs(rows(events), quoting, rules);
+    let theirs = run_theirs(rows(events), quoting, rules, front);
     // Those of one instant come in any order.
     let [mut own, mut other] = [ours.fills.clone(), theirs.fills.clone()];
     own.sort_unstable();
@@ -43,8 +53,10 @@ fn every_queue_model() {
         QueueModel::RiskAverse,
         QueueModel::PowerProbability(1.0),
         QueueModel::PowerProbability(3.0),
+        QueueModel::PowerProbability2(1.5),
         QueueModel::PowerProbability3(2.0),
         QueueModel::LogProbability,
+        QueueModel::LogProbability2,
     ];
     let fills = models.map(|queue| {
         let rules = Rules { latency_ns: (10 * MILLISECOND, 10 * MILLISECOND), queue };
@@ -59,6 +71,63 @@ fn every_queue_model() {
         ending.fills.len()
     });
     assert!(fills[1] > fills[0], "who moves up by cancels fills oftener: {fills:?}");
+}
+
+/// With an exponent that is not whole the crate is no measure once a front is below 0, see
+/// [`an_estimate_below_nothing_sends_their_order_to_the_end`]. With such orders left where they are, it is.
+#[test]
+fn every_exponent_where_the_first_stays_first() {
+    let models = [
+        QueueModel::PowerProbability(0.5),
+        QueueModel::PowerProbability(1.5),
+        QueueModel::PowerProbability(2.7),
+        QueueModel::PowerProbability3(0.5),
+        QueueModel::PowerProbability3(1.5),
+    ];
+    for seed in [1, 6] {
+        let (events, quoting) = events(seed, 0.0);
+        for queue in models {
+            let rules = Rules { latency_ns: (10 * MILLISECOND, 10 * MILLISECOND), queue };
+            let makers =
+                agree_with(&events, quoting, rules, Front::Stays).fills.iter().filter(|f| f.3).count();
+            println!("seed {seed}, {queue:?}: {makers} fills as a maker");
+            assert!(makers > 200);
+        }
+    }
+}
+
+/// 60 lots ahead in a level of 100 that shrinks to 5 without a trade: by the share, more than 60 of those that left were ahead. Then
+/// another one joins, and cancels; then 10 lots are traded.
+fn executed(model: impl Probability) -> f64 {
+    let (price, model) = (100.0, ProbQueueModel::new(model));
+    let mut depth = HashMapMarketDepth::new(1.0, 1.0);
+    let mut order = Order::new(1, 100, 1.0, 1.0, Side::Buy, OrdType::Limit, TimeInForce::GTC);
+    depth.update_bid_depth(price, 60.0, 0);
+    model.new_order(&mut order, &depth);
+    for size in [100.0, 5.0, 50.0, 49.0] {
+        let (.., before, after, _) = depth.update_bid_depth(price, size, 0);
+        model.depth(&mut order, before, after, &depth);
+    }
+    model.trade(&mut order, 10.0, &depth);
+    model.is_filled(&mut order, &depth)
+}
+
+#[test]
+fn an_estimate_below_nothing_sends_their_order_to_the_end() {
+    // A power of a negative number with a fraction for an exponent is not a number; the lesser of that and the level is the level.
+    assert_eq!(executed(PowerProbQueueFunc::new(1.5)), 0.0, "behind 49 lots again");
+    // With whole exponents it stays ahead by what it was beyond the front.
+    assert_eq!(executed(PowerProbQueueFunc::new(2.0)), 16.0);
+    assert_eq!(executed(FirstStays(PowerProbQueueFunc::new(1.5))), 12.0);
+    // Here it is at the front, and no further.
+    for n in [1.5, 2.0] {
+        let mut queue = QueueEstimate::join(Lots(60));
+        for (before, after) in [(60, 100), (100, 5), (5, 50), (50, 49)] {
+            queue.resize(QueueModel::PowerProbability(n), Lots(before), Lots(after), 1.0);
+        }
+        queue.trade(10.0);
+        assert_eq!(queue.take_executed(), 10);
+    }
 }
 
 #[test]

@@ -39,7 +39,7 @@ use manyworlds_systems::market::{BookMarketModule, BookWalk, MarkRule, MarketMod
 use manyworlds_systems::microstructure::MicrostructureModule;
 use manyworlds_systems::orchestrator::OrchestratorModule;
 use manyworlds_tests::SplitMix;
-use manyworlds_tests::peer::{self, Quoting, Rules};
+use manyworlds_tests::peer::{self, Front, Quoting, Rules};
 use manyworlds_tests::venue;
 
 const EVENTS: u64 = 5_000_000;
@@ -274,7 +274,7 @@ fn hftbacktest(bencher: Bencher<'_, '_>) {
     let events = peer::rows(&MARKET);
     bencher
         .counter(ItemsCount::new(MARKET.len()))
-        .bench_local(|| peer::run_theirs(events.clone(), makers(1)[0], RULES));
+        .bench_local(|| peer::run_theirs(events.clone(), makers(1)[0], RULES, Front::AsIs));
 }
 
 fn main() {

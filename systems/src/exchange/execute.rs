@@ -140,22 +140,23 @@ impl Floor<'_> {
         let (side, lots, ts) = (fill.side, fill.lots.0, fill.ts);
         let before = self.book_fill(fill, range, bars);
         let order = &mut self.book.symbols[symbol].orders[i];
-        let request = order.order.request;
         order.order.filled.0 += lots;
         order.touched = true;
+        let OrderRequest { account, oco_group, bracket, .. } = order.order.request;
         let done = order.order.remaining().0 <= 0;
         self.set_status(symbol, i, if done { OrderStatus::Filled } else { OrderStatus::PartiallyFilled }, ts);
         let after = before + side.sign() * lots;
         if before != 0 && after.signum() != before.signum() {
-            self.cancel_exits(symbol, request.account, before, ts);
+            self.cancel_exits(symbol, account, before, ts);
         }
-        if let Some(group) = request.oco_group {
+        if let Some(group) = oco_group {
             self.settle_group(symbol, i, group, lots, ts);
         }
         let opened = if after.signum() == side.sign() { lots.min(after.abs()) } else { 0 };
-        if let Some(bracket) = request.bracket
+        if let Some(bracket) = bracket
             && opened > 0
         {
+            let request = self.book.symbols[symbol].orders[i].order.request;
             self.arm_exits(&request, fill.order, bracket, opened, fill.price, armed);
         }
     }

@@ -45,7 +45,7 @@ fn submit(floor: &mut FloorParam<'_>, intents: &mut Intents, now: Timestamp) {
             shared = Some((intent.votes.clone(), known));
         }
         for (account, symbol, message) in &intents.messages {
-            desk.pass_on(&mut floor, *account, *symbol, *message);
+            desk.pass_on(&mut floor, *account, *symbol, message);
         }
     });
     intents.clear();
@@ -123,11 +123,11 @@ impl<'a> Desk<'a> {
         floor: &mut Floor<'_>,
         account: AccountId,
         symbol: SymbolId,
-        message: VenueMessage,
+        message: &VenueMessage,
     ) {
-        let order = match message {
-            VenueMessage::Submit(request) => {
-                self.send(floor, OrderRequest { account, ..request });
+        let order = match *message {
+            VenueMessage::Submit(ref request) => {
+                self.send(floor, OrderRequest { account, ..*request });
                 return;
             }
             VenueMessage::Cancel(order) | VenueMessage::Replace { order, .. } => order,
@@ -136,6 +136,7 @@ impl<'a> Desk<'a> {
         let holding = (s, account.index());
         match self.streams.arrival(&floor.terms.venue(s).latency, holding, self.now) {
             Some(arrives_at) => {
+                let message = *message;
                 floor.book.symbols[s].messages.push(PendingMessage { account, message, arrives_at });
             }
             None => floor.refuse_message(s, (account, order), RejectReason::VenueOutage, self.now),

@@ -12,7 +12,7 @@ use manyworlds_systems::exchange::book::queue::QueueModel;
 
 pub use ours::{blueprint, run_ours};
 pub use quoting::{Known, Quoting, Wish};
-pub use theirs::{Theirs, rows, run_theirs};
+pub use theirs::{FirstStays, Front, Theirs, rows, run_theirs};
 
 /// Between two decisions, in nanoseconds.
 pub const INTERVAL_NS: i64 = 100_000_000;

@@ -3,8 +3,9 @@
 use hftbacktest::backtest::assettype::LinearAsset;
 use hftbacktest::backtest::data::Data;
 use hftbacktest::backtest::models::{
-    CommonFees, ConstantLatency, LogProbQueueFunc, PowerProbQueueFunc, PowerProbQueueFunc3, ProbQueueModel,
-    QueueModel as TheirQueue, RiskAdverseQueueModel, TradingValueFeeModel,
+    CommonFees, ConstantLatency, LogProbQueueFunc, LogProbQueueFunc2, PowerProbQueueFunc,
+    PowerProbQueueFunc2, PowerProbQueueFunc3, ProbQueueModel, Probability, QueueModel as TheirQueue,
+    RiskAdverseQueueModel, TradingValueFeeModel,
 };
 use hftbacktest::backtest::{Backtest, DataSource, ExchangeKind, L2AssetBuilder};
 use hftbacktest::prelude::{
@@ -50,23 +51,46 @@ pub fn rows(events: &[MarketEvent]) -> Theirs {
     Data::from_data(&events.iter().map(row).collect::<Vec<_>>())
 }
 
-/// Runs to the end.
-pub fn run_theirs(events: Theirs, quoting: Quoting, rules: Rules) -> Ending {
-    match rules.queue {
-        QueueModel::PowerProbability(n) => {
-            run(events, quoting, rules, ProbQueueModel::new(PowerProbQueueFunc::new(n)))
-        }
-        QueueModel::PowerProbability3(n) => {
-            run(events, quoting, rules, ProbQueueModel::new(PowerProbQueueFunc3::new(n)))
-        }
-        QueueModel::LogProbability => {
-            run(events, quoting, rules, ProbQueueModel::new(LogProbQueueFunc::new()))
-        }
-        _ => run(events, quoting, rules, RiskAdverseQueueModel::new()),
+/// What becomes of an order in the crate that cancels have brought to the front of its queue, and a bit beyond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Front {
+    /// What the crate makes of it: the model is asked with less than nothing ahead.
+    AsIs,
+    /// It stays there.
+    Stays,
+}
+
+/// A model of the crate that is asked only while anything is ahead of the order.
+#[derive(Debug)]
+pub struct FirstStays<P>(pub P);
+
+impl<P: Probability> Probability for FirstStays<P> {
+    fn prob(&self, front: f64, back: f64) -> f64 {
+        if front <= 0.0 { 1.0 } else { self.0.prob(front, back) }
     }
 }
 
-fn run<Q>(events: Theirs, quoting: Quoting, rules: Rules, queue: Q) -> Ending
+/// Runs to the end.
+pub fn run_theirs(events: Theirs, quoting: Quoting, rules: Rules, front: Front) -> Ending {
+    let case = (events, quoting, rules);
+    match rules.queue {
+        QueueModel::RiskAverse => run(case, RiskAdverseQueueModel::new()),
+        QueueModel::PowerProbability(n) => estimate(case, front, PowerProbQueueFunc::new(n)),
+        QueueModel::PowerProbability2(n) => estimate(case, front, PowerProbQueueFunc2::new(n)),
+        QueueModel::PowerProbability3(n) => estimate(case, front, PowerProbQueueFunc3::new(n)),
+        QueueModel::LogProbability => estimate(case, front, LogProbQueueFunc::new()),
+        QueueModel::LogProbability2 => estimate(case, front, LogProbQueueFunc2::new()),
+    }
+}
+
+fn estimate(case: (Theirs, Quoting, Rules), front: Front, model: impl Probability + 'static) -> Ending {
+    match front {
+        Front::AsIs => run(case, ProbQueueModel::new(model)),
+        Front::Stays => run(case, ProbQueueModel::new(FirstStays(model))),
+    }
+}
+
+fn run<Q>((events, quoting, rules): (Theirs, Quoting, Rules), queue: Q) -> Ending
 where
     Q: TheirQueue<HashMapMarketDepth> + 'static,
 {

@@ -1,7 +1,7 @@
 //! Execution of an order at a price of the book.
 
 use manyworlds_components::fill::{Fill, FillReason};
-use manyworlds_components::order::{OrderQuantity, RejectReason};
+use manyworlds_components::order::{OrderQuantity, OrderRequest, RejectReason};
 use manyworlds_components::price::{Lots, Ticks};
 use manyworlds_components::side::LiquiditySide;
 use manyworlds_components::time::Timestamp;
@@ -44,26 +44,26 @@ impl<'a> Floor<'a> {
     /// The lots that are left of an order: shares of equity are worked out now, and reduce-only orders cut to the position.
     /// `None` if nothing is, and the order is done.
     pub(super) fn wanted(&mut self, symbol: usize, i: usize, deal: Deal) -> Option<i64> {
-        let working = self.book.symbols[symbol].orders[i];
-        let request = working.order.request;
-        let account = request.account.index();
-        let mut total = working.order.lots.0;
-        if let (OrderQuantity::EquityFraction(fraction), 0) = (request.quantity, total) {
+        let order = &self.book.symbols[symbol].orders[i].order;
+        let (mut total, filled) = (order.lots.0, order.filled.0);
+        let OrderRequest { account, side, quantity, reduce_only, .. } = order.request;
+        let account = account.index();
+        if let (OrderQuantity::EquityFraction(fraction), 0) = (quantity, total) {
             let pricing = self.pricing(symbol, i, deal);
-            total = self.lots_for(symbol, account, fraction, request.reduce_only, &pricing);
+            total = self.lots_for(symbol, account, fraction, reduce_only, &pricing);
             if total <= 0 {
                 self.refuse(symbol, i, RejectReason::BelowLotSize, deal.ts);
                 return None;
             }
         }
-        if request.reduce_only {
+        if reduce_only {
             let position = self.positions[symbol * self.terms.accounts + account].lots;
-            let cap = (-position * request.side.sign()).max(0);
+            let cap = (-position * side.sign()).max(0);
             if cap == 0 {
                 self.refuse(symbol, i, RejectReason::ReduceOnly, deal.ts);
                 return None;
             }
-            total = total.min(working.order.filled.0 + cap);
+            total = total.min(filled + cap);
         }
         let order = &mut self.book.symbols[symbol].orders[i].order;
         order.lots = Lots(total);
@@ -77,30 +77,31 @@ impl<'a> Floor<'a> {
         if lots <= 0 {
             return 0;
         }
-        let working = self.book.symbols[symbol].orders[i];
-        let request = working.order.request;
+        let working = &self.book.symbols[symbol].orders[i];
+        let (order, reason) = (working.order.id, working.reason);
+        let OrderRequest { account, side, .. } = working.order.request;
         let quantity = self.terms.instruments[symbol].lot_size.to_f64(lots);
         let pricing = self.pricing(symbol, i, deal);
         let (price, fee) = (pricing.touched, pricing.fee(quantity, pricing.touched));
-        let signed = request.side.sign() * lots;
-        if working.reason != FillReason::Liquidation
-            && let Some(reason) = self.refuses(symbol, request.account.index(), signed, price, fee)
+        let signed = side.sign() * lots;
+        if reason != FillReason::Liquidation
+            && let Some(reason) = self.refuses(symbol, account.index(), signed, price, fee)
         {
             self.refuse(symbol, i, reason, deal.ts);
             return 0;
         }
         let fill = Fill {
             ts: deal.ts,
-            order: working.order.id,
-            account: request.account,
-            symbol: request.symbol,
-            side: request.side,
+            order,
+            account,
+            symbol: symbol.into(),
+            side,
             lots: Lots(lots),
             quantity,
             price,
             fee,
             liquidity: deal.liquidity,
-            reason: working.reason,
+            reason,
             mid: deal.mid.map(|mid| mid * self.terms.instruments[symbol].tick_size.value()),
         };
         self.book_execution(symbol, i, &fill, None, 0, Ok(deal.ts));

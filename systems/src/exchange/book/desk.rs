@@ -14,10 +14,10 @@ use super::news::News;
 use super::resting::RestingSide;
 
 /// What reaches the venue at a time, or happens there to an order by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum Parcel {
-    /// A cancel or a replacement.
-    Message(PendingMessage),
+    /// A cancel or a replacement; there are fewer of them than of orders, and they are larger.
+    Message(Box<PendingMessage>),
     /// An order arrives, or a stop that has been triggered is an order now.
     Enter(OrderId),
     /// A day order's time is over.
@@ -117,13 +117,19 @@ impl BookDesk {
     /// Whether any order rests.
     #[inline]
     pub(super) fn rests(&self) -> bool {
-        !(self.buys.rows.is_empty() && self.sells.rows.is_empty())
+        !(self.buys.places.is_empty() && self.sells.places.is_empty())
     }
 
     pub(super) fn expect(&mut self, at: Timestamp, parcel: Parcel) {
         let key = (at, parcel.rank());
-        let place = self.inbox.partition_point(|(at, parcel)| (*at, parcel.rank()) <= key);
-        self.inbox.insert(place, (at, parcel));
+        let before = |(at, parcel): &(Timestamp, Parcel)| (*at, parcel.rank()) <= key;
+        if self.inbox.back().is_none_or(before) {
+            // As ever with a constant latency.
+            self.inbox.push_back((at, parcel));
+        } else {
+            let place = self.inbox.partition_point(before);
+            self.inbox.insert(place, (at, parcel));
+        }
         self.due = self.inbox[0].0;
     }
 
@@ -139,7 +145,8 @@ impl BookDesk {
 
     /// Looks up which prices matter; those of stops are left.
     pub(super) fn watch_resting(&mut self) {
-        let ends = |side: &RestingSide| side.rows.first().zip(side.rows.last()).map(|(a, b)| (a.key, b.key));
+        let ends =
+            |side: &RestingSide| side.places.first().zip(side.places.last()).map(|(a, b)| (a.key, b.key));
         // The key of a buy is its price with the sign turned.
         (self.watch.buy_high, self.watch.buy_low) =
             ends(&self.buys).map_or((i64::MIN, i64::MAX), |(best, worst)| (-best, -worst));

@@ -72,17 +72,17 @@ impl Matcher<'_, '_> {
     /// An order takes its place: it takes what it can, and rests with what is left.
     pub(super) fn enter(&mut self, id: OrderId, ts: Timestamp, book: &OrderBook) {
         let Some(i) = self.find(id) else { return };
-        let working = self.orders()[i];
-        let request = working.order.request;
-        if let TimeInForce::Gtd(until) = request.time_in_force
-            && working.order.status == OrderStatus::Requested
+        let working = &self.floor.book.symbols[self.symbol].orders[i];
+        let (side, time_in_force) = (working.order.request.side, working.order.request.time_in_force);
+        let (kind, status) = (effective(working), working.order.status);
+        if let TimeInForce::Gtd(until) = time_in_force
+            && status == OrderStatus::Requested
         {
             if until < ts {
                 return self.end(i, OrderStatus::Expired, ts);
             }
             self.desk.expect(until, Parcel::Expire(id));
         }
-        let kind = effective(&working);
         if !matches!(kind, OrderKind::Market | OrderKind::Limit { .. }) {
             self.accept(i, ts);
             self.desk.stops = true;
@@ -97,7 +97,6 @@ impl Matcher<'_, '_> {
             self.accept(i, ts);
             return self.take(i, None, ts, book);
         };
-        let side = request.side;
         let crosses = book.best(Self::facing(side)).is_some_and(|best| reaches(side, price, best.price));
         if let Some(reason) = self.objection(i, side, price, crosses, book) {
             return self.refuse(i, reason, ts);
@@ -110,7 +109,7 @@ impl Matcher<'_, '_> {
             self.take(i, Some(price), ts, book);
         }
         let Some(i) = self.find(id) else { return };
-        match request.time_in_force {
+        match time_in_force {
             TimeInForce::Ioc => self.end(i, OrderStatus::Canceled, ts),
             TimeInForce::Fok => self.refuse(i, RejectReason::CannotFill, ts),
             TimeInForce::Gtc | TimeInForce::Gtd(_) | TimeInForce::Gtx => self.rest(i, price, ts, book),
@@ -153,13 +152,15 @@ impl Matcher<'_, '_> {
         let account = self.orders()[i].order.request.account;
         let facing = self.desk.side(side.opposite());
         let met = facing.through(key(side.opposite(), price));
-        let own = facing.rows[..met].iter().filter(|row| row.account == account);
-        let met: Vec<OrderId> = own.map(|row| row.id).collect();
+        let met = facing.places[..met].iter().flat_map(|place| place.orders.iter().map(|o| (place.key, *o)));
+        let mut met: Vec<(i64, OrderId)> =
+            met.filter(|(_, order)| order.1 == account).map(|(key, order)| (key, order.0)).collect();
         if met.is_empty() {
             return true;
         }
+        met.sort_unstable();
         if rule != SelfTradePrevention::CancelTaker {
-            for id in met {
+            for (_, id) in met {
                 if let Some(at) = self.find(id) {
                     self.end(at, OrderStatus::Canceled, ts);
                 }
@@ -174,8 +175,8 @@ impl Matcher<'_, '_> {
 
     /// An order joins the end of the queue at its price.
     fn rest(&mut self, i: usize, price: Ticks, since: Timestamp, book: &OrderBook) {
-        let order = self.orders()[i].order;
-        let side = order.request.side;
+        let order = &self.floor.book.symbols[self.symbol].orders[i].order;
+        let (id, account, side) = (order.id, order.request.account, order.request.side);
         let level = side.into();
         let queue = match book.best(level) {
             // A feed of best prices does not say what lies behind them.
@@ -190,7 +191,7 @@ impl Matcher<'_, '_> {
             ahead
         });
         let key = key(side, price);
-        let row = Resting { key, id: order.id, account: order.request.account, since, queue, ahead };
+        let row = Resting { key, id, account, since, queue, ahead };
         self.desk.side(side).insert(row);
         self.desk.watch_resting();
     }
@@ -235,21 +236,27 @@ impl Matcher<'_, '_> {
 
     /// Forgets what is done, sends in the exits that have been armed, and looks up which prices matter.
     pub(super) fn sweep(&mut self, ts: Timestamp) {
-        if self.orders().iter().any(|o| o.is_done()) {
+        // An exit that has just been armed bears the mark of bars that it could fill at once.
+        let is_armed = |order: &WorkingOrder| order.parent.is_some() && order.exposed;
+        let (mut done, mut armed) = (false, false);
+        for order in self.orders().iter() {
+            done |= order.is_done();
+            armed |= is_armed(order);
+        }
+        if done {
             self.orders().retain(|o| !o.is_done());
             let orders = &self.floor.book.symbols[self.symbol].orders;
             let lives = |id: OrderId| orders.binary_search_by_key(&id, |w| w.order.id).is_ok();
-            self.desk.buys.rows.retain(|row| lives(row.id));
-            self.desk.sells.rows.retain(|row| lives(row.id));
+            self.desk.buys.retain(lives);
+            self.desk.sells.retain(lives);
             self.desk.waiting.retain(|id| lives(*id));
         }
-        // An exit that has just been armed bears the mark of bars that it could fill at once.
-        for i in 0..self.orders().len() {
-            let order = &mut self.orders()[i];
-            if order.parent.is_some() && order.exposed {
-                order.exposed = false;
-                let id = order.order.id;
-                self.desk.expect(ts, Parcel::Enter(id));
+        if armed {
+            for order in &mut self.floor.book.symbols[self.symbol].orders {
+                if is_armed(order) {
+                    order.exposed = false;
+                    self.desk.expect(ts, Parcel::Enter(order.order.id));
+                }
             }
         }
         self.desk.watch_resting();

@@ -12,11 +12,11 @@ use manyworlds_components::time::Timestamp;
 use super::super::bar_matching::effective;
 use super::Matcher;
 use super::deal::Deal;
-use super::queue::{QueueEstimate, QueueModel};
-use super::resting::key;
+use super::queue::QueueModel;
+use super::resting::{Place, key};
 
-/// Resting orders that an event fills, and up to how many lots.
-pub(super) type Hits = Vec<(OrderId, i64)>;
+/// Resting orders that an event fills: (key, number, at most so many lots).
+pub(super) type Hits = Vec<(i64, OrderId, i64)>;
 
 /// Whose orders a side of the book is.
 fn side_of(side: BookSide) -> Side {
@@ -56,20 +56,10 @@ impl Matcher<'_, '_> {
             return;
         }
         let (model, lot) = self.queue_model();
-        let rows = self.desk.side(own);
-        // Orders that came at one time have the same place.
-        let mut last: Option<(QueueEstimate, QueueEstimate)> = None;
-        for row in at {
-            let row = &mut rows.rows[row];
-            if row.since > ts || row.ahead.is_some() {
-                continue;
+        for place in &mut self.desk.side(own).places[at] {
+            if place.since <= ts && place.ahead.is_none() {
+                place.queue.resize(model, before, after, lot);
             }
-            let was = row.queue;
-            match last {
-                Some((same, now)) if same == was => row.queue = now,
-                _ => row.queue.resize(model, before, after, lot),
-            }
-            last = Some((was, row.queue));
         }
     }
 
@@ -81,13 +71,13 @@ impl Matcher<'_, '_> {
     /// Fills the resting orders of a side that the other side's best price has reached.
     pub(super) fn cross(&mut self, side: Side, book: &OrderBook, ts: Timestamp) {
         let Some(best) = book.best(Self::facing(side)) else { return };
-        let rows = self.desk.side(side);
-        let met = rows.through(key(side, best.price));
+        let resting = self.desk.side(side);
+        let met = resting.through(key(side, best.price));
         if met == 0 {
             return;
         }
-        let hits: Hits =
-            rows.rows[..met].iter().filter(|r| r.since <= ts).map(|r| (r.id, i64::MAX)).collect();
+        let met = resting.places[..met].iter().filter(|place| place.since <= ts);
+        let hits: Hits = met.flat_map(|place| place.hits(i64::MAX)).collect();
         if self.matches(book) {
             self.fill(hits, ts);
         } else {
@@ -111,23 +101,24 @@ impl Matcher<'_, '_> {
         for side in sides {
             let at = key(*side, price);
             let mut hits: Hits = Vec::new();
+            if partial {
+                self.part_if_executed(*side, at, lots, ts);
+            }
             for i in 0..self.desk.side(*side).through(at) {
-                let row = &mut self.desk.side(*side).rows[i];
-                if row.since > ts {
+                let place = &mut self.desk.side(*side).places[i];
+                if place.since > ts {
                     continue;
                 }
-                if row.key < at {
+                if place.key < at {
                     // The market has traded through it.
-                    hits.push((row.id, i64::MAX));
-                } else if row.ahead.is_none() {
-                    row.queue.trade(lots);
-                    let executed = row.queue.take_executed();
+                    hits.extend(place.hits(i64::MAX));
+                } else if place.ahead.is_none() {
+                    place.queue.trade(lots);
+                    let executed = place.queue.take_executed();
                     if executed > 0 {
-                        let (id, account) = (row.id, row.account);
-                        let lots = if partial { executed } else { i64::MAX };
-                        hits.push((id, lots));
+                        hits.extend(place.hits(if partial { executed } else { i64::MAX }));
                         if partial {
-                            self.let_wait(*side, i, account, executed);
+                            self.let_wait(*side, i, executed);
                         }
                     }
                 }
@@ -143,21 +134,36 @@ impl Matcher<'_, '_> {
         }
     }
 
-    /// What a trade gives to an order, later orders of its account at the same price cannot have.
-    fn let_wait(&mut self, side: Side, i: usize, account: manyworlds_components::ids::AccountId, lots: i64) {
-        let id = self.desk.side(side).rows[i].id;
+    /// Before a trade at a price that executes orders: those whose fates part stand alone.
+    fn part_if_executed(&mut self, side: Side, key: i64, lots: f64, ts: Timestamp) {
+        let resting = self.desk.side(side);
+        let executed = |place: &Place| {
+            let mut queue = place.queue;
+            queue.trade(lots);
+            place.since <= ts && place.ahead.is_none() && queue.take_executed() > 0
+        };
+        if resting.places[resting.at(key)].iter().any(executed) {
+            resting.part(key);
+        }
+    }
+
+    /// What a trade gives to an order, later orders of its account at the same price cannot have. They stand alone.
+    fn let_wait(&mut self, side: Side, i: usize, lots: i64) {
+        let [(id, account)] = self.desk.side(side).places[i].orders[..] else { return };
         let Some(at) = self.find(id) else { return };
         let lots = lots.min(self.orders()[at].order.remaining().0);
-        let rows = &mut self.desk.side(side).rows[i..];
-        let at = rows[0].key;
-        for row in rows[1..].iter_mut().take_while(|r| r.key == at).filter(|r| r.account == account) {
-            row.queue.front += lots as f64;
+        let places = &mut self.desk.side(side).places[i..];
+        let at = places[0].key;
+        let later = places[1..].iter_mut().take_while(|place| place.key == at);
+        for place in later.filter(|place| place.orders.len() == 1 && place.orders[0].1 == account) {
+            place.queue.front += lots as f64;
         }
     }
 
     /// Executes resting orders at their prices.
-    pub(super) fn fill(&mut self, hits: Hits, ts: Timestamp) {
-        for (id, most) in hits {
+    pub(super) fn fill(&mut self, mut hits: Hits, ts: Timestamp) {
+        hits.sort_unstable();
+        for (_, id, most) in hits {
             let Some(i) = self.find(id) else { continue };
             let OrderKind::Limit { price } = effective(&self.orders()[i]) else { continue };
             let mid = self.desk.mid;

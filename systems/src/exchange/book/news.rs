@@ -46,8 +46,13 @@ pub(super) enum What {
 
 impl BookDesk {
     fn send(&mut self, news: News) {
-        let place = self.news.partition_point(|other| other.at <= news.at);
-        self.news.insert(place, news);
+        let before = |other: &News| other.at <= news.at;
+        if self.news.back().is_none_or(before) {
+            self.news.push_back(news);
+        } else {
+            let place = self.news.partition_point(before);
+            self.news.insert(place, news);
+        }
     }
 
     /// Lets accounts hear what has come by `now`; `own` by account.
@@ -105,12 +110,17 @@ pub(super) fn report(
     terms: &Terms,
     (fills, events): (&[Fill], &[OrderEvent]),
 ) {
+    // Many answers are of one moment.
+    let mut last = (SymbolId(0), Timestamp::MIN, Timestamp::MIN);
     let mut tell = |symbol: SymbolId, ts: Timestamp, order, account, what| {
         let s = symbol.index();
-        if symbols.0[s].is_some() {
-            let at = ts + terms.venue(s).latency.response_ns(ts, desks[s].lag);
-            desks[s].send(News { at, order, account, what });
+        if symbols.0[s].is_none() {
+            return;
         }
+        if (last.0, last.1) != (symbol, ts) {
+            last = (symbol, ts, ts + terms.venue(s).latency.response_ns(ts, desks[s].lag));
+        }
+        desks[s].send(News { at: last.2, order, account, what });
     };
     for fill in fills {
         let what = What::Filled(fill.side.sign() * fill.lots.0);
@@ -147,6 +157,16 @@ pub fn post_orders(
         let posted = list.orders.partition_point(|w| w.order.id < desks.posted);
         let desk = &mut desks.desks[s];
         let by_feed = hall.schedule.at(clock.now).venue(s).latency.entry_by_feed(desk.lag);
+        // Messages first, as at equal times they arrive first. None is about an order that has no number yet.
+        for mut message in list.messages.drain(..) {
+            message.arrives_at = message.arrives_at + by_feed;
+            desk.expect(message.arrives_at, Parcel::Message(Box::new(message)));
+            if let VenueMessage::Cancel(order) | VenueMessage::Replace { order, .. } = message.message
+                && let Some(order) = own[s * accounts + message.account.index()].get_mut(order)
+            {
+                order.status = OwnStatus::CancelPending;
+            }
+        }
         for working in &mut list.orders[posted..] {
             // Exits are armed at the venue.
             if working.parent.is_none() {
@@ -154,15 +174,6 @@ pub fn post_orders(
                 desk.expect(working.order.arrives_at, Parcel::Enter(working.order.id));
                 let account = working.order.request.account.index();
                 own[s * accounts + account].orders.push(own_order(working));
-            }
-        }
-        for mut message in list.messages.drain(..) {
-            message.arrives_at = message.arrives_at + by_feed;
-            desk.expect(message.arrives_at, Parcel::Message(message));
-            if let VenueMessage::Cancel(order) | VenueMessage::Replace { order, .. } = message.message
-                && let Some(order) = own[s * accounts + message.account.index()].get_mut(order)
-            {
-                order.status = OwnStatus::CancelPending;
             }
         }
     }

@@ -7,7 +7,7 @@ use manyworlds_components::side::{BookSide, Side};
 
 use super::Matcher;
 use super::matching::Hits;
-use super::resting::{Resting, key};
+use super::resting::{Place, key};
 
 impl Matcher<'_, '_> {
     /// An order of the book changes. Of those ahead of ours, what leaves moves us up; once one behind ours is executed, or one
@@ -40,17 +40,17 @@ impl Matcher<'_, '_> {
             };
             let partial = self.floor.terms.venue(self.symbol).book.partial_fills;
             let mut hits: Hits = Vec::new();
-            let rows = &mut self.desk.side(side).rows;
-            for row in rows.iter_mut().take_while(|row| row.key <= at).filter(|row| row.since <= ts) {
-                if row.key < at {
+            let met = self.desk.side(side).places.iter_mut().take_while(|place| place.key <= at);
+            for place in met.filter(|place| place.since <= ts) {
+                if place.key < at {
                     if dealt {
-                        hits.push((row.id, i64::MAX));
+                        hits.extend(place.hits(i64::MAX));
                     }
                     continue;
                 }
-                let ahead = row.passes(update.order, gone, gone == order.size.0);
-                if !ahead && dealt && row.ahead.is_some() {
-                    hits.push((row.id, if partial { size } else { i64::MAX }));
+                let ahead = place.passes(update.order, gone, gone == order.size.0);
+                if !ahead && dealt && place.ahead.is_some() {
+                    hits.extend(place.hits(if partial { size } else { i64::MAX }));
                 }
             }
             if self.matches(book) {
@@ -66,7 +66,7 @@ impl Matcher<'_, '_> {
     }
 }
 
-impl Resting {
+impl Place {
     /// Takes note of what leaves of an order; false if that one is not ahead.
     fn passes(&mut self, order: u64, gone: i64, whole: bool) -> bool {
         let Some(ahead) = &mut self.ahead else { return false };

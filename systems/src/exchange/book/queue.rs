@@ -2,12 +2,16 @@
 //!
 //! The order joins at the end: all that is displayed is ahead of it. What is traded at its price is taken off the front. What
 //! else leaves the level was canceled, before or behind the order: the models differ in which. After Rigtorp (2013),
-//! *Estimating order queue position*, and the models of hftbacktest's `ProbQueueModel`.
+//! *Estimating order queue position*, and the models of hftbacktest's `ProbQueueModel`. An order that has come to the front by
+//! trades and cancels stays there: no model is asked then, and every exponent above 0 is as good as another. (In hftbacktest a cancel can
+//! bring the front below 0; a power of that with an exponent that is not whole is not a number, and the order ends up behind the
+//! whole level.)
 
 use manyworlds_components::price::Lots;
 use serde::{Deserialize, Serialize};
 
-/// How much of what leaves a level unseen was ahead of our order.
+/// How much of what leaves a level unseen was ahead of our order, as long as anything is. Exponents `n` are above 0 and up to 100, whole or
+/// not.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub enum QueueModel {
     /// Nothing, as long as it could have been behind: only trades, and a level smaller than what was ahead, move the order up.

@@ -6,9 +6,12 @@ use manyworlds_components::ids::AccountId;
 use manyworlds_components::market::MarketEvent;
 use manyworlds_components::order::*;
 use manyworlds_components::side::Side::{Buy, Sell};
+use proptest::prelude::*;
 
 use super::helper::*;
-use crate::exchange::settings::LatencyModel;
+use crate::exchange::book::queue::QueueModel;
+use crate::exchange::book::settings::BookMatching;
+use crate::exchange::settings::{LatencyModel, VenueSettings};
 
 fn events() -> Vec<MarketEvent> {
     let mut events = Vec::new();
@@ -36,10 +39,10 @@ fn script(account: u32, step: u64) -> Vec<OrderRequest> {
     vec![OrderRequest { account: AccountId(account), ..request }]
 }
 
-fn run(accounts: &[u32]) -> Vec<(Account, Vec<Fill>)> {
-    let mut venue = lender();
-    venue.latency = LatencyModel::Uniform { min_ms: 1.0, max_ms: 90.0 };
-    let mut desk = desk(venue, events());
+type Script<'a> = &'a dyn Fn(u32, u64) -> Vec<OrderRequest>;
+
+fn run(venue: &VenueSettings, script: Script<'_>, accounts: &[u32]) -> Vec<(Account, Vec<Fill>)> {
+    let mut desk = desk(venue.clone(), events());
     desk.accounts = accounts.len();
     for step in 1..10 {
         for (place, account) in accounts.iter().enumerate() {
@@ -49,7 +52,6 @@ fn run(accounts: &[u32]) -> Vec<(Account, Vec<Fill>)> {
         }
     }
     let ledger = desk.run();
-    assert!(!ledger.fills.is_empty());
     let of = |place: usize| {
         let own = ledger.fills.iter().filter(|f| f.account.index() == place);
         // Numbers are the world's.
@@ -61,8 +63,37 @@ fn run(accounts: &[u32]) -> Vec<(Account, Vec<Fill>)> {
 
 #[test]
 fn an_account_beside_others_is_the_account_alone() {
-    let together = run(&[0, 1, 2, 3, 4]);
+    let latency = LatencyModel::Uniform { min_ms: 1.0, max_ms: 90.0 };
+    let venue = VenueSettings { latency, ..lender() };
+    let together = run(&venue, &script, &[0, 1, 2, 3, 4]);
     for account in 0..5 {
-        assert_eq!(run(&[account]), [together[account as usize].clone()], "account {account}");
+        let alone = run(&venue, &script, &[account]);
+        assert!(!alone[0].1.is_empty());
+        assert_eq!(alone, [together[account as usize].clone()], "account {account}");
+    }
+}
+
+proptest! {
+    /// Orders that come to a price at one time share a place in its queue, those of one account wait for each other, and all are
+    /// filled as if there were no others.
+    #[test]
+    fn those_who_share_a_place_are_each_as_alone(
+        orders in prop::collection::vec((0u32..3, 1u64..10, any::<bool>(), 0i64..3, 1i64..120), 1..60),
+        partial_fills in any::<bool>(),
+    ) {
+        let latency = LatencyModel::Constant { ms: 30.0 };
+        let queue = QueueModel::PowerProbability(1.5);
+        let venue = VenueSettings { latency, book: BookMatching { partial_fills, queue, ..Default::default() }, ..lender() };
+        let script = |account: u32, step: u64| {
+            let own = orders.iter().filter(|order| (order.0, order.1) == (account, step));
+            own.map(|(.., buy, away, lots)| match buy {
+                true => ticks(Buy, *lots, 9_999 - away),
+                false => ticks(Sell, *lots, 10_001 + away),
+            }).collect()
+        };
+        let together = run(&venue, &script, &[0, 1, 2]);
+        for account in 0..3 {
+            prop_assert_eq!(&run(&venue, &script, &[account])[0], &together[account as usize]);
+        }
     }
 }
