@@ -18,7 +18,7 @@ use super::whatif_comparison;
 use crate::comparison::comparison_parquet;
 use crate::output::{OutputFolder, Status};
 use crate::plan::run::{Observer, RunOptions, combined_digest, span};
-use crate::plan::share::{Cost, Node, explain, share};
+use crate::plan::share::{Node, explain, share};
 use crate::plan::store::{
     METRICS, PlanSummary, PlanTiming, Store, StoreError, branches_parquet, plan_digest,
 };
@@ -75,7 +75,6 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
         let walk = walk.map(|w| walk::explain(&plan, &w, &sources, options));
         return super::print(&walk.unwrap_or_default());
     }
-    let alone_events = worlds.iter().map(|w| Cost::of(w, &|from, to| events(w, from, to)).alone_events).sum();
     drop(worlds);
 
     let digest = plan_digest(&plan, &sources);
@@ -111,7 +110,7 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
         comparison_ms: 0.0,
         worlds: outcome.worlds,
         events: outcome.events,
-        alone_events,
+        alone_events: outcome.alone_events,
         peak_memory_bytes: peak_memory_bytes(),
     };
     results.extend(outcome.results.into_iter().map(|r| (r.id, r)));

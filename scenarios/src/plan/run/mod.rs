@@ -91,6 +91,8 @@ pub struct PlanOutcome {
     pub worlds: u64,
     /// Market events that were worked through.
     pub events: u64,
+    /// Those of all branches that ended, had each run alone.
+    pub alone_events: u64,
 }
 
 /// Runs branches. Their ids need not be dense: those that an earlier run finished may be left out.
@@ -108,6 +110,7 @@ pub fn run(branches: &[Branch], setup: &Setup, options: RunOptions, observer: &d
         done: AtomicU64::new(0),
         total: AtomicU64::new(0),
         events: AtomicU64::new(0),
+        alone_events: AtomicU64::new(0),
         worlds: AtomicU64::new(0),
         stop: AtomicBool::new(false),
         error: Mutex::new(None),
@@ -140,6 +143,7 @@ pub fn run(branches: &[Branch], setup: &Setup, options: RunOptions, observer: &d
         error,
         worlds: job.worlds.into_inner(),
         events: job.events.into_inner(),
+        alone_events: job.alone_events.into_inner(),
     }
 }
 
@@ -155,6 +159,7 @@ struct Job<'a> {
     done: AtomicU64,
     total: AtomicU64,
     events: AtomicU64,
+    alone_events: AtomicU64,
     worlds: AtomicU64,
     stop: AtomicBool,
     error: Mutex<Option<String>>,

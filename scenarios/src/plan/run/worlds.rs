@@ -151,6 +151,8 @@ impl Job<'_> {
             Ok(()) if self.stopped() => {}
             Ok(()) => match catch_unwind(AssertUnwindSafe(|| results::of(&mut simulation, &node.lanes))) {
                 Ok(Ok(results)) => {
+                    let alone = simulation.world().clock().events * results.len() as u64;
+                    self.alone_events.fetch_add(alone, Ordering::Relaxed);
                     drop(simulation);
                     self.store(results);
                 }
