@@ -1,14 +1,16 @@
 //! Values that clones share until one of them is written to.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
-use std::sync::atomic::{Ordering, fence};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use triomphe::Arc;
 
 /// A value behind a counted pointer: a clone costs a count, and whoever writes first while others share it takes a copy of
 /// its own. What is large and sits on every symbol belongs here, so that a fork of a world copies only what the worlds
 /// then do differently. Encoded as the value itself.
+///
+/// There are no weak pointers to it: those of the standard library cost a locked instruction with every write, which is as
+/// much as all the rest of taking in a bar.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CopyOnWrite<T>(Arc<T>);
 
@@ -21,7 +23,7 @@ impl<T> CopyOnWrite<T> {
     /// Whether another clone has the same value in the same place.
     #[inline]
     pub fn is_shared(&self) -> bool {
-        Arc::strong_count(&self.0) > 1
+        !Arc::is_unique(&self.0)
     }
 }
 
@@ -35,27 +37,9 @@ impl<T> Deref for CopyOnWrite<T> {
 }
 
 impl<T: Clone> DerefMut for CopyOnWrite<T> {
-    /// As `Arc::make_mut`, but for the locked instruction by which that one keeps weak pointers out: it would cost a bar
-    /// series as much as all the rest of taking in a bar.
     #[inline]
-    #[allow(unsafe_code)]
     fn deref_mut(&mut self) -> &mut T {
-        if self.is_shared() {
-            self.detach();
-        }
-        // What others did with the value before they let go of it comes before what is done with it now.
-        fence(Ordering::Acquire);
-        // SAFETY: nobody else points to the value. The count is one, only a holder of a pointer could raise it, and the one
-        // there is is borrowed for as long as the result; weak pointers are never made, nor is the `Arc` given away.
-        unsafe { &mut *Arc::as_ptr(&self.0).cast_mut() }
-    }
-}
-
-impl<T: Clone> CopyOnWrite<T> {
-    #[cold]
-    #[inline(never)]
-    fn detach(&mut self) {
-        self.0 = Arc::new(T::clone(&self.0));
+        Arc::make_mut(&mut self.0)
     }
 }
 
