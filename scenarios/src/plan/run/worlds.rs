@@ -77,6 +77,7 @@ impl Job<'_> {
             Err(reason) => return self.record_failure(&node.branches(), &reason),
         };
         let tree = Tree::of(&node, sources);
+        self.worlds.fetch_add(1, Ordering::Relaxed);
         match self.build(&node, &tree.sources, &tree.ahead) {
             Ok(simulation) => self.go_on(scope, &tree, simulation, node, None),
             Err(failed) => self.take_apart(scope, &tree, node, &failed),
@@ -90,7 +91,6 @@ impl Job<'_> {
         sources: &MarketInput,
         ahead: &Ahead,
     ) -> Result<Simulation, Failed> {
-        self.worlds.fetch_add(1, Ordering::Relaxed);
         let built = catch_unwind(AssertUnwindSafe(|| {
             let plan =
                 Arc::new(RunPlan::over_with(unrecorded(&node.scenario), self.setup, sources.clone(), ahead)?);
