@@ -32,7 +32,10 @@ impl Matcher<'_, '_> {
         self.desk.note_mid(book);
         let before = book.apply_depth(event.ts_recv, event.ts_event, update);
         self.resize(update.side, update.price, before, update.size, event.ts_event);
-        self.cross(side_of(update.side.opposite()), book, event.ts_event);
+        // Only what this very level reaches: what we took of better ones is gone until they are refreshed.
+        if update.size.0 > 0 {
+            self.reach(side_of(update.side.opposite()), update.price, book, event.ts_event);
+        }
     }
 
     /// The best prices are others: those of a level that is not the best any more stay as they were.
@@ -70,9 +73,15 @@ impl Matcher<'_, '_> {
 
     /// Fills the resting orders of a side that the other side's best price has reached.
     pub(super) fn cross(&mut self, side: Side, book: &OrderBook, ts: Timestamp) {
-        let Some(best) = book.best(Self::facing(side)) else { return };
+        if let Some(best) = book.best(Self::facing(side)) {
+            self.reach(side, best.price, book, ts);
+        }
+    }
+
+    /// Fills the resting orders of a side that a price of the other side has reached.
+    fn reach(&mut self, side: Side, price: Ticks, book: &OrderBook, ts: Timestamp) {
         let resting = self.desk.side(side);
-        let met = resting.through(key(side, best.price));
+        let met = resting.through(key(side, price));
         if met == 0 {
             return;
         }
