@@ -88,7 +88,7 @@ fn what_is_wrong_is_said() {
     assert!(error.contains("another venue than those before"), "{error}");
 }
 
-fn write(folder: &Path) {
+pub(super) fn write(folder: &Path) {
     let writer = |name: &str, kind| {
         let (tick_size, lot_size) = (Step::new(0.5).ok(), Step::new(0.1).ok());
         let meta = TapeMeta { tick_size, lot_size, ..TapeMeta::trades("x", "S").of_kind(kind) };

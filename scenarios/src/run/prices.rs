@@ -17,9 +17,9 @@ use crate::output::Tables;
 #[derive(Debug, Clone)]
 pub(super) struct PriceLog {
     builders: Vec<BarBuilder>,
-    /// Symbols of which prints are read after every step, as their series is coarser; when they were read last.
+    /// Symbols of which prints are read after every step, as their series is coarser; the step that was read last.
     fine: Vec<bool>,
-    step: Timestamp,
+    step: u64,
     seen: Vec<u64>,
     events: u64,
     ring: u64,
@@ -30,7 +30,7 @@ impl PriceLog {
     pub(super) fn new(frame: Frame, fine: &[bool], bars_kept: usize) -> Self {
         let (symbols, ring) = (fine.len(), (bars_kept as u64 / 2).max(1));
         let (builders, seen) = (vec![BarBuilder::new(frame); symbols], vec![0; symbols]);
-        Self { builders, fine: fine.to_vec(), step: Timestamp::MIN, seen, events: 0, ring }
+        Self { builders, fine: fine.to_vec(), step: 0, seen, events: 0, ring }
     }
 
     /// Whether it has to look after every step.
@@ -38,19 +38,18 @@ impl PriceLog {
         self.fine.contains(&true)
     }
 
-    /// Takes in what was dealt in the step that ended at `now`; of a symbol without prints, its price.
-    pub(super) fn read_step(&mut self, now: Timestamp, world: &World, roster: &Roster, tables: &mut Tables) {
-        if now <= self.step {
+    /// Takes in what was dealt in a step, and the price that it left: of a symbol without prints there is nothing else.
+    pub(super) fn read_step(&mut self, step: u64, world: &World, roster: &Roster, tables: &mut Tables) {
+        if step <= self.step {
             // The world was restored to an earlier step.
             self.builders.iter_mut().for_each(|builder| *builder = BarBuilder::new(builder.frame()));
         }
-        let before = std::mem::replace(&mut self.step, now);
+        self.step = step;
         let mut add = |i: usize, ts, price, quantity| {
             if let Some(bar) = self.builders[i].add_trade(ts, price, quantity) {
                 tables.add_price(&roster.symbols[i], &bar);
             }
         };
-        let mut dealt = false;
         for event in world.resource::<EventQueue>().events() {
             let i = event.symbol.index();
             if let MarketData::Trade(trade) = event.data
@@ -58,17 +57,11 @@ impl PriceLog {
                 && self.fine[i]
             {
                 add(i, event.ts_recv, trade.price, trade.quantity);
-                dealt = true;
             }
         }
-        if dealt {
-            return;
-        }
         for (i, entity) in roster.entities(Kind::Symbol).iter().enumerate().filter(|(i, _)| self.fine[*i]) {
-            let last =
-                world.get::<LastPrice>(*entity).filter(|last| last.ts_recv > before && last.price > 0.0);
-            if let Some(LastPrice { price, ts_recv, .. }) = last {
-                add(i, *ts_recv, *price, 0.0);
+            if let Some(last) = world.get::<LastPrice>(*entity).filter(|last| last.is_known()) {
+                add(i, last.ts_recv, last.price, 0.0);
             }
         }
     }
@@ -96,46 +89,47 @@ impl PriceLog {
     ) {
         self.events = events;
         for (i, entity) in roster.entities(Kind::Symbol).iter().enumerate() {
-            let Some(series) = world.get::<BarSeries>(*entity) else { continue };
-            let builder = &mut self.builders[i];
-            if self.fine[i] {
-                if end && let Some(last) = builder.close_until(Timestamp::MAX) {
-                    tables.add_price(&roster.symbols[i], &last);
+            let mut add = |bar: Option<Bar>| {
+                if let Some(bar) = bar {
+                    tables.add_price(&roster.symbols[i], &bar);
                 }
-                continue;
-            }
-            if series.count() < self.seen[i] {
-                // The world was restored to an earlier step: begin again where it is now.
-                self.seen[i] = series.count();
-                *builder = BarBuilder::new(builder.frame());
-            }
-            let rows = ((series.count() - self.seen[i]) as usize).min(series.bars_kept());
-            self.seen[i] = series.count();
-            let (opens, highs, lows) = (series.opens(rows), series.highs(rows), series.lows(rows));
-            let (closes, volumes, times) =
-                (series.closes(rows), series.volumes(rows), series.open_times(rows));
-            for k in 0..times.len() {
-                let bar = Bar {
-                    open_time: Timestamp(times[k]),
-                    close_time: Timestamp(times[k]),
-                    open: opens[k],
-                    high: highs[k],
-                    low: lows[k],
-                    close: closes[k],
-                    volume: volumes[k],
-                };
-                if let Some(finished) = builder.add_bar(&bar) {
-                    tables.add_price(&roster.symbols[i], &finished);
+            };
+            if !self.fine[i] {
+                self.read_series(i, world.get::<BarSeries>(*entity), &mut add);
+                let open = world.get::<BarBuilder>(*entity).filter(|_| end).cloned();
+                if let Some(open) = open.and_then(|mut open| open.close_until(Timestamp::MAX)) {
+                    add(self.builders[i].add_bar(&open));
                 }
             }
             if end {
-                let open = world.get::<BarBuilder>(*entity).cloned();
-                let open = open.and_then(|mut bar| bar.close_until(Timestamp::MAX));
-                let before = open.and_then(|bar| builder.add_bar(&bar));
-                for bar in before.into_iter().chain(builder.close_until(Timestamp::MAX)) {
-                    tables.add_price(&roster.symbols[i], &bar);
-                }
+                add(self.builders[i].close_until(Timestamp::MAX));
             }
+        }
+    }
+
+    /// The bars of a series that are new.
+    fn read_series(&mut self, i: usize, series: Option<&BarSeries>, add: &mut impl FnMut(Option<Bar>)) {
+        let (Some(series), builder) = (series, &mut self.builders[i]) else { return };
+        if series.count() < self.seen[i] {
+            // The world was restored to an earlier step: begin again where it is now.
+            self.seen[i] = series.count();
+            *builder = BarBuilder::new(builder.frame());
+        }
+        let rows = ((series.count() - self.seen[i]) as usize).min(series.bars_kept());
+        self.seen[i] = series.count();
+        let (opens, highs, lows) = (series.opens(rows), series.highs(rows), series.lows(rows));
+        let (closes, volumes, times) = (series.closes(rows), series.volumes(rows), series.open_times(rows));
+        for k in 0..times.len() {
+            let bar = Bar {
+                open_time: Timestamp(times[k]),
+                close_time: Timestamp(times[k]),
+                open: opens[k],
+                high: highs[k],
+                low: lows[k],
+                close: closes[k],
+                volume: volumes[k],
+            };
+            add(builder.add_bar(&bar));
         }
     }
 }

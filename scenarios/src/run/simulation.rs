@@ -151,7 +151,7 @@ impl Simulation {
         }
         if let Some(prices) = self.prices.as_mut().filter(|prices| prices.reads_steps()) {
             let mut recording = self.recorder.lock();
-            prices.read_step(clock.now, self.world.world(), self.world.roster(), &mut recording.tables);
+            prices.read_step(clock.step, self.world.world(), self.world.roster(), &mut recording.tables);
         }
         let events = clock.events;
         if self.prices.as_ref().is_some_and(|p| p.is_due(events)) {
