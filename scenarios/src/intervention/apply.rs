@@ -25,6 +25,7 @@ use super::prices::{
 use super::schema::{Impact, Intervention, Recovery, Shape, Target, What};
 use crate::scenario::DataSettings;
 use crate::scenario::Scenario;
+use crate::scenario::schema::symbol::SymbolSettings;
 
 /// A source, and whose events it has.
 #[derive(Clone)]
@@ -83,8 +84,11 @@ pub(crate) fn sources(
     scenario: &Scenario,
     plain: &[Sourced],
 ) -> Result<Vec<Arc<dyn EventSource>>, InterventionError> {
-    let ordered = in_time_order(scenario);
     let mut sources: Vec<_> = plain.iter().map(|p| p.source.clone()).collect();
+    let ordered = in_time_order(scenario);
+    if ordered.is_empty() {
+        return Ok(sources);
+    }
     let listings: BTreeSet<ListingId> = plain.iter().map(|p| p.listing).collect();
     for listing in listings {
         let at: Vec<usize> = (0..plain.len()).filter(|i| plain[*i].listing == listing).collect();
@@ -306,15 +310,20 @@ pub(crate) fn flows(scenario: &Scenario) -> Vec<Vec<(Timestamp, f64)>> {
     flows
 }
 
-/// What a funding rate of a symbol is at a time.
-pub(crate) fn funding_rate(scenario: &Scenario, symbol: SymbolId, at: Timestamp, rate: f64) -> f64 {
-    let settings = &scenario.symbols[symbol.index()];
-    let holds =
-        |i: &&Intervention| i.at <= at && at < i.end() && i.touches(&settings.symbol, &settings.venue);
-    in_time_order(scenario).into_iter().filter(holds).fold(rate, |rate, i| match i.what {
-        What::Funding { factor, plus } => rate * factor + plus,
-        _ => rate,
-    })
+/// What becomes of the funding rates of a symbol: (time, recorded rate).
+pub(crate) fn funding_rates<'a>(
+    scenario: &'a Scenario,
+    symbol: &SymbolSettings,
+) -> impl Fn(Timestamp, f64) -> f64 + use<'a> {
+    let mut changes = in_time_order(scenario);
+    changes.retain(|i| matches!(i.what, What::Funding { .. }) && i.touches(&symbol.symbol, &symbol.venue));
+    move |at, rate| {
+        let holds = changes.iter().filter(|i| i.at <= at && at < i.end());
+        holds.fold(rate, |rate, i| match i.what {
+            What::Funding { factor, plus } => rate * factor + plus,
+            _ => rate,
+        })
+    }
 }
 
 /// What is to be said of what a scenario's interventions do not do.

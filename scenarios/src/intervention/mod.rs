@@ -29,6 +29,7 @@ mod books;
 mod error;
 pub(crate) mod prices;
 mod ranges;
+mod reader;
 mod schema;
 pub mod stress;
 #[cfg(test)]

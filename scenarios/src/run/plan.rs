@@ -405,6 +405,7 @@ fn policies(
 fn funding(scenario: &Scenario) -> Result<Vec<FundingRate>, PrepareError> {
     let mut all = Vec::new();
     for (i, symbol) in scenario.symbols.iter().enumerate() {
+        let (symbol_id, paid) = (SymbolId::from(i), apply::funding_rates(scenario, symbol));
         let settings = symbol.data.iter().filter_map(|data| match data {
             DataSettings::Funding(settings) => Some(settings),
             _ => None,
@@ -412,9 +413,11 @@ fn funding(scenario: &Scenario) -> Result<Vec<FundingRate>, PrepareError> {
         for path in settings.flat_map(|settings| &settings.path.0) {
             let failed = |e| PrepareError::Data { symbol: symbol.symbol.clone(), error: Box::new(e) };
             let rates = funding_rates(path).map_err(failed)?;
-            let symbol = SymbolId::from(i);
-            let paid = |(at, rate)| (at, apply::funding_rate(scenario, symbol, at, rate));
-            all.extend(rates.into_iter().map(paid).map(|(at, rate)| FundingRate { at, symbol, rate }));
+            all.extend(rates.into_iter().map(|(at, rate)| FundingRate {
+                at,
+                symbol: symbol_id,
+                rate: paid(at, rate),
+            }));
         }
     }
     Ok(all)
@@ -440,9 +443,9 @@ pub(super) fn series_frame(clock: ClockMode, sources: &[LoadedSource], symbol: u
 /// Whether a symbol's recorded prices have to be made of prints: its series has coarser bars, and so has no bars of its own
 /// that were finer.
 fn has_fine_prices(scenario: &Scenario, sources: &[LoadedSource], symbol: usize) -> bool {
-    let has_bars = sources.iter().any(|s| s.listing.index() == symbol && s.kind == TapeKind::Bars);
-    let series = series_frame(scenario.clock, sources, symbol);
-    !has_bars && scenario.record.prices.is_some_and(|frame| frame < series)
+    let is_bars = |s: &LoadedSource| s.listing.index() == symbol && s.kind == TapeKind::Bars;
+    let is_finer = |frame: Frame| frame < series_frame(scenario.clock, sources, symbol);
+    scenario.record.prices.is_some_and(is_finer) && !sources.iter().any(is_bars)
 }
 
 /// What the core modules say of themselves.

@@ -8,11 +8,9 @@ use manyworlds_components::time::Timestamp;
 use manyworlds_engine::EventSource;
 
 use super::super::prices::Changes;
+use super::super::reader::Reader;
 use super::reshape::Reshaper;
 use crate::data::feed::MemorySource;
-
-/// Rows that are read at once.
-const ROWS: usize = 4_096;
 
 /// The sources of one listing, its book and the prints beside it, with these changes up to a time. Their events from the first
 /// change on are held in memory.
@@ -46,37 +44,6 @@ pub(crate) fn rewritten(
             as Arc<dyn EventSource>
     };
     parts.map(splice).collect()
-}
-
-/// Reads a source from its beginning up to a time.
-struct Reader<'a> {
-    source: &'a dyn EventSource,
-    until: Timestamp,
-    events: Vec<MarketEvent>,
-    /// The row after those of `events`, and the place among them.
-    row: u64,
-    at: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn new(source: &'a dyn EventSource, until: Timestamp) -> Self {
-        Self { source, until, events: Vec::with_capacity(ROWS), row: 0, at: 0 }
-    }
-
-    fn peek(&mut self) -> Option<&MarketEvent> {
-        if self.at == self.events.len() {
-            self.events.clear();
-            self.at = 0;
-            self.row = self.source.fill(self.row, self.until, ROWS, &mut self.events);
-        }
-        self.events.get(self.at)
-    }
-
-    fn next(&mut self) -> Option<(u64, MarketEvent)> {
-        let event = *self.peek()?;
-        self.at += 1;
-        Some((self.row - (self.events.len() - self.at) as u64 - 1, event))
-    }
 }
 
 /// The rows of a source up to one of them, then others.

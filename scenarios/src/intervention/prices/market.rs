@@ -10,6 +10,7 @@ use manyworlds_components::price::Step;
 use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::EventSource;
 
+use super::super::reader::Reader;
 use super::layer::Layer;
 
 /// Rows that are read at once on the way back.
@@ -75,14 +76,9 @@ pub(crate) fn last_mid(
     layers: &[Layer],
     t: Timestamp,
 ) -> Option<f64> {
-    let (mut book, mut row, mut events) = (OrderBook::default(), 0, Vec::new());
-    loop {
-        events.clear();
-        row = source.fill(row, t + -1, ROWS as usize, &mut events);
-        if events.is_empty() {
-            break;
-        }
-        events.iter().for_each(|event| book.apply(event));
+    let (mut book, mut events) = (OrderBook::default(), Reader::new(source, t + -1));
+    while let Some((_, event)) = events.next() {
+        book.apply(&event);
     }
     let mid = book.mid_ticks()? * tick_size.value();
     Some(layers.iter().fold(mid, |price, layer| layer.price(t + -1, price)))
