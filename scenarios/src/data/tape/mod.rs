@@ -16,6 +16,9 @@ mod book_tests;
 mod check;
 mod codes;
 mod columns;
+#[cfg(test)]
+mod damage_tests;
+mod message;
 mod meta;
 mod read;
 mod rows;

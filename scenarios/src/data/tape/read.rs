@@ -16,7 +16,8 @@ use manyworlds_components::price::Step;
 use super::book_columns::{DepthColumns, OrderColumns, QuoteColumns};
 use super::check::check_batches;
 use super::columns::{BarColumns, Batches, TradeColumns};
-use super::meta::{BATCH_ROWS, BATCH_SHIFT, TapeMeta};
+use super::message::check_message;
+use super::meta::{BATCH_ROWS, BATCH_SHIFT, TapeMeta, fields};
 use crate::data::error::DataError;
 use crate::data::mmap::map_file;
 use crate::data::validate::DefectReport;
@@ -46,9 +47,13 @@ impl Tape {
             path: path.to_owned(),
             reason,
             hint: "make it again with `manyworlds import`".to_owned(),
+        Self::of(path, &map_file(path)?)
+    }
+
+    /// The tape that a file's bytes are.
+    pub(super) fn of(path: &Path, buffer: &Buffer) -> Result<Self, DataError> {
         };
-        let buffer = map_file(path)?;
-        let (meta, batches, notes) = decode(&buffer).map_err(error)?;
+        let (meta, batches, notes) = decode(buffer).map_err(error)?;
         let mut rows = 0;
         for batch in 0..batches.len() {
             let length = batches.ts_recv(batch).len();
@@ -276,17 +281,21 @@ fn decode(buffer: &Buffer) -> Result<Decoded, String> {
         .flatten()
         .filter_map(|pair| Some((pair.key()?.to_owned(), pair.value()?.to_owned())))
         .collect();
-    let decoder = FileDecoder::new(schema, footer.version()).with_require_alignment(true);
+    let columns =
+        fields(meta.kind).iter().filter_map(|field| schema.index_of(field.name()).ok()).collect::<Vec<_>>();
+    let decoder = FileDecoder::new(schema.clone(), footer.version())
+        .with_require_alignment(true)
+        .with_projection(columns.clone());
     let mut batches = Batches::new(meta.kind);
     for (index, block) in footer.recordBatches().iter().flatten().enumerate() {
         let bad = |reason: String| format!("record batch {index}: {reason}");
-        let place = || -> Option<(usize, usize)> {
+        let place = || -> Option<(usize, usize, usize)> {
             let start = usize::try_from(block.offset()).ok()?;
             let head = usize::try_from(block.metaDataLength()).ok()?;
             let length = head.checked_add(usize::try_from(block.bodyLength()).ok()?)?;
-            (start.checked_add(length)? <= footer_start).then_some((start, length))
+            (start.checked_add(length)? <= footer_start).then_some((start, head, length))
         };
-        let (start, length) = place().ok_or_else(|| bad("it lies outside the file".to_owned()))?;
+        let (start, head, length) = place().ok_or_else(|| bad("it lies outside the file".to_owned()))?;
         let data = buffer.slice_with_length(start, length);
         let batch = decoder
             .read_record_batch(block, &data)
@@ -296,3 +305,4 @@ fn decode(buffer: &Buffer) -> Result<Decoded, String> {
     }
     Ok((meta, batches, notes))
 }
+        check_message(&data, head, &schema, |column| columns.contains(&column)).map_err(bad)?;
