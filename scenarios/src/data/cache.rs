@@ -12,7 +12,7 @@ use crate::data::import::{ImportSpec, digest_file, import_to};
 use crate::data::tape::{FORMAT_VERSION, SourceFile, Tape};
 
 /// Rises with every change of the importer that changes what it makes of the same bytes.
-const IMPORT_VERSION: u32 = 1;
+const IMPORT_VERSION: u32 = 2;
 
 /// `MANYWORLDS_CACHE`, else `$XDG_CACHE_HOME/manyworlds`, else `~/.cache/manyworlds`, else a folder among the system's
 /// temporary files.

@@ -127,7 +127,9 @@ pub(crate) fn from_first_row(
         6 | 7 if is_bool(5) && fits(SourceFormat::BinanceTrades) => {
             Some((SourceFormat::BinanceTrades, trades(4), &TRADES))
         }
-        6 if wanted == SourceFormat::LeanMinute => Some((wanted, bars(None, None), &PLAIN)),
+        6 if matches!(wanted, SourceFormat::LeanMinute | SourceFormat::LeanDaily) => {
+            Some((wanted, bars(None, None), &PLAIN))
+        }
         6 if !is_bool(5) && fits(SourceFormat::Bars) => Some((SourceFormat::Bars, bars(None, None), &PLAIN)),
         _ => None,
     }
@@ -141,3 +143,14 @@ pub(crate) fn parse_bool(cell: &str) -> Option<bool> {
         _ => None,
     }
 }
+/// Whether a row is written as QuantConnect Lean writes daily and hourly bars of shares: `19980102 00:00`, and prices in
+/// 1/10,000, which are whole numbers.
+pub(crate) fn is_lean_daily(row: &[String]) -> bool {
+    let is_whole = |cell: &String| !cell.is_empty() && cell.bytes().all(|b| b.is_ascii_digit());
+    let is_time = |cell: &String| {
+        let shape = cell.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b });
+        shape.eq(*b"00000000 00:00")
+    };
+    row.len() == 6 && is_time(&row[0]) && row[1..5].iter().all(is_whole)
+}
+

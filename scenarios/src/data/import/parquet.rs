@@ -71,7 +71,8 @@ pub(crate) fn read_parquet(
     let begin = count.get();
     let mut done = 0;
     let mut detected = None;
-    let mut kept = Kept { unit: unit_ns(spec.time_unit), first_symbol: None };
+    let (alone, unit) = (spec.numbers_tell_time(), unit_ns(spec.time_unit));
+    let mut kept = Kept { alone, unit, first_symbol: None };
     for batch in reader {
         let batch = batch.map_err(|e| corrupt(done + 1, e.to_string()))?;
         let table = Table::new(&batch, &names, &layout, source, done, &mut kept)?;
@@ -116,6 +117,8 @@ struct Table {
 
 impl Table {
     fn new(
+    /// Whether numeric times have nothing but their size to say what they are.
+    alone: bool,
         batch: &RecordBatch,
         names: &[String],
         layout: &BarLayout,
@@ -159,7 +162,7 @@ impl Table {
             Ok(numbers)
         };
         let [open, high, low, close, volume] = layout.ohlcv;
-        let (time, time_style, _) =
+        let (time, time_style, unit) =
             times(column(layout.time)?, &mut kept.unit).map_err(|(row, value)| DataError::Cell {
                 at: source.at_row(done + row as u64 + 1),
                 field: names[layout.time].as_str().into(),
@@ -186,6 +189,21 @@ impl Table {
             symbol,
             first_symbol,
             time_name: names[layout.time].clone(),
+        let style = TimeStyle::Epoch(unit);
+        if kept.alone
+            && column(layout.time)?.data_type().is_integer()
+            && let Some((row, time)) = time
+                .iter()
+                .enumerate()
+                .find_map(|(row, t)| t.filter(|t| !style.is_believed(*t)).map(|t| (row, t)))
+        {
+            return Err(DataError::Cell {
+                at: source.at_row(done + row as u64 + 1),
+                field: names[layout.time].as_str().into(),
+                value: (time / unit).to_string().into(),
+                expected: style.expected_of(time).into(),
+            });
+        }
             symbol_name: layout.symbol.map(|at| names[at].clone()).unwrap_or_default(),
         })
     }
