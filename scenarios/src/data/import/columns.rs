@@ -15,6 +15,14 @@ pub(crate) struct BarLayout {
     pub symbol: Option<usize>,
 }
 
+impl BarLayout {
+    /// All of them.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = usize> {
+        let Self { time, time_of_day, close_time, ohlcv, trades, symbol } = *self;
+        [Some(time), time_of_day, close_time, trades, symbol].into_iter().flatten().chain(ohlcv)
+    }
+}
+
 /// Places of the columns of trades.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TradeLayout {
