@@ -52,11 +52,12 @@ pub fn open_or_import(
     if path.exists() {
         // A damaged or outdated entry is made again.
         if let Ok(tape) = Tape::open(&path) {
-            return Ok(Arc::new(tape));
+    let named = |tape: Tape| paths.iter().take(1).fold(tape, |tape, first| tape.made_of(first));
+            return Ok(Arc::new(named(tape)));
         }
     }
     let outcome = import_to(paths, &digests, &path, spec)?;
-    Tape::open(&outcome.path).map(Arc::new)
+    Ok(Arc::new(named(Tape::open(&outcome.path)?)))
 }
 
 fn cache_key(digests: &[(PathBuf, SourceFile)], spec: &ImportSpec) -> String {

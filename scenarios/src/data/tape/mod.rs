@@ -27,6 +27,7 @@ mod tests;
 mod write;
 
 pub use book_columns::{DepthColumns, OrderColumns, QuoteColumns};
+pub(crate) use check::MOST_STEPS;
 pub use codes::{action_code, book_side, book_signal, order_action, side_code, signal_code};
 pub use columns::{BarColumns, TradeColumns};
 pub use meta::{BATCH_ROWS, FORMAT_VERSION, SourceFile, TapeKind, TapeMeta};

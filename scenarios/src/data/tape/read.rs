@@ -29,6 +29,8 @@ const TRAILER: usize = 10;
 #[derive(Debug)]
 pub struct Tape {
     path: PathBuf,
+    /// What a person named: the tape, or the file that it was made of.
+    origin: PathBuf,
     meta: TapeMeta,
     batches: Batches,
     rows: u64,
@@ -69,7 +71,9 @@ impl Tape {
             Some(text) => serde_json::from_str(text).map_err(|e| error(format!("its defect report: {e}")))?,
             None => DefectReport::default(),
         };
-        let mut tape = Self { path: path.to_owned(), meta, batches, rows, digest: String::new(), defects };
+        let grid = (meta.tick_size, meta.lot_size);
+        let (path, origin) = (path.to_owned(), path.to_owned());
+        let mut tape = Self { path, origin, meta, batches, rows, digest: String::new(), defects, grid };
         match notes.get("digest") {
             Some(digest) => tape.digest.clone_from(digest),
             None => {
@@ -101,6 +105,16 @@ impl Tape {
 
     /// Where it lies.
     pub fn path(&self) -> &Path {
+    /// The same tape, made of a file that a person named.
+    pub(crate) fn made_of(self, origin: &Path) -> Self {
+        Self { origin: origin.to_owned(), ..self }
+    }
+
+    /// What a person named: the tape, or the file that it was made of.
+    pub(crate) fn origin(&self) -> &Path {
+        &self.origin
+    }
+
         &self.path
     }
 

@@ -1,12 +1,14 @@
 //! Checks of feed rows on their way from a parser to their tapes.
 
 use manyworlds_components::book_event::OrderAction;
+use manyworlds_components::price::Step;
 use manyworlds_components::time::Timestamp;
 
 use super::row::{Change, FeedKind, FeedRow, Names, RowSink};
+use super::text::cell_error;
 use crate::data::error::DataError;
 use crate::data::import::spec::ImportSpec;
-use crate::data::tape::TapeSignal;
+use crate::data::tape::{MOST_STEPS, TapeSignal};
 use crate::data::validate::{Defect, DefectReport, Ledger, Place, Policy};
 
 /// What is known about the rows of one kind so far.
@@ -144,10 +146,13 @@ impl<'a> Intake<'a> {
         (self.heard)();
         let kind = row.change.kind();
         let (ts_event, ts_recv) = self.by_the_clock(row.ts_event, row.ts_recv);
-        let Self { lanes, last_trade, sequential_trades, .. } = self;
+        let Self { lanes, last_trade, sequential_trades, contract_value, .. } = self;
         let lane = &mut lanes[kind as usize];
         lane.ledger.report.rows_read += 1;
-        let FeedRow { change, .. } = *row;
+        let change = match contract_value {
+            Some(value) => in_base_units(row.change, *value)?,
+            None => row.change,
+        };
         let ledger = &mut lane.ledger;
         macro_rules! defect {
             ($when:expr, $defect:ident, $count:expr, $($value:tt)+) => {
@@ -228,6 +233,10 @@ impl<'a> Intake<'a> {
                 let gap = *sequential_trades && missing > 0;
                 defect!(gap, Gap, missing, "{missing} trades missing between ids {from} and {id}");
                 defect!(ledger.jump(last_price, price), PriceJump, 1, "price {price} after {last_price}");
+        if kind != FeedKind::Trades {
+            countable(&prices[..used], "price", ledger.tick_size, place)?;
+            countable(&sizes[..used], "size", ledger.lot_size, place)?;
+        }
             }
             *last_trade = Some((id, price));
         }
@@ -235,10 +244,6 @@ impl<'a> Intake<'a> {
         lane.last_event = lane.last_event.max(ts_event);
         lane.ledger.report.rows_kept += 1;
         self.begin(kind, ts_event, ts_recv)?;
-        let change = match self.contract_value {
-            Some(value) => in_base_units(change, value)?,
-            None => change,
-        };
         self.sink.take(&FeedRow { ts_event, ts_recv, change }, &self.names)?;
         Ok(true)
     }
@@ -260,6 +265,19 @@ fn in_base_units(change: Change, value: f64) -> Result<Change, DataError> {
         Change::Signal { .. } => change,
         Change::Order { .. } => {
             return Err(DataError::Setting {
+/// Refuses values of a book that are too many steps to be counted, whatever the policies: their unit is another one.
+fn countable(values: &[f64], field: &str, step: Option<Step>, place: Place<'_>) -> Result<(), DataError> {
+    let size = step.map_or(1.0, Step::value);
+    match values.iter().find(|value| (**value / size).abs() > MOST_STEPS) {
+        Some(value) => {
+            let expected =
+                format!("below {:e}, which is as many steps of {size} as are counted", MOST_STEPS * size);
+            Err(cell_error(place, field, &value.to_string(), &expected))
+        }
+        None => Ok(()),
+    }
+}
+
                 field: "contract_value",
                 value: value.to_string(),
                 hint: "single orders are not told in contracts: leave it out".to_owned(),
