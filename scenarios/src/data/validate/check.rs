@@ -93,7 +93,7 @@ impl Ledger {
             return Err(DataError::Defect { at: place.location(), defect, value: value(), way_out });
         }
         let skip = policy == Policy::Skip;
-        self.report.add(defect, count, skip, || place.example(ts, value()));
+        self.report.add(defect, count, u64::from(skip), || place.example(ts, value()));
         Ok(!skip)
     }
 
@@ -105,6 +105,25 @@ impl Ledger {
 /// Checks a stream of bars of one symbol and frame.
 pub struct BarCheck {
     ledger: Ledger,
+    /// Counts rows that were read and are left out because of a defect, unless the policy is to reject it.
+    pub(crate) fn leave_out(
+        &mut self,
+        defect: Defect,
+        rows: u64,
+        ts: i64,
+        place: Place<'_>,
+        value: impl FnOnce() -> String,
+    ) -> Result<(), DataError> {
+        if self.policies.of(defect) == Policy::Reject {
+            return self.met(defect, rows, ts, place, value).map(|_| ());
+        }
+        self.report.rows_read += rows;
+        if rows > 0 {
+            self.report.add(defect, rows, rows, || place.example(ts, value()));
+        }
+        Ok(())
+    }
+
     frame: Frame,
     last: Option<(i64, f64)>,
     last_recv: i64,

@@ -103,6 +103,22 @@ impl<'a> Intake<'a> {
         self.lanes[kind as usize].ledger.report.rows_read += rows;
     }
 
+    /// Counts rows that were read and go no further because of a defect.
+    ///
+    /// # Errors
+    /// When the policy rejects it.
+    pub(crate) fn leave_out(
+        &mut self,
+        kind: FeedKind,
+        defect: Defect,
+        rows: u64,
+        ts: i64,
+        place: Place<'_>,
+        value: impl FnOnce() -> String,
+    ) -> Result<(), DataError> {
+        self.lanes[kind as usize].ledger.leave_out(defect, rows, ts, place, value)
+    }
+
     /// Something that the parser says by itself, in between rows; never earlier than the row before.
     pub(crate) fn signal(
         &mut self,
@@ -217,6 +233,10 @@ impl<'a> Intake<'a> {
             }
             Change::Signal { .. } => used = 0,
         }
+        if kind != FeedKind::Trades {
+            countable(&prices[..used], "price", ledger.tick_size, place)?;
+            countable(&sizes[..used], "size", ledger.lot_size, place)?;
+        }
         if let Some(tick) = ledger.tick_size {
             let off = prices[..used].iter().find(|p| !tick.is_on_grid(**p));
             defect!(off.is_some(), OffTick, 1, "{} at tick size {}", off.unwrap_or(&0.0), tick.value());
@@ -233,10 +253,6 @@ impl<'a> Intake<'a> {
                 let gap = *sequential_trades && missing > 0;
                 defect!(gap, Gap, missing, "{missing} trades missing between ids {from} and {id}");
                 defect!(ledger.jump(last_price, price), PriceJump, 1, "price {price} after {last_price}");
-        if kind != FeedKind::Trades {
-            countable(&prices[..used], "price", ledger.tick_size, place)?;
-            countable(&sizes[..used], "size", ledger.lot_size, place)?;
-        }
             }
             *last_trade = Some((id, price));
         }
@@ -246,6 +262,19 @@ impl<'a> Intake<'a> {
         self.begin(kind, ts_event, ts_recv)?;
         self.sink.take(&FeedRow { ts_event, ts_recv, change }, &self.names)?;
         Ok(true)
+    }
+}
+
+/// Refuses values of a book that are too many steps to be counted, whatever the policies: their unit is another one.
+fn countable(values: &[f64], field: &str, step: Option<Step>, place: Place<'_>) -> Result<(), DataError> {
+    let size = step.map_or(1.0, Step::value);
+    match values.iter().find(|value| (**value / size).abs() > MOST_STEPS) {
+        Some(value) => {
+            let expected =
+                format!("below {:e}, which is as many steps of {size} as are counted", MOST_STEPS * size);
+            Err(cell_error(place, field, &value.to_string(), &expected))
+        }
+        None => Ok(()),
     }
 }
 
@@ -265,19 +294,6 @@ fn in_base_units(change: Change, value: f64) -> Result<Change, DataError> {
         Change::Signal { .. } => change,
         Change::Order { .. } => {
             return Err(DataError::Setting {
-/// Refuses values of a book that are too many steps to be counted, whatever the policies: their unit is another one.
-fn countable(values: &[f64], field: &str, step: Option<Step>, place: Place<'_>) -> Result<(), DataError> {
-    let size = step.map_or(1.0, Step::value);
-    match values.iter().find(|value| (**value / size).abs() > MOST_STEPS) {
-        Some(value) => {
-            let expected =
-                format!("below {:e}, which is as many steps of {size} as are counted", MOST_STEPS * size);
-            Err(cell_error(place, field, &value.to_string(), &expected))
-        }
-        None => Ok(()),
-    }
-}
-
                 field: "contract_value",
                 value: value.to_string(),
                 hint: "single orders are not told in contracts: leave it out".to_owned(),
