@@ -29,6 +29,9 @@ pub fn default_cache_dir() -> PathBuf {
 /// a change of any of them imports anew. Several processes may do so at once: each renames a complete file into place.
 /// Where `cache_dir` cannot be made, the system's temporary folder is used.
 ///
+/// An own tape of a book is read on the tick and lot size of `spec`: sizes off it are rounded where `off_lot` is `flag`,
+/// rows off it are left out where the policy is `skip`, and both are counted among its defects.
+///
 /// # Errors
 /// Those of [`crate::data::import()`] and [`Tape::open`].
 pub fn open_or_import(
@@ -39,7 +42,7 @@ pub fn open_or_import(
     if let [path] = paths
         && path.extension().is_some_and(|end| end == "arrow")
     {
-        return Tape::open(path).map(Arc::new);
+        return Tape::open(path)?.fit(spec).map(Arc::new);
     }
     let mut digests: Vec<(PathBuf, SourceFile)> =
         paths.iter().map(|path| Ok((path.clone(), digest_file(path)?))).collect::<Result<_, DataError>>()?;
@@ -49,10 +52,10 @@ pub fn open_or_import(
         Err(_) => env::temp_dir().join("manyworlds-cache"),
     };
     let path = folder.join(format!("{}.arrow", cache_key(&digests, spec)));
+    let named = |tape: Tape| paths.iter().take(1).fold(tape, |tape, first| tape.made_of(first));
     if path.exists() {
         // A damaged or outdated entry is made again.
         if let Ok(tape) = Tape::open(&path) {
-    let named = |tape: Tape| paths.iter().take(1).fold(tape, |tape, first| tape.made_of(first));
             return Ok(Arc::new(named(tape)));
         }
     }

@@ -18,6 +18,9 @@ mod codes;
 mod columns;
 #[cfg(test)]
 mod damage_tests;
+mod fit;
+#[cfg(test)]
+mod fit_tests;
 mod message;
 mod meta;
 mod read;

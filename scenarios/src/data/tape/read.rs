@@ -32,10 +32,12 @@ pub struct Tape {
     /// What a person named: the tape, or the file that it was made of.
     origin: PathBuf,
     meta: TapeMeta,
-    batches: Batches,
+    pub(super) batches: Batches,
     rows: u64,
     digest: String,
-    defects: DefectReport,
+    pub(super) defects: DefectReport,
+    /// Tick and lot size that its rows are known to fit.
+    pub(super) grid: (Option<Step>, Option<Step>),
 }
 
 impl Tape {
@@ -45,15 +47,15 @@ impl Tape {
     /// # Errors
     /// When the file cannot be read, is cut off, or is not a tape of this version.
     pub fn open(path: &Path) -> Result<Self, DataError> {
-        let error = |reason: String| DataError::Tape {
-            path: path.to_owned(),
-            reason,
-            hint: "make it again with `manyworlds import`".to_owned(),
         Self::of(path, &map_file(path)?)
     }
 
     /// The tape that a file's bytes are.
     pub(super) fn of(path: &Path, buffer: &Buffer) -> Result<Self, DataError> {
+        let error = |reason: String| DataError::Tape {
+            path: path.to_owned(),
+            reason,
+            hint: "make it again with `manyworlds import`".to_owned(),
         };
         let (meta, batches, notes) = decode(buffer).map_err(error)?;
         let mut rows = 0;
@@ -103,8 +105,6 @@ impl Tape {
         })
     }
 
-    /// Where it lies.
-    pub fn path(&self) -> &Path {
     /// The same tape, made of a file that a person named.
     pub(crate) fn made_of(self, origin: &Path) -> Self {
         Self { origin: origin.to_owned(), ..self }
@@ -115,6 +115,8 @@ impl Tape {
         &self.origin
     }
 
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
@@ -189,7 +191,7 @@ impl Tape {
     /// # Errors
     /// The first row that is off a grid.
     pub fn check_grid(&self, tick_size: Step, lot_size: Step) -> Result<(), DataError> {
-        if (self.meta.tick_size, self.meta.lot_size) == (Some(tick_size), Some(lot_size)) {
+        if self.grid == (Some(tick_size), Some(lot_size)) {
             return Ok(());
         }
         check_batches(&self.batches, Some(tick_size), Some(lot_size)).map_err(|reason| DataError::Tape {
@@ -244,6 +246,14 @@ impl Tape {
             return self.rows;
         }
         ((low as u64) << BATCH_SHIFT) + self.batches.ts_recv(low).partition_point(|ts| *ts < t.0) as u64
+    }
+
+    /// After rows were left out.
+    pub(super) fn count_again(&mut self) {
+        let left: u64 = (0..self.batches.len()).map(|batch| self.batches.ts_recv(batch).len() as u64).sum();
+        self.defects.rows_kept = self.defects.rows_kept.saturating_sub(self.rows - left);
+        self.rows = left;
+        self.digest = self.compute_digest();
     }
 
     fn compute_digest(&self) -> String {
@@ -311,6 +321,7 @@ fn decode(buffer: &Buffer) -> Result<Decoded, String> {
         };
         let (start, head, length) = place().ok_or_else(|| bad("it lies outside the file".to_owned()))?;
         let data = buffer.slice_with_length(start, length);
+        check_message(&data, head, &schema, |column| columns.contains(&column)).map_err(bad)?;
         let batch = decoder
             .read_record_batch(block, &data)
             .map_err(|e| bad(e.to_string()))?
@@ -319,4 +330,3 @@ fn decode(buffer: &Buffer) -> Result<Decoded, String> {
     }
     Ok((meta, batches, notes))
 }
-        check_message(&data, head, &schema, |column| columns.contains(&column)).map_err(bad)?;

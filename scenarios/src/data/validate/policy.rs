@@ -140,9 +140,9 @@ pub struct Policies {
     pub zero_volume: Policy,
     /// Default `reject`.
     pub negative_volume: Policy,
-    /// Default `flag`.
+    /// Default `flag`. On the tape of a book `flag` rejects, for a rounded price would be another level.
     pub off_tick: Policy,
-    /// Default `flag`.
+    /// Default `flag`. Sizes on the tape of a book are then rounded to the nearest lot.
     pub off_lot: Policy,
     /// Default `reject`; `skip` empties the book and leaves updates out until the next snapshot, `flag` goes on.
     pub sequence_gap: Policy,
