@@ -38,6 +38,8 @@ pub struct Peek {
     pub first: Timestamp,
     /// For bars: the most common spacing among the first rows; none if there is one row only.
     pub frame: Option<Frame>,
+    /// For bars: the longest time of which every distance between the first rows is a multiple, ns; none if they are few.
+    pub grid: Option<i64>,
 }
 
 /// Rows that [`detect`] looks at.
@@ -81,7 +83,8 @@ pub fn detect(path: &Path, spec: &ImportSpec) -> Result<Peek, DataError> {
         };
         return Err(DataError::Empty { at: Location::file(path), hint });
     };
-    let frame = if is_bars { most_common_spacing(&times) } else { None };
+    let (frame, grid) =
+        if is_bars { (most_common_spacing(&times), common_grid(&times)) } else { (None, None) };
     if let Some((at, last, time)) = stuck.filter(|_| is_bars && frame.is_none() && spec.frame.is_none()) {
         let (last, time, defect) =
             (Timestamp(last), Timestamp(time), if time < last { "unsorted" } else { "duplicate" });
@@ -91,7 +94,7 @@ pub fn detect(path: &Path, spec: &ImportSpec) -> Result<Peek, DataError> {
             hint: "sort the rows by their time, the oldest first, one row a bar".to_owned(),
         });
     }
-    Ok(Peek { detected, first: Timestamp(*first), frame })
+    Ok(Peek { detected, first: Timestamp(*first), frame, grid })
 }
 
 /// The most common positive distance between neighbors; the shorter of two equally common ones.
@@ -102,6 +105,22 @@ fn most_common_spacing(times: &[i64]) -> Option<Frame> {
     }
     let best = counts.into_iter().filter(|(spacing, _)| *spacing > 0).rev().max_by_key(|(_, count)| *count);
     best.and_then(|(spacing, _)| Frame::from_nanos(spacing))
+}
+
+/// Distances from which on a grid that none of them leaves is no coincidence: of bars that are there every other time.
+const ENOUGH: usize = 20;
+
+/// The greatest common divisor of the distances between neighbors.
+fn common_grid(times: &[i64]) -> Option<i64> {
+    let divide = |mut a: i64, mut b: i64| {
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    let distances = times.windows(2).map(|pair| pair[1].saturating_sub(pair[0]).saturating_abs());
+    let grid = distances.fold(0, divide);
+    (times.len() > ENOUGH && grid > 0).then_some(grid)
 }
 
 /// A member that is of no known kind may be one that is not meant.
