@@ -80,6 +80,13 @@ impl Probabilities {
         Self(p)
     }
 
+    /// Whether these are the same to the bit. In one comparison, where `==` branches by number.
+    #[inline]
+    pub fn is(&self, other: &Self) -> bool {
+        let differ = self.0.iter().zip(other.0).map(|(a, b)| a.to_bits() ^ b.to_bits());
+        differ.fold(0, |all, one| all | one) == 0
+    }
+
     /// The probability of one action.
     #[inline]
     pub fn of(&self, action: Action) -> f64 {

@@ -44,6 +44,27 @@ pub(crate) fn moving<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
+/// A stretch of steps in which nothing but the systems of the schedule touched the world: no restore, no toggle, no command
+/// and no exclusive system. What a system remembers of it in scratch holds as long as [`Stretch::lasts`].
+///
+/// To be kept in a resource of the world that it is about.
+#[derive(Debug, Default)]
+pub struct Stretch(u64);
+
+impl Stretch {
+    /// The current one.
+    #[inline]
+    pub fn current() -> Self {
+        Self(NUMBER.get())
+    }
+
+    /// Whether it is still going on. The default never does.
+    #[inline]
+    pub fn lasts(&self) -> bool {
+        self.0 != NONE && holds(self.0)
+    }
+}
+
 fn fresh() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }

@@ -40,6 +40,7 @@ pub use features::{FeatureSource, FeatureTable, WantedFeature};
 pub use feed::{EventQueue, EventSource, FeedCursors, Feeds};
 pub use journal::{Annotation, EquityRow, Journal, Recorder, ToggleRecord};
 pub use journal_digest::JournalDigest;
+pub use layout::Stretch;
 pub use lazy::Lazy;
 pub use module::{Module, ModuleInfo, SettingSpec};
 pub use nearest::nearest;

@@ -25,4 +25,5 @@ pub mod multi_timeframe;
 pub mod orchestrator;
 pub mod pivot_analysis;
 pub mod setting;
+pub mod stirred;
 pub mod time_setting;

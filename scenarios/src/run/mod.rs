@@ -8,6 +8,7 @@ mod finish;
 mod interventions;
 mod plan;
 mod prices;
+mod remarks;
 mod samples;
 mod simulation;
 mod sources;

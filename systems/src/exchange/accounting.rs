@@ -85,6 +85,7 @@ impl Floor<'_> {
         let (position, trade) = (&mut self.positions[row], &mut self.trades[row]);
         let before = position.lots;
         position.apply(signed, fill.price, |lots| lot_size.to_f64(lots));
+        self.stirred.note(row);
         let closed = if before.signum() * signed.signum() < 0 { before.abs().min(fill.lots.0) } else { 0 };
         let opened = fill.lots.0 - closed;
         let share = |lots: i64| if lots == fill.lots.0 { 1.0 } else { lots as f64 / fill.lots.0 as f64 };

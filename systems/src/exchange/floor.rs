@@ -16,6 +16,7 @@ use super::price_bar::PriceBar;
 use super::risk::OrderRates;
 use super::slippage::ImpactWindows;
 use super::terms::{Marks, Schedule, Terms};
+use crate::stirred::Stirred;
 
 /// What the exchange's systems share.
 #[derive(SystemParam)]
@@ -23,6 +24,7 @@ pub struct FloorParam<'w> {
     pub(super) hall: SharedMut<'w, Hall>,
     pub(super) state: SharedMut<'w, ExchangeState>,
     pub(super) journal: SharedMut<'w, Journal>,
+    pub(super) stirred: SharedMut<'w, Stirred>,
     pub(super) holdings: Holdings<'w>,
     pub(super) money: Money<'w>,
 }
@@ -91,6 +93,7 @@ pub struct Floor<'a> {
     pub book: &'a mut WorkingBook,
     pub marks: &'a mut Marks,
     pub journal: &'a mut Journal,
+    pub stirred: &'a mut Stirred,
     pub positions: &'a mut [Position],
     pub trades: &'a mut [OpenTrade],
     pub working: &'a mut [WorkingOrders],
@@ -111,6 +114,7 @@ impl FloorParam<'_> {
             book,
             marks,
             journal: &mut self.journal,
+            stirred: &mut self.stirred,
             positions: &mut self.holdings.0,
             trades: &mut self.holdings.1,
             working: &mut self.holdings.2,

@@ -30,7 +30,9 @@ impl Floor<'_> {
             order.status = status;
         }
         if status.is_done() {
-            let holding = &mut self.working[symbol * self.terms.accounts + event.account.index()];
+            let row = symbol * self.terms.accounts + event.account.index();
+            let holding = &mut self.working[row];
+            self.stirred.note(row);
             match working.parent {
                 None => holding.count = holding.count.saturating_sub(1),
                 Some(_) if was_done => {}

@@ -51,6 +51,7 @@ use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage, un
 
 use crate::intents::Intents;
 use crate::market::MarkRule;
+use crate::stirred::Stirred;
 pub use accounting::{gross_pnl, open_round_trips};
 use book::{BookDesks, BookSymbols, post_orders, settle_books};
 pub use floor::ExchangeState;
@@ -114,6 +115,7 @@ impl Module for ExchangeModule {
         app.component(Kind::Holding, |_| WorkingOrders::default());
 
         app.scratch(Intents::default());
+        app.scratch(Stirred::new(app.roster().count(Kind::Holding)));
         app.scratch(Hall { schedule: Box::new(Schedule::new(self, accounts)), buffers: Box::default() });
         let latency = match self.draws {
             0 => "latency".to_owned(),

@@ -7,6 +7,7 @@ use manyworlds_engine::{Clock, EventQueue, Journal, Shared, SharedMut};
 use super::floor::{ExchangeState, FloorParam, Hall, Holdings, Money};
 use super::mark::mark_accounts;
 use super::match_orders::match_orders;
+use crate::stirred::Stirred;
 
 /// Matches the orders that have arrived against the step's events, books the executions, and marks the accounts. One
 /// system, because both halves work on the same columns and nothing may come between them.
@@ -16,11 +17,11 @@ pub fn settle(
     queue: Shared<'_, EventQueue>,
     hall: SharedMut<'_, Hall>,
     state: SharedMut<'_, ExchangeState>,
-    journal: SharedMut<'_, Journal>,
+    (journal, stirred): (SharedMut<'_, Journal>, SharedMut<'_, Stirred>),
     holdings: Holdings<'_>,
     money: Money<'_>,
 ) {
-    FloorParam { hall, state, journal, holdings, money }.open(clock.now, |mut floor, mut tools| {
+    FloorParam { hall, state, journal, stirred, holdings, money }.open(clock.now, |mut floor, mut tools| {
         if floor.schedule.any_borrow && clock.previous != Timestamp::MIN {
             // Until the market opens (after a weekend, say) accounts owe for what they held; from then on for what the
             // step's fills leave them with.

@@ -32,11 +32,16 @@ pub(super) fn combine_forecasts(
                 // What one model says alone is passed on to the bit. One that is off abstains.
                 Some(m) => match &said[*m as usize] {
                     word if word.readiness.is_ready() => signal.speak(&word.probabilities, word.score, step),
-                    _ => signal.keep_silent(step),
+                    // One that was switched off has said nothing itself.
+                    _ => {
+                        if signal.keep_silent(step) {
+                            turns.push((symbol.0, *m));
+                        }
+                    }
                 },
                 None => match pooled(&groups.groups[g], weights.of_group(g), said, samples) {
                     Some((probabilities, score)) => signal.speak(&probabilities, score, step),
-                    None => signal.keep_silent(step),
+                    None => _ = signal.keep_silent(step),
                 },
             }
         }
@@ -55,8 +60,8 @@ pub(super) fn combine_forecasts(
 
 /// Notes who says something else. Apart from the rest, as models mostly repeat themselves.
 #[inline(never)]
-fn take_turns(tracks: &mut Tracks, turns: &mut Vec<(u32, u32)>, forecasts: &[Forecasts]) {
-    for (row, m) in turns.drain(..) {
+fn take_turns(tracks: &mut Tracks, turns: &[(u32, u32)], forecasts: &[Forecasts]) {
+    for &(row, m) in turns {
         let (row, m) = (row as usize, m as usize);
         tracks.turn(row, m, word(&forecasts[row].0[m]));
     }

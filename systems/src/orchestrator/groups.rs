@@ -79,6 +79,11 @@ impl Groups {
         Ok(all)
     }
 
+    /// The run that an account is in.
+    pub(super) fn run_of(&self, account: u32) -> usize {
+        self.runs.partition_point(|(_, accounts)| accounts.end <= account as usize)
+    }
+
     fn add(&mut self, models: Vec<usize>, combine: &CombineSettings) -> usize {
         let scoring = Scoring::of(combine);
         let known = self.scorings.iter().position(|s| *s == scoring);

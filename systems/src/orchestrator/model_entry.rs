@@ -164,9 +164,9 @@ impl<F: Forecaster> Erased for F {
 }
 
 /// Asks for the features that a model reads; `None` for the whole schema.
-fn ask_for(reads: Reads, app: &mut ModuleContext<'_>) -> Option<Vec<WantedFeature>> {
+fn ask_for(reads: Reads, app: &mut ModuleContext<'_>) -> Option<Box<[WantedFeature]>> {
     match reads {
-        Reads::Nothing => Some(Vec::new()),
+        Reads::Nothing => Some(Box::default()),
         Reads::Features(names) => Some(names.iter().map(|name| app.want_feature(name)).collect()),
         Reads::Everything => {
             app.want_all_features();

@@ -3,6 +3,7 @@
 use bevy_ecs::component::Component;
 use manyworlds_components::forecast::{Action, Forecast};
 use serde::{Deserialize, Serialize};
+use smallvec::{SmallVec, smallvec};
 
 use super::performance::Performance;
 
@@ -20,7 +21,9 @@ pub struct PaperTrades {
     /// Symbol-bars so far.
     pub bars: u64,
     cost_bps: f64,
-    positions: Vec<PaperPosition>,
+    /// By symbol; that of a single one stands here itself.
+    #[serde(with = "as_vec")]
+    positions: SmallVec<[PaperPosition; 1]>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -28,6 +31,24 @@ struct PaperPosition {
     /// -1, 0 or +1.
     direction: i8,
     entry_price: f64,
+}
+
+/// A short vector is written and read as any.
+mod as_vec {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{PaperPosition, SmallVec};
+
+    pub fn serialize<S: Serializer>(
+        positions: &SmallVec<[PaperPosition; 1]>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        positions.as_slice().serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SmallVec<[PaperPosition; 1]>, D::Error> {
+        Vec::deserialize(from).map(SmallVec::from_vec)
+    }
 }
 
 impl PaperTrades {
@@ -39,7 +60,7 @@ impl PaperTrades {
             exposed_bars: 0,
             bars: 0,
             cost_bps,
-            positions: vec![PaperPosition::default(); symbols],
+            positions: smallvec![PaperPosition::default(); symbols],
         }
     }
 

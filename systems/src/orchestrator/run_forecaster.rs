@@ -2,12 +2,14 @@
 
 use bevy_ecs::component::Component;
 use bevy_ecs::schedule::SystemSet;
+use bevy_ecs::system::SystemParamValidationError;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_components::forecast::{Forecast, Forecasts, Readiness};
 use manyworlds_components::ids::{ModelId, SymbolId};
 use manyworlds_components::market::LastPrice;
 use manyworlds_engine::{Blame, Column, ColumnMut, FeatureTable, Lazy, Shared, SharedMut, WantedFeature};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::averages::Averages;
 use super::forecaster::{FeatureView, Forecaster, Outlook, SymbolView};
@@ -25,17 +27,28 @@ pub struct Params<F: Forecaster> {
     /// Closed bars of a symbol before it speaks; at least 1.
     pub(super) warmup: u64,
     /// The features that it names; `None` if it reads all.
-    pub(super) features: Option<Vec<WantedFeature>>,
+    pub(super) features: Option<Box<[WantedFeature]>>,
     /// Whether it reads any.
     pub(super) reads: bool,
     /// Where the averages that it names stand among those of a symbol.
-    pub(super) averages: Box<[u32]>,
+    pub(super) averages: SmallVec<[u32; 4]>,
 }
 
 /// What a model remembers, by symbol.
 #[derive(Debug, Clone, Component, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct ForecasterState<F: Forecaster>(pub Vec<F::State>);
+
+impl<F: Forecaster> ForecasterState<F> {
+    #[inline(always)]
+    fn of(&mut self, row: usize) -> &mut F::State {
+        match size_of::<F::State>() {
+            // Nothing is remembered, so that nothing need be looked up; nor is anything leaked.
+            0 => Box::leak(Box::default()),
+            _ => &mut self.0[row],
+        }
+    }
+}
 
 /// The systems of the n-th type of forecaster; each type runs after the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, SystemSet)]
@@ -84,7 +97,7 @@ pub(super) fn run_forecaster<F: Forecaster>(
             if !switch.enabled {
                 continue;
             }
-            let table = if params.reads { features.get()?.as_deref() } else { None };
+            let table = if params.reads { table(&mut features)? } else { None };
             let view = SymbolView {
                 features: FeatureView::new(table, symbol, params.features.as_deref()),
                 averages: averages.view(&params.averages),
@@ -92,11 +105,11 @@ pub(super) fn run_forecaster<F: Forecaster>(
             };
             let word = &mut said[params.id.index()];
             paper.age(row);
-            let turned = match params.model.forecast(&view, &mut states.0[row]) {
+            let turned = match params.model.forecast(&view, states.of(row)) {
                 Some(Outlook { probabilities, score }) if have >= params.warmup => {
                     // Mostly a model repeats itself: then there is little to write.
                     (word.score, word.step) = (score, step);
-                    let turned = !word.readiness.is_ready() || word.probabilities != probabilities;
+                    let turned = !word.readiness.is_ready() || !word.probabilities.is(&probabilities);
                     if turned {
                         (word.probabilities, word.readiness) = (probabilities, Readiness::Ready);
                     }
@@ -112,6 +125,14 @@ pub(super) fn run_forecaster<F: Forecaster>(
     }
     Blame::clear();
     Ok(())
+}
+
+/// The features. Apart from the rest, as rules read none.
+#[inline(never)]
+fn table<'a>(
+    features: &'a mut Lazy<'_, '_, Option<Shared<'static, FeatureTable>>>,
+) -> Result<Option<&'a FeatureTable>, SystemParamValidationError> {
+    Ok(features.get()?.as_deref())
 }
 
 /// Writes that a model says nothing, and whether it did before. Apart from the rest, as models mostly speak.

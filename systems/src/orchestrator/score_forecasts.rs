@@ -28,7 +28,7 @@ pub(super) fn score_forecasts(
     mut averages: ColumnMut<'_, Averages>,
     mut cards: Lazy<'_, '_, Cards<'static, 'static>>,
 ) -> bevy_ecs::error::Result {
-    let Workspace { groups, fresh, now, step, learning, .. } = &mut *space;
+    let Workspace { groups, fresh, now, step, learning, turns, .. } = &mut *space;
     let OrchestratorState { weights, rounds, tracks, samples, .. } = &mut *state;
     let (groups, rounds, tracks) = (&**groups, &mut **rounds, &mut **tracks);
     (*now, *step) = (clock.now, clock.step);
@@ -36,6 +36,7 @@ pub(super) fn score_forecasts(
         check_schemas(cards.get()?)?;
     }
     fresh.refresh(&series, *step);
+    turns.clear();
     if groups.models == 0 {
         return Ok(());
     }

@@ -26,11 +26,12 @@ impl Signal {
         *self = Self { probabilities: *probabilities, score, any_ready: true, step, cold_since: 0 };
     }
 
-    /// None of them is ready.
+    /// None of them is ready. Whether that is new.
     #[inline]
-    pub(super) fn keep_silent(&mut self, step: u64) {
+    pub(super) fn keep_silent(&mut self, step: u64) -> bool {
         let cold_since = if self.cold_since > 0 { self.cold_since } else { step };
         *self = Self { step, cold_since, ..Self::default() };
+        cold_since == step
     }
 
     /// 1 - H(p) / ln 3.

@@ -27,7 +27,7 @@ pub struct Workspace {
     pub(super) step: u64,
     /// What weights are learned with.
     pub(super) learning: Learning,
-    /// (symbol, model): those that say something else than after the bar before.
+    /// (symbol, model): those that say something else than after the bar before. Written in Predict.
     pub(super) turns: Vec<(u32, u32)>,
     pub(super) deciding: Box<Deciding>,
 }

@@ -5,6 +5,7 @@ use manyworlds_systems::exchange::settings::SlippageModel;
 use manyworlds_systems::setting::Checker;
 
 use super::Report;
+use crate::data::TapeKind;
 use crate::intervention::{Domain, Intervention, Target, What};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::load::Draft;
@@ -141,9 +142,9 @@ fn touches(intervention: &Intervention, symbol: &SymbolSettings) -> bool {
 fn effects(draft: &Draft, intervention: &Intervention, path: &str, report: &mut Report<'_>) {
     let touched = |s: &&SymbolSettings| touches(intervention, s);
     let prints = |data: &DataSettings| match data {
-        DataSettings::Trades(_) | DataSettings::SyntheticBook(_) => true,
+        DataSettings::SyntheticBook(_) => true,
         DataSettings::Synthetic(settings) => settings.kind == SyntheticKind::Trades,
-        _ => false,
+        other => other.fed() == Some(TapeKind::Trades),
     };
     let mut symbols = draft.symbols.iter().flatten().filter(touched);
     match &intervention.what {

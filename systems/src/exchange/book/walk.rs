@@ -17,6 +17,7 @@ use super::desk::BookDesk;
 use super::news::{journaled, report};
 use super::{BookDesks, BookSymbols, Matcher};
 use crate::market::{MarkRule, Prints, TopChanges, mid_price};
+use crate::stirred::Stirred;
 
 /// What events leave on listings and symbols.
 type Market<'w> =
@@ -28,7 +29,7 @@ pub fn settle_books(
     (clock, queue, symbols): (Shared<'_, Clock>, Shared<'_, EventQueue>, Shared<'_, BookSymbols>),
     hall: SharedMut<'_, Hall>,
     (state, mut desks): (SharedMut<'_, ExchangeState>, SharedMut<'_, BookDesks>),
-    journal: SharedMut<'_, Journal>,
+    (journal, stirred): (SharedMut<'_, Journal>, SharedMut<'_, Stirred>),
     (holdings, money): (Holdings<'_>, Money<'_>),
     (mut books, mut prices, mut builders, mut series): Market<'_>,
     (mut own, mut tops): (ColumnMut<'_, OwnOrders>, Option<SharedMut<'_, TopChanges>>),
@@ -39,7 +40,7 @@ pub fn settle_books(
     if let Some(tops) = &mut tops {
         tops.begin();
     }
-    FloorParam { hall, state, journal, holdings, money }.open(clock.now, |mut floor, mut tools| {
+    FloorParam { hall, state, journal, stirred, holdings, money }.open(clock.now, |mut floor, mut tools| {
         let (fills, events) = journaled(floor.journal);
         let mut walk = Walk { symbols: &symbols, desks, books: &mut books, prints: &mut prints, tops };
         if floor.schedule.any_borrow && clock.previous != Timestamp::MIN {

@@ -1,7 +1,8 @@
 //! Decide / Main: signals and positions become decisions and order requests.
 //!
 //! Per fresh symbol and run of accounts that share a signal, a dense pass without branches finds the accounts that
-//! have something to do (`mark_hits`); only those go through the rules. Accounts with orders on the way wait.
+//! have something to do (`mark_hits`); where runs are short, only accounts about which something has changed are looked at
+//! ([`Watch`]). Those that are found go through the rules. Accounts with orders on the way wait.
 
 mod act;
 mod desk;
@@ -9,6 +10,7 @@ mod rank;
 mod rules;
 mod sizing;
 mod thresholds;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,7 @@ use super::groups::Groups;
 use super::settings::{DecisionPolicy, Selection};
 use super::workspace::{OrchestratorState, Workspace};
 use crate::intents::Intents;
+use crate::stirred::Stirred;
 use act::{Acting, Heard};
 use desk::Desk;
 use rank::Plan;
@@ -33,7 +36,8 @@ pub use rank::Rebalances;
 pub use rules::{allows, verdict};
 pub use sizing::{RegimeFeatures, RegimeOdds, Size, annual_volatility, bars_needed, size};
 pub use thresholds::Thresholds;
-use thresholds::{Blocks, lean, mark_each, mark_hits};
+use thresholds::{Blocks, has_to_do, lean, mark_hits};
+use watch::Watch;
 
 /// How often the open position was added to. On holding entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Component, Serialize, Deserialize)]
@@ -50,6 +54,8 @@ pub struct Deciding {
     /// By run of accounts: whether any of them goes by thresholds.
     by_threshold: Vec<bool>,
     hits: Vec<u8>,
+    /// Where runs are short.
+    watch: Option<Watch>,
     targets: rank::Targets,
     confidence: (Probabilities, f64),
 }
@@ -70,6 +76,7 @@ impl Deciding {
             plans: rank::plans(policies, groups),
             by_threshold: groups.runs.iter().map(|(_, run)| policies[run.clone()].iter().any(goes)).collect(),
             hits: vec![0; policies.len()],
+            watch: groups.scattered.then(|| Watch::new(groups)),
             targets: rank::Targets::default(),
             confidence: (Probabilities::UNIFORM, Probabilities::UNIFORM.confidence()),
         }
@@ -84,6 +91,7 @@ impl Deciding {
     pub(super) fn follow(&mut self, policies: &[DecisionPolicy]) {
         self.blocks.clear();
         self.blocks.extend(policies.iter().map(Blocks::of));
+        self.watch.iter_mut().for_each(Watch::forget);
     }
 
     pub(super) fn plans(&self) -> usize {
@@ -98,29 +106,25 @@ pub(super) fn decide(
     mut intents: SharedMut<'_, Intents>,
     thresholds: Column<'_, Thresholds>,
     (positions, working): (Column<'_, Position>, Column<'_, WorkingOrders>),
+    mut stirred: Option<SharedMut<'_, Stirred>>,
     mut acting: Lazy<'_, '_, Acting<'static, 'static>>,
 ) -> bevy_ecs::error::Result {
-    let (now, step) = (space.now, space.step);
-    if space.fresh.symbols().is_empty() || now < space.deciding.trade_from {
+    let Workspace { fresh, deciding, turns, now, .. } = &mut *space;
+    if fresh.symbols().is_empty() {
+        return Ok(());
+    }
+    if *now < deciding.trade_from {
+        deciding.watch.iter_mut().for_each(Watch::forget);
         return Ok(());
     }
     let known = Known { thresholds: &thresholds, positions: &positions, working: &working };
-    let accounts = thresholds.len();
+    if let Some(watch) = &mut deciding.watch {
+        let symbols = positions.len() / thresholds.len();
+        watch.follow(symbols, &thresholds, turns, stirred.as_deref_mut().map(Stirred::drain));
+    }
     for at in 0..space.fresh.symbols().len() {
-        let Workspace { groups, fresh, deciding, .. } = &mut *space;
-        let (groups, row) = (&**groups, fresh.symbols()[at]);
-        if groups.scattered {
-            let Deciding { record_holds, blocks, hits, .. } = &mut **deciding;
-            let own = row as usize * accounts..(row as usize + 1) * accounts;
-            let signals = state.signals.of_symbol(SymbolId(row));
-            let heard = groups.of_account.iter().map(|g| &signals[*g]);
-            let columns = (&*thresholds, blocks.as_slice(), &positions[own.clone()], &working[own]);
-            mark_each(heard, (step, *record_holds), columns, hits);
-            if !hits.contains(&1) {
-                continue;
-            }
-        }
-        go_through(&mut space, &state, &known, &mut acting, &mut intents, SymbolId(row))?;
+        let symbol = SymbolId(space.fresh.symbols()[at]);
+        go_through(&mut space, &state, &known, &mut acting, &mut intents, symbol)?;
     }
     if !space.deciding.plans.is_empty() {
         rebalance(&mut space, &mut state, &known, acting.get()?, &mut intents);
@@ -129,9 +133,7 @@ pub(super) fn decide(
     Ok(())
 }
 
-/// Goes through the runs of accounts, and takes those that have something to do on a symbol through the rules. Where runs
-/// are short, they have been found before. Apart from the pass that finds them, which stays small by it.
-#[inline(never)]
+/// Takes the accounts that have something to do on a symbol through the rules, run by run.
 fn go_through(
     space: &mut Workspace,
     state: &OrchestratorState,
@@ -141,22 +143,50 @@ fn go_through(
     symbol: SymbolId,
 ) -> bevy_ecs::error::Result {
     let Workspace { groups, models: entities, now, step, deciding, .. } = space;
+    let (groups, entities, step) = (&**groups, entities.as_slice(), *step);
     let OrchestratorState { signals, weights, .. } = state;
     let Known { thresholds, positions, working } = *known;
-    let Deciding { record_holds, regime, blocks, by_threshold, hits, confidence, .. } = &mut **deciding;
-    let mut desk = Desk { now: *now, step: *step, intents, confidence };
+    let Deciding { record_holds, regime, blocks, by_threshold, hits, watch, confidence, .. } =
+        &mut **deciding;
+    let (record_holds, regime) = (*record_holds, *regime);
+    let mut desk = Desk { now: *now, step, intents, confidence };
     let first = symbol.index() * thresholds.len();
-    for ((g, run), by_threshold) in groups.runs.iter().zip(&*by_threshold) {
-        if groups.scattered && hits[run.clone()].iter().all(|hit| *hit == 0) {
-            continue;
+    let heard = |g: usize| {
+        let signal = signals.get(g, symbol);
+        let (turned_cold, group) = (signal.cold_since == step, &groups.groups[g]);
+        let weights = weights.of_group(g);
+        Heard {
+            symbol,
+            signal,
+            turned_cold,
+            group,
+            weights,
+            entities,
+            thresholds,
+            positions,
+            working,
+            record_holds,
+            regime,
         }
+    };
+    if let Some(watch) = watch {
+        let signals = signals.of_symbol(symbol);
+        let found = watch.look(symbol.index(), |a| {
+            let own = (&positions[first + a], &working[first + a]);
+            has_to_do(&signals[groups.of_account[a]], (step, record_holds), (&thresholds[a], &blocks[a]), own)
+        });
+        for accounts in found.chunk_by(|a, b| groups.run_of(*a) == groups.run_of(*b)) {
+            Blame::symbol(symbol);
+            let heard = heard(groups.of_account[accounts[0] as usize]);
+            heard.act(acting.get()?, &mut desk, accounts.iter().map(|a| *a as usize));
+        }
+        return Ok(());
+    }
+    for ((g, run), by_threshold) in groups.runs.iter().zip(&*by_threshold) {
         let signal = signals.get(*g, symbol);
-        let turned_cold = signal.cold_since == *step;
-        let signal_lean = lean(&signal.probabilities).filter(|_| signal.any_ready);
         let run_hits = &mut hits[run.clone()];
-        match signal_lean {
-            _ if groups.scattered => {}
-            _ if turned_cold || (*record_holds && *by_threshold) => run_hits.fill(1),
+        match lean(&signal.probabilities).filter(|_| signal.any_ready) {
+            _ if signal.cold_since == step || (record_holds && *by_threshold) => run_hits.fill(1),
             _ if !by_threshold => continue,
             // Thresholds are above 1/3: below it nobody acts.
             Some((action, p)) if p > 1.0 / 3.0 => {
@@ -172,24 +202,10 @@ fn go_through(
             }
             _ => continue,
         }
-        if !run_hits.iter().any(|h| *h != 0) {
-            continue;
+        if run_hits.iter().any(|h| *h != 0) {
+            Blame::symbol(symbol);
+            heard(*g).act(acting.get()?, &mut desk, run.clone().filter(|a| hits[*a] != 0));
         }
-        Blame::symbol(symbol);
-        let heard = Heard {
-            symbol,
-            signal,
-            turned_cold,
-            group: &groups.groups[*g],
-            weights: weights.of_group(*g),
-            entities,
-            thresholds,
-            positions,
-            working,
-            record_holds: *record_holds,
-            regime: *regime,
-        };
-        heard.act(acting.get()?, &mut desk, run.clone().filter(|a| hits[*a] != 0));
     }
     Ok(())
 }

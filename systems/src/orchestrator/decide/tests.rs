@@ -135,13 +135,13 @@ proptest! {
             prop_assert_eq!(*hit == 1, expected, "{:?} {} {:?}", policy, lots, p);
         }
         // Account by account the same, but for what is to be said anyway.
-        let positions: Vec<_> = accounts.iter().map(|a| Position { lots: a.1, ..Position::default() }).collect();
-        let working: Vec<_> = accounts.iter().map(|a| WorkingOrders { count: u32::from(a.2), exits: 0 }).collect();
-        let each = |signal: Signal, record_holds| {
-            let mut each = vec![7; accounts.len()];
-            let columns = (thresholds.as_slice(), blocks.as_slice(), positions.as_slice(), working.as_slice());
-            mark_each(accounts.iter().map(|_| &signal), (3, record_holds), columns, &mut each);
-            each
+        let each = |signal: Signal, record_holds| -> Vec<u8> {
+            let one = |(i, (_, lots, busy)): (usize, &(DecisionPolicy, i64, bool))| {
+                let position = Position { lots: *lots, ..Position::default() };
+                let working = WorkingOrders { count: u32::from(*busy), exits: 0 };
+                has_to_do(&signal, (3, record_holds), (&thresholds[i], &blocks[i]), (&position, &working))
+            };
+            accounts.iter().enumerate().map(one).map(u8::from).collect()
         };
         let heard = Signal { probabilities: p, any_ready: true, step: 3, ..Signal::default() };
         prop_assert_eq!(each(heard, false), hits);

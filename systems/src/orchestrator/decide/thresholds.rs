@@ -95,30 +95,19 @@ fn needed(direction: i64, lots: i64, t: &Thresholds, b: &Blocks) -> f64 {
     if side == 0 { open } else { held }
 }
 
-/// The same where hardly any two neighbors hear the same signal: `signals` has one for each account. Marks those too to
-/// whom something is to be said whatever it is: in the step in which their last model fell silent, and all that go by
-/// thresholds if `record_holds`.
-pub(super) fn mark_each<'a>(
-    signals: impl Iterator<Item = &'a Signal>,
+/// Whether one account has something to do, as [`mark_hits`] tells, or something is to be said to it whatever it is: in the
+/// step in which its last model fell silent, and at all bars if it goes by thresholds and `record_holds`.
+#[inline]
+pub(super) fn has_to_do(
+    signal: &Signal,
     (step, record_holds): (u64, bool),
-    columns: (&[Thresholds], &[Blocks], &[Position], &[WorkingOrders]),
-    hits: &mut [u8],
-) {
-    let (thresholds, blocks, positions, working) = columns;
-    let accounts = thresholds.iter().zip(blocks).zip(positions).zip(working);
-    for ((signal, (((t, b), position), working)), hit) in signals.zip(accounts).zip(&mut *hits) {
-        // Where no model is ready, both are the same.
-        let (buy, sell) = (signal.probabilities.of(Action::Buy), signal.probabilities.of(Action::Sell));
-        let long = buy > sell;
-        let p = if long { buy } else { sell };
-        // As `needed`; looked up, as what is held changes from account to account and no branch can guess it.
-        let (flat, with) = (position.lots == 0, (position.lots > 0) == long);
-        let place = 2 * usize::from(flat) + usize::from(with);
-        let level = if place == EXIT { &t.exit } else { &t.entry };
-        let acts = (buy != sell) & (p > 1.0 / 3.0) & (p >= level + b.0[place]) & (working.count == 0);
-        *hit = u8::from(acts | (signal.cold_since == step));
-    }
-    if record_holds {
-        blocks.iter().zip(hits).for_each(|(b, hit)| *hit |= u8::from(b.0[EXIT] == 0.0));
-    }
+    (thresholds, blocks): (&Thresholds, &Blocks),
+    (position, working): (&Position, &WorkingOrders),
+) -> bool {
+    let leans = lean(&signal.probabilities).filter(|(_, p)| signal.any_ready && *p > 1.0 / 3.0);
+    let acts = leans.is_some_and(|(action, p)| {
+        let direction = if action == Action::Buy { 1 } else { -1 };
+        p >= needed(direction, position.lots, thresholds, blocks) && working.count == 0
+    });
+    acts || signal.cold_since == step || (record_holds && blocks.0[EXIT] == 0.0)
 }
