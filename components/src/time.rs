@@ -108,6 +108,8 @@ pub struct Frame(i64);
 pub struct FrameError(pub String);
 
 impl Frame {
+    /// One nanosecond: what bars have at least that are ended by something else than time.
+    pub const SHORTEST: Self = Self(1);
     /// One second.
     pub const SECOND: Self = Self(NANOS_PER_SECOND);
     /// One minute.

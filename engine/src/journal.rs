@@ -78,13 +78,14 @@ pub struct Rows {
     pub trades: Vec<RoundTrip>,
     /// Account marks at the recording interval.
     pub equity: Vec<EquityRow>,
-    /// What modules found.
+    /// What modules found: within a step in order of the modules' names, each module's in the order in which it found them.
     pub annotations: Vec<Annotation>,
     /// Module toggles.
     pub toggles: Vec<ToggleRecord>,
     pub(crate) delivered: usize,
     /// Where the trades of the current step begin.
     pub(crate) step_trades: usize,
+    step_annotations: usize,
 }
 
 impl Deref for Journal {
@@ -138,6 +139,18 @@ impl Rows {
         &self.trades[self.step_trades..]
     }
 
+    /// Ends a step. Its annotations are put in order of the modules that made them: which of two modules of a slot runs first
+    /// is nobody's business, and may depend on what else a run has.
+    #[inline]
+    pub(crate) fn end_step(&mut self) {
+        self.step_trades = self.trades.len();
+        let of_step = &mut self.annotations[self.step_annotations..];
+        if of_step.len() > 1 {
+            of_step.sort_by_key(|row| row.label.split('.').next());
+        }
+        self.step_annotations = self.annotations.len();
+    }
+
     /// Number of rows that wait to be drained.
     #[inline]
     pub fn len(&self) -> usize {
@@ -161,6 +174,7 @@ impl Rows {
         self.toggles.clear();
         self.delivered = 0;
         self.step_trades = 0;
+        self.step_annotations = 0;
     }
 }
 
@@ -175,4 +189,25 @@ pub trait Recorder: Send {
         journal: &Journal,
         roster: &Roster,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn annotations_of_a_step_are_in_order_of_modules() {
+        let mut journal = Journal::default();
+        let mut note = |step: &[&'static str]| {
+            for (value, label) in step.iter().enumerate() {
+                let (ts, symbol, value) = (Timestamp(0), SymbolId(0), value as f64);
+                journal.annotations.push(Annotation { ts, at: ts, symbol, label, level: 0, value });
+            }
+            journal.end_step();
+        };
+        note(&["b.x", "a.y", "b.w", "a.x"]);
+        note(&["c.x", "b.x"]);
+        let rows: Vec<_> = journal.annotations.iter().map(|row| row.label).collect();
+        assert_eq!(rows, ["a.y", "a.x", "b.x", "b.w", "b.x", "c.x"]);
+    }
 }

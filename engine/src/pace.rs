@@ -53,7 +53,7 @@ pub(crate) fn end_step(
     mut pace: SharedMut<'_, Pace>,
 ) -> bool {
     pace.halt.steps -= 1;
-    journal.step_trades = journal.trades.len();
+    journal.end_step();
     let delivers = pace.delivers && journal.decisions.len() > journal.delivered;
     pace.goes_on(&clock) && !delivers && journal.len() < DRAIN_ROWS
 }

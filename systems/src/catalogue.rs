@@ -1,5 +1,6 @@
 //! The one visible list of modules: name -> module, built from the settings of a scenario.
 
+use std::fmt;
 use std::sync::Arc;
 
 use manyworlds_engine::{Module, ModuleInfo, nearest};
@@ -37,6 +38,8 @@ pub enum CatalogueError {
         line: usize,
         /// From 1.
         column: usize,
+        /// The field that is unknown, if it is one.
+        field: Option<String>,
         /// What is wrong, and what would be right.
         message: String,
     },
@@ -54,6 +57,12 @@ pub enum CatalogueError {
 #[derive(Clone, Default)]
 pub struct Catalogue {
     entries: Vec<(Arc<ModuleInfo>, Factory)>,
+}
+
+impl fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Catalogue").field(&self.names()).finish()
+    }
 }
 
 impl Catalogue {
@@ -89,6 +98,7 @@ impl Catalogue {
                     module: name.clone(),
                     line: 1,
                     column: 1,
+                    field: None,
                     message: "this module has no settings: write ()".to_owned(),
                 }),
             }),
@@ -110,12 +120,7 @@ impl Catalogue {
             Arc::new(move |text| {
                 let settings = match text {
                     None => S::default(),
-                    Some(text) => ron::from_str::<S>(text).map_err(|e| CatalogueError::Syntax {
-                        module: name.clone(),
-                        line: e.span.start.line,
-                        column: e.span.start.col,
-                        message: e.code.to_string(),
-                    })?,
+                    Some(text) => ron::from_str::<S>(text).map_err(|e| syntax_error(&name, &e))?,
                 };
                 let errors = Checker::run(&settings);
                 if !errors.is_empty() {
@@ -188,6 +193,22 @@ impl Catalogue {
             }),
         }
     }
+}
+
+/// What is wrong with the text of settings, with the nearest name for one that is unknown.
+fn syntax_error(module: &str, error: &ron::error::SpannedError) -> CatalogueError {
+    let mut field = None;
+    let message = match &error.code {
+        ron::Error::NoSuchStructField { expected, found, .. } => {
+            field = Some(found.clone());
+            let near = nearest(found, expected.iter().copied());
+            let near = near.map_or_else(|| format!("one of {}", expected.join(", ")), |n| format!("`{n}`"));
+            format!("Unexpected field `{found}`: did you mean {near}?")
+        }
+        other => other.to_string(),
+    };
+    let (line, column) = (error.span.start.line, error.span.start.col);
+    CatalogueError::Syntax { module: module.to_owned(), line, column, field, message }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod cheats;
 mod consolidated;
 mod interventions;
 mod lanes;
+mod market_data;
 mod market_making;
 mod microprice;
 #[allow(dead_code)]

@@ -36,7 +36,7 @@ pub(super) fn load(flags: &ScenarioFlags, setup: &Setup) -> Result<Loaded, Failu
 
 /// Loads scenarios that may name the modules of a setup.
 pub(super) fn loader(overrides: Overrides, setup: &Setup) -> Loader {
-    Loader::default().overrides(overrides).known_modules(&setup.catalogue.names()).files_must_exist(true)
+    Loader::default().overrides(overrides).catalogue(&setup.catalogue).files_must_exist(true)
 }
 
 /// Shows on stderr what is odd about a scenario.

@@ -6,12 +6,20 @@ use std::time::Instant;
 
 use super::arguments::CheckCommand;
 use super::failure::Failure;
+use crate::data::Tape;
 use crate::output::Sink;
 use crate::run::{RunPlan, Setup, Simulation};
 
 pub(super) fn run(command: &CheckCommand) -> Result<(), Failure> {
     let setup = Setup::default();
     let loaded = super::backtest::load(&command.scenario, &setup)?;
+    let data = loaded.scenario.symbols.iter().flat_map(|symbol| &symbol.data);
+    // A run trusts the digest that a tape says it has.
+    for path in data.filter_map(|data| data.paths()).flat_map(|paths| &paths.0) {
+        if path.extension().is_some_and(|end| end == "arrow") {
+            Tape::open(path).and_then(|tape| tape.verify())?;
+        }
+    }
     let plan = Arc::new(RunPlan::new(loaded.scenario.clone(), &setup)?);
     // Building the world checks what only a world can: requirements, ambiguities, recorded features.
     let simulation = Simulation::new(plan.clone(), |_| Ok::<_, Failure>(Sink::memory()), Instant::now())?;

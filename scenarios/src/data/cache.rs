@@ -44,11 +44,7 @@ pub fn open_or_import(
     let mut digests: Vec<(PathBuf, SourceFile)> =
         paths.iter().map(|path| Ok((path.clone(), digest_file(path)?))).collect::<Result<_, DataError>>()?;
     digests.sort_by(|a, b| (&a.1.name, &a.1.digest).cmp(&(&b.1.name, &b.1.digest)));
-    let folder = match fs::create_dir_all(cache_dir) {
-        Ok(()) => cache_dir.to_owned(),
-        Err(_) => env::temp_dir().join("manyworlds-cache"),
-    };
-    let path = folder.join(format!("{}.arrow", cache_key(&digests, spec)));
+    let path = cache_folder(cache_dir).join(format!("{}.arrow", cache_key(&digests, spec)));
     if path.exists() {
         // A damaged or outdated entry is made again.
         if let Ok(tape) = Tape::open(&path) {
@@ -57,6 +53,14 @@ pub fn open_or_import(
     }
     let outcome = import_to(paths, &digests, &path, spec)?;
     Tape::open(&outcome.path).map(Arc::new)
+}
+
+/// Where entries are: `cache_dir`, which is made, or else the system's temporary folder.
+pub(super) fn cache_folder(cache_dir: &Path) -> PathBuf {
+    match fs::create_dir_all(cache_dir) {
+        Ok(()) => cache_dir.to_owned(),
+        Err(_) => env::temp_dir().join("manyworlds-cache"),
+    }
 }
 
 fn cache_key(digests: &[(PathBuf, SourceFile)], spec: &ImportSpec) -> String {

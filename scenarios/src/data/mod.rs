@@ -15,5 +15,6 @@ pub use cache::{default_cache_dir, open_or_import};
 pub use error::{DataError, Location};
 pub(crate) use import::feed_format;
 pub use import::{ImportOutcome, ImportSpec, import, import_feeds};
+pub use resample::BarRule;
 pub use tape::{Tape, TapeKind, TapeMeta, TapeWriter};
 pub use validate::{Defect, DefectReport, Policies, Policy};

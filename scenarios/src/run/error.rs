@@ -40,6 +40,23 @@ pub enum PrepareError {
         /// Its first and last time.
         second_span: (Timestamp, Timestamp),
     },
+    /// Two sources of a listing tell the same.
+    #[error(
+        "symbol `{symbol}`: {first} and {second} both have data from {from} to {to}: every print would count twice. Keep one \
+         of them (bars of any frame are built from trades), or name files of one kind in one `path` list"
+    )]
+    ToldTwice {
+        /// Which symbol.
+        symbol: String,
+        /// A source.
+        first: String,
+        /// The other.
+        second: String,
+        /// The first time that both have.
+        from: Timestamp,
+        /// The last.
+        to: Timestamp,
+    },
     /// No event lies within `from` and `to`.
     #[error("no data {}: the data span {} .. {}; change `from` and `to`", span_text(*asked), there.0, there.1)]
     EmptySpan {
@@ -101,7 +118,10 @@ pub enum PrepareError {
 impl PrepareError {
     /// Whether the data are to blame, not the scenario.
     pub fn is_data(&self) -> bool {
-        matches!(self, Self::Data { .. } | Self::NoOverlap { .. } | Self::EmptySpan { .. })
+        matches!(
+            self,
+            Self::Data { .. } | Self::NoOverlap { .. } | Self::ToldTwice { .. } | Self::EmptySpan { .. }
+        )
     }
 }
 

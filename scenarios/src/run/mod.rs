@@ -7,6 +7,7 @@ mod features;
 mod finish;
 mod plan;
 mod prices;
+mod remarks;
 mod samples;
 mod simulation;
 mod sources;

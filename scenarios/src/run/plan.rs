@@ -21,6 +21,7 @@ use manyworlds_systems::orchestrator::settings::{DecisionPolicy, Sizing};
 use manyworlds_systems::orchestrator::{ModelEntry, ModelRegistry, OrchestratorModule, Reads};
 
 use super::error::PrepareError;
+use super::remarks::remarks;
 use super::sources::{LoadedSource, MarketInput, foreign_listings, further_listings, venue_id};
 use crate::data::funding::funding_rates;
 use crate::data::{TapeKind, default_cache_dir};
@@ -61,7 +62,7 @@ impl Setup {
     /// # Errors
     /// As [`Scenario::load`].
     pub fn load(&self, path: impl AsRef<Path>) -> Result<Scenario, ScenarioError> {
-        let loader = Loader::default().known_modules(&self.catalogue.names());
+        let loader = Loader::default().catalogue(&self.catalogue);
         loader.load(path).map(|loaded| loaded.scenario)
     }
 
@@ -70,7 +71,7 @@ impl Setup {
     /// # Errors
     /// As [`Scenario::from_ron`].
     pub fn from_ron(&self, text: &str) -> Result<Scenario, ScenarioError> {
-        let loader = Loader::default().known_modules(&self.catalogue.names()).files_must_exist(false);
+        let loader = Loader::default().catalogue(&self.catalogue).files_must_exist(false);
         loader.load_text("scenario", text).map(|loaded| loaded.scenario)
     }
 }
@@ -126,6 +127,7 @@ impl RunPlan {
     pub fn check(scenario: &Scenario, setup: &Setup) -> Result<(), PrepareError> {
         let (models, modules, _) = parts(scenario, setup)?;
         check_features(scenario, &models, &modules, setup, &scenario.toggles)?;
+        recorded_features(scenario, &modules, setup)?;
         let policies = scenario.accounts.iter().map(AccountSettings::signal_policy).collect();
         let orchestrator = OrchestratorModule { models, policies, ..OrchestratorModule::default() };
         orchestrator.groups().map(|_| ()).map_err(PrepareError::from)
@@ -143,6 +145,8 @@ impl RunPlan {
     ) -> Result<Self, PrepareError> {
         let MarketInput { sources, summary: data, events } = input;
         let (models, modules, mut warnings) = parts(&scenario, setup)?;
+        warnings.extend(remarks(&scenario, &sources, &models));
+        warnings.extend(recorded_features(&scenario, &modules, setup)?);
         let later: Vec<Toggle> = scenario.toggles.iter().chain(&ahead.toggles).cloned().collect();
         check_features(&scenario, &models, &modules, setup, &later)?;
         let (core, bars_kept) =
@@ -238,6 +242,27 @@ pub(super) fn parts(scenario: &Scenario, setup: &Setup) -> Result<Parts, Prepare
         Some(info) => Err(PrepareError::NoBooks { module: info.name }),
         None => Ok((models, modules, warnings)),
     }
+}
+
+/// What is recorded must be a feature of some module. One whose module is not loaded stays null, which is said: so that a
+/// scenario can be run without a module that it looks at.
+fn recorded_features(
+    scenario: &Scenario,
+    modules: &[Arc<dyn Module>],
+    setup: &Setup,
+) -> Result<Vec<String>, PrepareError> {
+    let offered = |name: &str| modules.iter().any(|m| m.info().features.iter().any(|f| f.name == name));
+    let mut silent = Vec::new();
+    for name in scenario.record.features.iter().filter(|name| !offered(name)) {
+        let known = || setup.catalogue.infos().flat_map(|info| &info.features).map(|f| f.name.as_str());
+        if !known().any(|known| known == name) {
+            let nearest = crate::scenario::nearest(name, known()).map(str::to_owned);
+            return Err(PrepareError::UnknownFeature { name: name.clone(), nearest });
+        }
+        silent.push(name.as_str());
+    }
+    let remark = || format!("record.features: {} stays null, as its module is not loaded", silent.join(", "));
+    Ok(if silent.is_empty() { Vec::new() } else { vec![remark()] })
 }
 
 /// Models and policies that read features need a module that offers them, now or from a toggle on.
@@ -430,9 +455,11 @@ fn mark_rule(sources: &[LoadedSource], symbol: usize) -> MarkRule {
 }
 
 /// The frame at which models see a symbol: that of the clock, or that of the data where it is coarser or the clock has
-/// none; a minute for trades.
+/// none; a minute for trades; the shortest that there is for bars of trades or turnover, each of which is one of the series.
 pub(super) fn series_frame(clock: ClockMode, sources: &[LoadedSource], symbol: usize) -> Frame {
-    let data = sources.iter().filter(|s| s.listing.index() == symbol).filter_map(|s| s.frame).max();
+    // A bar without a frame is a bar of the series, however short it is.
+    let frame = |s: &LoadedSource| s.frame.or((s.kind == TapeKind::Bars).then_some(Frame::SHORTEST));
+    let data = sources.iter().filter(|s| s.listing.index() == symbol).filter_map(frame).max();
     match (clock, data) {
         (ClockMode::Bar(clock), Some(data)) => clock.max(data),
         (ClockMode::Bar(clock), None) => clock,

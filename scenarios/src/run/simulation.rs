@@ -37,8 +37,8 @@ pub struct Simulation {
     prices: Option<PriceLog>,
     pub(super) samples: Option<CopyOnWrite<FeatureSampler>>,
     pub(super) books: Option<CopyOnWrite<BookSampler>>,
-    /// Offsets of recorded features in the schema.
-    features: Vec<usize>,
+    /// Offsets of recorded features in the schema; none where the module is not loaded.
+    features: Vec<Option<usize>>,
     /// Toggles of the plan that are done.
     toggled: usize,
 }
@@ -84,14 +84,7 @@ impl Simulation {
     ) -> Result<Self, E> {
         let mut world = plan.build_world()?;
         let record = &plan.scenario.record;
-        let mut features = Vec::new();
-        for name in &record.features {
-            features.push(world.schema().offset(name).ok_or_else(|| {
-                let known = world.schema().features().iter().map(|f| f.name.as_str());
-                let nearest = crate::scenario::nearest(name, known).map(str::to_owned);
-                PrepareError::UnknownFeature { name: name.clone(), nearest }
-            })?);
-        }
+        let features = record.features.iter().map(|name| world.schema().offset(name)).collect();
         let tables = Tables::new(&record.features);
         let sink = sink(&tables)?;
         let recorder = TableRecorder::new(tables, sink, plan.scenario.accounts.len(), record);
@@ -184,7 +177,7 @@ impl Simulation {
             recording.tables.add_features(
                 now,
                 symbol,
-                self.features.iter().map(|offset| vector.get(*offset)),
+                self.features.iter().map(|offset| vector.get((*offset)?)),
             );
         }
         Ok(())

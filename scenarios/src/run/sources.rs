@@ -9,7 +9,9 @@ use manyworlds_components::time::{Frame, Timestamp};
 use manyworlds_engine::EventSource;
 
 use super::error::PrepareError;
+use super::remarks::check_overlaps;
 use crate::data::feed::{BarSource, DepthSource, MemorySource, OrderSource, QuoteSource, TradeSource};
+use crate::data::resample::resampled;
 use crate::data::synthetic::{Reference, SymbolSpec, SyntheticError, SyntheticMarket, book};
 use crate::data::{DataError, ImportSpec, Location, Tape, TapeKind, open_or_import};
 use crate::output::{DataSummary, SourceSummary};
@@ -38,6 +40,14 @@ impl LoadedSource {
     pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
         let rows = self.source.len();
         (rows > 0).then(|| (self.source.ts_recv(0), self.source.ts_recv(rows - 1)))
+    }
+
+    /// Rows of its bars that so many bars of a series are made of, which take `nanos`. Bars without a frame are each one.
+    fn rows_of(&self, bars: u64, nanos: i64) -> Option<u64> {
+        match self.frame {
+            Some(frame) => Some((nanos as u64).div_ceil(frame.nanos() as u64)),
+            None => (self.kind == TapeKind::Bars).then_some(bars),
+        }
     }
 }
 
@@ -90,7 +100,7 @@ impl MarketInput {
     pub(crate) fn start_of_warm_up(&self, at: Timestamp, bars: u64, frame: Frame) -> Timestamp {
         let needed = i64::try_from(bars).unwrap_or(i64::MAX).saturating_mul(frame.nanos());
         let begin = |source: &LoadedSource| {
-            let rows = (needed as u64).div_ceil(source.frame?.nanos() as u64);
+            let rows = source.rows_of(bars, needed)?;
             let row = source.source.seek(at).saturating_sub(rows);
             (row < source.source.len()).then(|| source.source.ts_recv(row))
         };
@@ -101,7 +111,7 @@ impl MarketInput {
     pub(crate) fn end_of_warm_up(&self, start: Timestamp, bars: u64, frame: Frame) -> Timestamp {
         let needed = i64::try_from(bars).unwrap_or(i64::MAX).saturating_mul(frame.nanos());
         let end = |source: &LoadedSource| {
-            let rows = (needed as u64).div_ceil(source.frame?.nanos() as u64).saturating_sub(1);
+            let rows = source.rows_of(bars, needed)?.saturating_sub(1);
             let row = source.source.seek(start).saturating_add(rows);
             Some(if row < source.source.len() { source.source.ts_recv(row) } else { Timestamp::MAX })
         };
@@ -150,6 +160,10 @@ fn load(scenario: &Scenario, cache: &Path) -> Result<Vec<LoadedSource>, PrepareE
             let Some((kind, files)) = data.files() else { continue };
             let failed = |error| PrepareError::Data { symbol: symbol.symbol.clone(), error: Box::new(error) };
             let tape = open(symbol, files, kind, cache).map_err(failed)?;
+            let (tape, kind) = match files.bars {
+                Some(rule) => (resampled(&tape, rule, cache).map_err(failed)?, TapeKind::Bars),
+                None => (tape, kind),
+            };
             let name = files.source_symbol.clone().or_else(|| tape.meta().symbol.clone().into());
             let id = SymbolId::from(i);
             let listing = listing(scenario, &further, id, files.venue.as_deref())?;
@@ -164,6 +178,7 @@ fn load(scenario: &Scenario, cache: &Path) -> Result<Vec<LoadedSource>, PrepareE
     let real = sources.iter().filter_map(|source| times(scenario, source)).collect::<Vec<_>>();
     sources.extend(synthetic(scenario, &references, &real)?);
     sources.extend(synthetic_books(scenario, &further)?);
+    check_overlaps(&sources)?;
     // Stable: several sources of one symbol keep their order.
     sources.sort_by_key(|s| s.symbol);
     Ok(sources)

@@ -71,12 +71,13 @@ impl PriceBar {
     pub fn new(event: &MarketEvent, tick: Step) -> Option<Self> {
         let level = |price| Level::new(price, tick);
         Some(match &event.data {
+            // Of bars that contradict themselves, and were flagged and kept, every price was one: the range holds all four.
             MarketData::Bar(bar) => Self {
                 open_time: bar.open_time,
                 close_time: bar.close_time,
                 open: level(bar.open),
-                high: level(bar.high),
-                low: level(bar.low),
+                high: level(bar.high.max(bar.open).max(bar.close).max(bar.low)),
+                low: level(bar.low.min(bar.open).min(bar.close).min(bar.high)),
                 close: level(bar.close),
                 volume: bar.volume,
                 print: false,
@@ -124,5 +125,21 @@ pub fn extremes(event: &MarketEvent) -> Option<(f64, f64, f64, f64)> {
         MarketData::Bar(Bar { low, high, close, volume, .. }) => Some((*low, *high, *close, *volume)),
         MarketData::Trade(trade) => Some((trade.price, trade.price, trade.price, trade.quantity)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use manyworlds_components::ids::SymbolId;
+    use manyworlds_components::time::Frame;
+
+    #[test]
+    fn a_bar_that_contradicts_itself_ranges_over_all_that_it_says() {
+        let bar = Bar::new(Timestamp(0), Frame::MINUTE, [100.0, 1.0, 98.0, 99.0, 5.0]);
+        let event = MarketEvent::primary(bar.close_time, bar.close_time, SymbolId(0), MarketData::Bar(bar));
+        let bar = PriceBar::new(&event, Step::new(0.01).unwrap()).unwrap();
+        assert_eq!((bar.low.price, bar.high.price), (1.0, 100.0));
+        assert_eq!((bar.open.price, bar.close.price), (100.0, 99.0));
     }
 }

@@ -46,9 +46,7 @@ mod as_vec {
         positions.as_slice().serialize(to)
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<SmallVec<[PaperPosition; 1]>, D::Error> {
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SmallVec<[PaperPosition; 1]>, D::Error> {
         Vec::deserialize(from).map(SmallVec::from_vec)
     }
 }

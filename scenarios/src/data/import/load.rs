@@ -10,8 +10,9 @@ use std::rc::Rc;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::Record;
+use super::fit::{check_frame, check_symbols, common_symbol};
 use super::peek::{Detected, Peek, detect, read_file};
-use super::spec::{ImportSpec, SourceFormat};
+use super::spec::ImportSpec;
 use crate::data::error::{DataError, Location};
 use crate::data::tape::{SourceFile, TapeKind, TapeMeta, TapeWriter};
 use crate::data::validate::{BarCheck, DefectReport, TradeCheck};
@@ -149,20 +150,14 @@ impl Plan {
                 ));
             }
         }
-        let symbol = match spec.symbol.as_ref().or(spec.source_symbol.as_ref()) {
-            Some(symbol) => symbol.clone(),
-            None => {
-                let name = file_name(first_path);
-                // Lean's are in a folder of the symbol's name.
-                let folder =
-                    first_path.parent().filter(|_| first.detected.format == SourceFormat::LeanMinute);
-                let name = folder.map_or(name, |folder| file_name(folder).to_uppercase());
-                name.split(['-', '_', '.']).next().unwrap_or_default().to_owned()
-            }
-        };
-        if symbol.is_empty() {
-            return Err(setting("symbol", symbol, "it cannot be told from the file's name: set it"));
+        if let Some(frame) = spec.frame {
+            check_frame(&files, frame)?;
         }
+        check_symbols(&files)?;
+        let symbol = match spec.symbol.as_ref().or(spec.source_symbol.as_ref()) {
+            Some(symbol) if !symbol.is_empty() => symbol.clone(),
+            _ => common_symbol(&files)?,
+        };
         let from_binance = first.detected.format.name().starts_with("binance");
         let default_venue = if from_binance { "binance" } else { "unknown" };
         let meta = TapeMeta {

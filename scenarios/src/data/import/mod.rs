@@ -6,6 +6,7 @@ mod columns;
 mod container;
 mod csv;
 mod feed;
+mod fit;
 mod lean_day;
 mod load;
 mod parquet;
@@ -17,6 +18,7 @@ mod text_time;
 
 pub(crate) use feed::feed_format;
 pub use feed::import_feeds;
+pub(crate) use fit::dumped_symbol;
 pub use load::{ImportOutcome, import};
 pub(crate) use load::{digest_file, import_to};
 pub use peek::{Detected, Peek, detect};

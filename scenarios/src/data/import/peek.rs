@@ -38,6 +38,8 @@ pub struct Peek {
     pub first: Timestamp,
     /// For bars: the most common spacing among the first rows; none if there is one row only.
     pub frame: Option<Frame>,
+    /// For bars: the longest time of which every distance between the first rows is a multiple, ns; none if they are few.
+    pub grid: Option<i64>,
 }
 
 /// Rows that [`detect`] looks at.
@@ -68,8 +70,9 @@ pub fn detect(path: &Path, spec: &ImportSpec) -> Result<Peek, DataError> {
         };
         return Err(DataError::Empty { at: Location::file(path), hint });
     };
-    let frame = if is_bars { most_common_spacing(&times) } else { None };
-    Ok(Peek { detected, first: Timestamp(*first), frame })
+    let (frame, grid) =
+        if is_bars { (most_common_spacing(&times), common_grid(&times)) } else { (None, None) };
+    Ok(Peek { detected, first: Timestamp(*first), frame, grid })
 }
 
 /// The most common positive distance between neighbors; the shorter of two equally common ones.
@@ -80,6 +83,22 @@ fn most_common_spacing(times: &[i64]) -> Option<Frame> {
     }
     let best = counts.into_iter().filter(|(spacing, _)| *spacing > 0).rev().max_by_key(|(_, count)| *count);
     best.and_then(|(spacing, _)| Frame::from_nanos(spacing))
+}
+
+/// Distances from which on a grid that none of them leaves is no coincidence: of bars that are there every other time.
+const ENOUGH: usize = 20;
+
+/// The greatest common divisor of the distances between neighbors.
+fn common_grid(times: &[i64]) -> Option<i64> {
+    let divide = |mut a: i64, mut b: i64| {
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    let distances = times.windows(2).map(|pair| pair[1].saturating_sub(pair[0]).saturating_abs());
+    let grid = distances.fold(0, divide);
+    (times.len() > ENOUGH && grid > 0).then_some(grid)
 }
 
 /// Reads a file of any kind. `peek` takes one member of an archive only; `found` hears what each member is.

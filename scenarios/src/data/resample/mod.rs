@@ -8,15 +8,19 @@ mod build;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use manyworlds_components::time::Frame;
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_128;
 
 pub use build::{BarMaker, Coarsener};
 
+use crate::data::cache::cache_folder;
 use crate::data::error::DataError;
-use crate::data::tape::{BarRow, Tape, TapeKind, TapeMeta, TapeWriter, TradeRow};
+use crate::data::tape::{BarRow, FORMAT_VERSION, Tape, TapeKind, TapeMeta, TapeWriter, TradeRow};
 use crate::data::validate::DefectReport;
 
 /// What ends a bar. A trade is never split: the one that reaches a threshold is the last of its bar (Lopez de Prado,
@@ -31,6 +35,18 @@ pub enum BarRule {
     Volume(f64),
     /// A turnover (price x quantity), in quote units.
     Dollars(f64),
+}
+
+impl fmt::Display for BarRule {
+    /// As a scenario writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Time(frame) => write!(f, "Time(\"{frame}\")"),
+            Self::Ticks(count) => write!(f, "Ticks({count})"),
+            Self::Volume(size) => write!(f, "Volume({size})"),
+            Self::Dollars(size) => write!(f, "Dollars({size})"),
+        }
+    }
 }
 
 impl BarRule {
@@ -132,6 +148,27 @@ pub fn resample(
     }
     let report = DefectReport { rows_read: tape.rows(), rows_kept: rows, ..DefectReport::default() };
     Ok((writer.finish(&report)?, rows))
+}
+
+/// The bars that `rule` makes of a tape, made once and found again in `cache` by content.
+///
+/// # Errors
+/// As [`resample`].
+pub fn resampled(tape: &Tape, rule: BarRule, cache: &Path) -> Result<Arc<Tape>, DataError> {
+    let path = cache_folder(cache).join(format!("{}-{:032x}.arrow", tape.digest(), key(rule)));
+    // A damaged or outdated entry is made again.
+    if path.exists()
+        && let Ok(made) = Tape::open(&path)
+    {
+        return Ok(Arc::new(made));
+    }
+    let (made, _) = resample(tape, rule, false, &path)?;
+    Tape::open(&made).map(Arc::new)
+}
+
+/// Of what names made bars in the cache.
+fn key(rule: BarRule) -> u128 {
+    xxh3_128(format!("{FORMAT_VERSION} {rule}").as_bytes())
 }
 
 fn coarsener_of(tape: &Tape, rule: BarRule) -> Result<Coarsener, DataError> {

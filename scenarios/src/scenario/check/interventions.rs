@@ -5,6 +5,7 @@ use manyworlds_systems::exchange::settings::SlippageModel;
 use manyworlds_systems::setting::Checker;
 
 use super::Report;
+use crate::data::TapeKind;
 use crate::intervention::{Domain, Intervention, Target, What};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::load::Draft;
@@ -141,11 +142,17 @@ fn touches(intervention: &Intervention, symbol: &SymbolSettings) -> bool {
 fn effects(draft: &Draft, intervention: &Intervention, path: &str, report: &mut Report<'_>) {
     let touched = |s: &&SymbolSettings| touches(intervention, s);
     let prints = |data: &DataSettings| match data {
-        DataSettings::Trades(_) | DataSettings::SyntheticBook(_) => true,
+        DataSettings::SyntheticBook(_) => true,
         DataSettings::Synthetic(settings) => settings.kind == SyntheticKind::Trades,
-        _ => false,
+        other => other.fed() == Some(TapeKind::Trades),
     };
     let mut symbols = draft.symbols.iter().flatten().filter(touched);
+    let is_own = |s: &SymbolSettings| intervention.touches(&s.symbol, &s.venue);
+    let whole = draft.symbols.iter().all(Option::is_some);
+    if whole && intervention.what.domain() == Domain::Terms && !draft.symbols.iter().flatten().any(is_own) {
+        let message = format!("`{}` changes nothing on {}", intervention.name, intervention.on);
+        report.warn(path, message, "orders go to the venue of their symbol: name that of one");
+    }
     match &intervention.what {
         What::FlowImbalance(_) => {
             if let Some(symbol) = symbols.find(|s| !s.data.iter().any(prints)) {

@@ -2,10 +2,13 @@
 
 mod accounts;
 mod interventions;
+mod modules;
 mod names;
 mod policies;
 mod ranges;
 mod symbols;
+
+use manyworlds_systems::catalogue::Catalogue;
 
 use super::diagnostic::Diagnostic;
 use super::load::Draft;
@@ -13,7 +16,12 @@ use super::nearest::hint;
 use super::syntax::Node;
 
 /// Everything that is wrong, or odd, about the readable parts.
-pub(super) fn check(draft: &Draft, root: &Node, modules: &[&str]) -> Vec<Diagnostic> {
+pub(super) fn check(
+    draft: &Draft,
+    root: &Node,
+    modules: &[&str],
+    catalogue: Option<&Catalogue>,
+) -> Vec<Diagnostic> {
     let mut report = Report { root, found: Vec::new() };
     ranges::check(draft, &mut report);
     names::check(draft, &mut report, modules);
@@ -21,6 +29,9 @@ pub(super) fn check(draft: &Draft, root: &Node, modules: &[&str]) -> Vec<Diagnos
     accounts::check(draft, &mut report);
     policies::check(draft, &mut report);
     interventions::check(draft, &mut report);
+    if let Some(catalogue) = catalogue {
+        modules::check(&mut report, draft, catalogue);
+    }
     report.found
 }
 

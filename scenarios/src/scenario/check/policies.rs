@@ -13,7 +13,7 @@ const BOOKS: &str = "add `Depth(..)`, `Quotes(..)`, `Orders(..)` or `SyntheticBo
 fn has_book(symbol: &SymbolSettings) -> bool {
     let is_book = |data: &DataSettings| match data {
         DataSettings::SyntheticBook(_) => true,
-        other => other.files().is_some_and(|(kind, _)| !matches!(kind, TapeKind::Bars | TapeKind::Trades)),
+        other => other.fed().is_some_and(|kind| !matches!(kind, TapeKind::Bars | TapeKind::Trades)),
     };
     symbol.data.iter().any(|data| is_book(data) && symbol.is_own(data))
 }

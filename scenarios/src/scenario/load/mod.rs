@@ -15,6 +15,8 @@ pub use environment::Environment;
 pub use overrides::Overrides;
 pub use template::{Setting, Template};
 
+use manyworlds_systems::catalogue::Catalogue;
+
 use super::check::check;
 use super::diagnostic::{Diagnostic, ScenarioError};
 use super::read::Reader;
@@ -28,6 +30,7 @@ pub struct Loader {
     overrides: Overrides,
     environment: Environment,
     modules: Vec<String>,
+    catalogue: Option<Catalogue>,
     files_must_exist: bool,
 }
 
@@ -48,6 +51,7 @@ impl Default for Loader {
             overrides: Overrides::default(),
             environment: Environment::Process,
             modules: CATALOGUE.map(str::to_owned).to_vec(),
+            catalogue: None,
             files_must_exist: true,
         }
     }
@@ -70,6 +74,11 @@ impl Loader {
     pub fn known_modules(mut self, names: &[&str]) -> Self {
         self.modules = names.iter().map(|n| (*n).to_owned()).collect();
         self
+    }
+
+    /// With these modules as the known ones; their settings and features are checked, too.
+    pub fn catalogue(self, catalogue: &Catalogue) -> Self {
+        Self { catalogue: Some(catalogue.clone()), ..self.known_modules(&catalogue.names()) }
     }
 
     /// Whether data files that do not exist are errors. Default: they are.
@@ -113,7 +122,7 @@ impl Loader {
         let modules: Vec<&str> = self.modules.iter().map(String::as_str).collect();
         let mut draft = assemble::assemble(&root, name, &mut reader, &modules);
         problems.extend(reader.finish());
-        problems.extend(check(&draft, &root, &modules));
+        problems.extend(check(&draft, &root, &modules, self.catalogue.as_ref()));
         problems.extend(paths::resolve(&mut draft, &root, &self.environment, self.files_must_exist));
         let (warnings, mut errors): (Vec<_>, Vec<_>) = problems.into_iter().partition(|d| d.warning);
         if errors.is_empty() {

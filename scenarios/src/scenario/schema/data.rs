@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::paths::Paths;
 use super::synthetic::SyntheticSettings;
 use super::synthetic_book::SyntheticBookSettings;
+use crate::data::BarRule;
 use crate::data::TapeKind;
 use crate::data::import::{SourceFormat, Stamp, TimeUnit};
 
@@ -54,6 +55,11 @@ pub struct FileSettings {
     /// The frame of bars. Default: none, i.e. the most common spacing at the beginning of the data. For bars only.
     #[serde(default)]
     pub frame: Option<Frame>,
+    /// Of trades: the bars to make of them, which are then all that there is of them: `Ticks(1000)` trades, `Volume(50.0)` base
+    /// units or `Dollars(1000000.0)` quote units each, or `Time("5m")`. Default: none, the trades themselves. Each bar is a
+    /// bar of the symbol's series where the clock is `Event`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bars: Option<BarRule>,
     /// The layout. Default: `auto`.
     #[serde(default)]
     pub format: SourceFormat,
@@ -85,6 +91,7 @@ impl FileSettings {
             path: Paths(paths.into_iter().map(Into::into).collect()),
             venue: None,
             frame: None,
+            bars: None,
             format: SourceFormat::Auto,
             stamp: Stamp::Open,
             time_unit: TimeUnit::Auto,
@@ -106,6 +113,11 @@ impl DataSettings {
             Self::Orders(files) => Some((TapeKind::Orders, files)),
             Self::Synthetic(_) | Self::SyntheticBook(_) | Self::Funding(_) => None,
         }
+    }
+
+    /// What of its files is fed into the simulation: bars, where they are made of trades.
+    pub fn fed(&self) -> Option<TapeKind> {
+        self.files().map(|(kind, files)| if files.bars.is_some() { TapeKind::Bars } else { kind })
     }
 
     /// The files it names; none if it is synthetic.
@@ -171,6 +183,11 @@ impl DataSettings {
         c.require("price_jump_limit", limit, limit > 0.0, "a number above 0 (an absolute log return)");
         if let Some(frame) = files.frame.filter(|_| kind != TapeKind::Bars) {
             c.require("frame", frame, false, &format!("a setting of {kind}: only bars have a frame"));
+        }
+        if let Some(rule) = files.bars {
+            let expected = format!("a setting of {kind}: only of trades bars are made");
+            c.require("bars", rule, kind == TapeKind::Trades, &expected);
+            c.require("bars", rule, rule.check().is_ok(), "a rule with a threshold above 0");
         }
     }
 }

@@ -8,9 +8,11 @@ use serde::{Serialize, Serializer};
 use crate::scenario::diagnostic::{Diagnostic, ScenarioError};
 use crate::scenario::read::Reader;
 use crate::scenario::syntax::parse::parse;
+use crate::scenario::syntax::path::join;
 use crate::scenario::syntax::print::compact;
 use crate::scenario::syntax::{Node, Source, Span};
-use manyworlds_systems::setting::{Check, Checker};
+use manyworlds_systems::catalogue::CatalogueError;
+use manyworlds_systems::setting::{Check, Checker, SettingError};
 
 /// A module of a scenario.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +58,34 @@ impl RawSettings {
         &self.node.span
     }
 
+    /// What a catalogue found wrong with them, at its place.
+    pub(crate) fn explain(&self, error: &CatalogueError) -> Vec<Diagnostic> {
+        match error {
+            CatalogueError::Range { errors, .. } => {
+                errors.iter().map(|error| self.out_of_range(error)).collect()
+            }
+            CatalogueError::Syntax { column, field, message, .. } => {
+                let text = self.text();
+                let at = text.char_indices().nth(column.saturating_sub(1)).map_or(text.len(), |(at, _)| at);
+                let name = field.as_deref().or_else(|| last_field(&text[..at]));
+                let (span, path) = match name.and_then(|name| path_of(&self.node, name)) {
+                    Some(field) => (self.node.locate(&field), join(&self.path, &field)),
+                    None => (self.node.span.head(), self.path.clone()),
+                };
+                vec![Diagnostic::error(span, path, message.as_str())]
+            }
+            unknown @ CatalogueError::Unknown { .. } => {
+                vec![Diagnostic::error(self.node.span.head(), self.path.as_str(), unknown.to_string())]
+            }
+        }
+    }
+
+    fn out_of_range(&self, error: &SettingError) -> Diagnostic {
+        let message = format!("{} is not {}", error.value, error.expected);
+        let path = join(&self.path, &error.path);
+        Diagnostic::error(self.node.locate(&error.path), path, message).with_value(error.value.as_str())
+    }
+
     /// Reads and checks them.
     ///
     /// # Errors
@@ -65,18 +95,30 @@ impl RawSettings {
         let value = reader.read::<T>(&self.node, &self.path);
         let mut problems = reader.finish();
         if let Some(value) = &value {
-            for error in Checker::run(value) {
-                let span = self.node.locate(&error.path);
-                let path = crate::scenario::syntax::path::join(&self.path, &error.path);
-                let message = format!("{} is not {}", error.value, error.expected);
-                problems.push(Diagnostic::error(span, path, message).with_value(error.value));
-            }
+            problems.extend(Checker::run(value).iter().map(|error| self.out_of_range(error)));
         }
         match value {
             Some(value) if problems.is_empty() => Ok(value),
             _ => Err(ScenarioError::new(problems)),
         }
     }
+}
+
+/// The name of the last `field:` in a text.
+fn last_field(text: &str) -> Option<&str> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    text.rmatch_indices(':').find_map(|(colon, _)| {
+        let before = text[..colon].trim_end();
+        let start = before.rfind(|c| !is_name(c)).map_or(0, |at| at + 1);
+        (start < before.len()).then_some(&before[start..])
+    })
+}
+
+/// The path of the first field of that name, however deep.
+fn path_of(node: &Node, name: &str) -> Option<String> {
+    let (_, fields) = node.as_struct()?;
+    let own = fields.iter().find(|field| field.name == name).map(|field| field.name.clone());
+    own.or_else(|| fields.iter().find_map(|f| path_of(&f.value, name).map(|inner| join(&f.name, &inner))))
 }
 
 impl Default for RawSettings {

@@ -146,7 +146,8 @@ fn go_through(
     let (groups, entities, step) = (&**groups, entities.as_slice(), *step);
     let OrchestratorState { signals, weights, .. } = state;
     let Known { thresholds, positions, working } = *known;
-    let Deciding { record_holds, regime, blocks, by_threshold, hits, watch, confidence, .. } = &mut **deciding;
+    let Deciding { record_holds, regime, blocks, by_threshold, hits, watch, confidence, .. } =
+        &mut **deciding;
     let (record_holds, regime) = (*record_holds, *regime);
     let mut desk = Desk { now: *now, step, intents, confidence };
     let first = symbol.index() * thresholds.len();
@@ -154,7 +155,19 @@ fn go_through(
         let signal = signals.get(g, symbol);
         let (turned_cold, group) = (signal.cold_since == step, &groups.groups[g]);
         let weights = weights.of_group(g);
-        Heard { symbol, signal, turned_cold, group, weights, entities, thresholds, positions, working, record_holds, regime }
+        Heard {
+            symbol,
+            signal,
+            turned_cold,
+            group,
+            weights,
+            entities,
+            thresholds,
+            positions,
+            working,
+            record_holds,
+            regime,
+        }
     };
     if let Some(watch) = watch {
         let signals = signals.of_symbol(symbol);
