@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::time::Frame;
+
 /// What a module says of one of its features.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeatureSpec {
@@ -14,12 +16,20 @@ pub struct FeatureSpec {
     pub meaning: String,
     /// Bars needed until the value is valid.
     pub warmup_bars: u64,
+    /// The frame of these bars, where it is the feature's own; `None` where they are those of the symbol's series.
+    #[serde(default)]
+    pub frame: Option<Frame>,
 }
 
 impl FeatureSpec {
     /// A specification from its parts.
     pub fn new(name: &str, unit: &str, meaning: &str, warmup_bars: u64) -> Self {
-        Self { name: name.into(), unit: unit.into(), meaning: meaning.into(), warmup_bars }
+        Self { name: name.into(), unit: unit.into(), meaning: meaning.into(), warmup_bars, frame: None }
+    }
+
+    /// The same, its warm-up in bars of this frame, whatever the symbol's series has.
+    pub fn of_frame(self, frame: Frame) -> Self {
+        Self { frame: Some(frame), ..self }
     }
 }
 

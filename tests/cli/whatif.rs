@@ -65,6 +65,120 @@ fn explaining_runs_nothing() {
 }
 
 #[test]
+fn an_explanation_is_there_as_json() {
+    let sandbox = sandbox();
+    let json = sandbox.run(["whatif", "plan.ron", "--explain", "--json"]).json();
+    let plan = &json["plan"];
+    assert_eq!(
+        (&plan["branches"], &plan["equal"], &plan["cost"]["events"]),
+        (&7.into(), &1.into(), &6_000.into())
+    );
+    assert_eq!(
+        (plan["worlds"].as_array().unwrap().len(), &plan["cannot_run"][0]["name"]),
+        (2, &"bad".into())
+    );
+    assert_eq!(plan["worlds"][0]["branches"], serde_json::json!([0, 3, 1, 6]));
+    assert!(json["walk_forward"].is_null());
+    let help = sandbox.run(["whatif", "--help"]).ok();
+    assert!(
+        help.contains("<PLAN>") && help.contains("The plan, a RON file") && !help.contains("SCENARIO"),
+        "{help}"
+    );
+}
+
+#[test]
+fn what_cannot_run_is_said_before_the_rest_runs() {
+    let sandbox = sandbox();
+    let late = r#"{"interventions": [(at: "2025-01-01", what: PriceShock(size: -0.1))]}"#;
+    let plan = |baseline: &str, more: &str| {
+        let text = format!(
+            r#"Plan(base: "tiny.ron", baseline: "{baseline}", branches: [
+            Branch(name: "bad", set: {{"models[0].fast": 40}}), Branch(name: "late", set: {late}), {more}])"#
+        );
+        sandbox.write("plan.ron", text);
+    };
+    // All that was asked for fails; the base was not.
+    plan("base", "");
+    let run = sandbox.run(["whatif", "plan.ron", "--out", "out"]);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stdout.contains("1 of 3 branches ran to their end, 2 failed"), "{}", run.stdout);
+    for part in [
+        "warning: branch 1 `bad` cannot run: models[0].fast=40: tiny.ron:",
+        "warning: branch 2 `late` cannot run: ",
+        "is outside of the run, 2024-01-01T00:00:00Z .. 2024-01-03T02:00:00Z",
+        "error: every branch of the plan failed",
+    ] {
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+    }
+    // It is no fork, and costs nothing.
+    let text = sandbox.run(["whatif", "plan.ron", "--explain"]).ok();
+    assert!(text.contains("3 branches, 2 that cannot run; 1 world, 0 forks"), "{text}");
+    // One of several.
+    plan("base", r#"Branch(name: "good", set: {"models[0].fast": 5})"#);
+    sandbox.run(["whatif", "plan.ron", "--out", "good", "--quiet"]).ok();
+    for baseline in ["bad", "late"] {
+        plan(baseline, "");
+        let run = sandbox.run(["whatif", "plan.ron", "--out", "none"]);
+        run.fails(2, &["plan.ron:1", "baseline", &format!("the branch `{baseline}` cannot run")]);
+    }
+    assert!(!sandbox.path("none").exists());
+}
+
+#[test]
+fn what_is_odd_about_branches_is_said() {
+    let sandbox = sandbox();
+    let plan = r#"Plan(base: "tiny.ron", branches: [Grid(set: {"models[0].fast": [5, 6], "interventions": [
+        [(at: "2024-01-01T10:00:30Z", on: Accounts(["base"]), what: Liquidate)]]})])"#;
+    sandbox.write("plan.ron", plan);
+    for flags in [vec!["--explain"], vec!["--quiet", "--out", "out"]] {
+        let run = sandbox.run(["whatif", "plan.ron"].into_iter().chain(flags));
+        assert_eq!(run.stderr.matches("is between steps").count(), 1, "{}", run.stderr);
+        assert!(run.stderr.contains("it happens at the next, 2024-01-01T10:01:00Z"), "{}", run.stderr);
+        assert!(run.stderr.contains("[2 branches, "), "{}", run.stderr);
+    }
+    let warnings = sandbox.json("out/summary.json")["warnings"].to_string();
+    assert!(warnings.contains("is between steps"), "{warnings}");
+}
+
+#[test]
+fn folders_of_others_are_left_alone() {
+    let sandbox = sandbox();
+    let run =
+        |more: &[&str]| sandbox.run(["whatif", "plan.ron", "--quiet", "--out", "out"].iter().chain(more));
+    for folder in ["out/branches", "out/progress"] {
+        std::fs::create_dir_all(sandbox.path(folder)).unwrap();
+    }
+    sandbox.write("out/branches/notes.txt", "x");
+    sandbox.write("out/plan.ron", "y");
+    for flags in [&[][..], &["--overwrite"]] {
+        run(flags).fails(2, &["no results of a plan (branches, plan.ron)", "--out DIR"]);
+    }
+    assert_eq!(
+        (sandbox.read("out/branches/notes.txt"), sandbox.read("out/plan.ron")),
+        ("x".into(), "y".into())
+    );
+    std::fs::remove_dir_all(sandbox.path("out")).unwrap();
+    run(&["--keep", "1"]).ok();
+    sandbox.write("plan.ron", PLAN.replace("9.0", "9.5"));
+    run(&[]).fails(2, &["results of another plan, `fees`", "--overwrite"]);
+    assert!(sandbox.path("out/branches/1/summary.json").exists());
+    run(&["--overwrite"]).ok();
+    assert!(!sandbox.path("out/branches").exists());
+    run(&[]).ok();
+}
+
+#[test]
+fn a_word_that_is_a_name_and_a_number_is_refused() {
+    let sandbox = sandbox();
+    sandbox.write("plan.ron", PLAN.replace("\"eager\"", "\"0\""));
+    let run = |keep: &str| sandbox.run(["whatif", "plan.ron", "--quiet", "--out", "out", "--keep", keep]);
+    run("0")
+        .fails(2, &["--keep: `0` is the name of branch 6, and the number of `base`: write `6` or `base`"]);
+    run("6,base").ok();
+    assert_eq!(sandbox.files("out/branches"), ["0", "6"]);
+}
+
+#[test]
 fn wrong_plans_are_refused_before_anything_is_written() {
     let sandbox = sandbox();
     let refused = |from: &str, to: &str, parts: &[&str]| {

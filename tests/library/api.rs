@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use manyworlds::output::{Sink, Table, Tables};
 use manyworlds::run::{PrepareError, RunPlan};
 use manyworlds::{Setup, Simulation};
-use manyworlds_engine::StepOutcome;
+use manyworlds_engine::{Module, ModuleContext, ModuleInfo, StepOutcome};
 use manyworlds_tests::tables::{floats, times, words};
 
 use super::own_module::{SCENARIO, setup};
@@ -235,9 +235,23 @@ fn prices_go_on_after_a_restore_to_an_earlier_step() {
 /// The program makes its folder where it is asked for a sink: only once nothing else can refuse the run.
 #[test]
 fn a_world_that_cannot_be_built_asks_for_no_sink() {
-    let text = SCENARIO.replace("relative_volume.ratio", "relative_volume.rato");
-    let plan = RunPlan::new(setup().from_ron(&text).unwrap(), &setup()).unwrap();
+    let mut setup = setup();
+    setup.catalogue = setup.catalogue.add(Refusing);
+    let text = SCENARIO.replace("\"relative_volume\":", "\"refusing\": (), \"relative_volume\":");
+    let plan = RunPlan::new(setup.from_ron(&text).unwrap(), &setup).unwrap();
     let sink = |_: &Tables| -> Result<Sink, PrepareError> { panic!("asked for a sink") };
     let refused = Simulation::new(Arc::new(plan), sink, std::time::Instant::now()).err();
-    assert!(matches!(refused, Some(PrepareError::UnknownFeature { .. })), "{refused:?}");
+    assert!(matches!(refused, Some(PrepareError::Build(_))), "{refused:?}");
+}
+
+struct Refusing;
+
+impl Module for Refusing {
+    fn info(&self) -> ModuleInfo {
+        ModuleInfo { name: "refusing".into(), ..ModuleInfo::default() }
+    }
+
+    fn build(&self, app: &mut ModuleContext<'_>) {
+        app.refuse("it never fits");
+    }
 }

@@ -94,6 +94,7 @@ pub fn assert_executors(world: &World) {
         stock.step().unwrap();
         assert_eq!(lean.digest().first_difference(&stock.digest()), None, "step {}", lean.clock().step);
     }
+    assert_eq!(finished(world).first_difference(&stock.digest()), None, "in one go");
 }
 
 pub fn assert_restores(world: &World, at: usize, further: usize) {

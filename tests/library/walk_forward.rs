@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use manyworlds::intervention::What;
 use manyworlds::output::Table;
 use manyworlds::plan::run::RunOptions;
 use manyworlds::plan::walk::{self, WalkForwardSummary, WalkPlan};
 use manyworlds::plan::{Branch, ExpandOptions, Expansion, PlanFile};
-use manyworlds::run::MarketInput;
+use manyworlds::run::{MarketInput, WarmUp};
 use manyworlds::{Scenario, Setup};
+use manyworlds_components::time::{Frame, Timestamp};
 use tempfile::TempDir;
 
 const DAY: usize = 24;
@@ -57,13 +59,16 @@ impl Bench {
     }
 
     fn plan(&self, walk: &str) -> (Expansion, WalkPlan) {
-        let text = format!(
-            r#"Plan(base: "base.ron", walk_forward: ({walk}), branches: [
-                Grid(set: {{"accounts.a.policy.side": [ShortOnly], "models[0].slow": [12, 20]}}),
-                Branch(name: "never", set: {{"accounts.a.policy.entry": 1.0}}),
-                Branch(name: "bad", set: {{"models[0].fast": 40}}),
-            ])"#
-        );
+        let branches = r#"
+            Grid(set: {"accounts.a.policy.side": [ShortOnly], "models[0].slow": [12, 20]}),
+            Branch(name: "never", set: {"accounts.a.policy.entry": 1.0}),
+            Branch(name: "bad", set: {"models[0].fast": 40}),
+        "#;
+        self.plan_of(branches, walk)
+    }
+
+    fn plan_of(&self, branches: &str, walk: &str) -> (Expansion, WalkPlan) {
+        let text = format!(r#"Plan(base: "base.ron", walk_forward: ({walk}), branches: [{branches}])"#);
         let file = PlanFile::from_ron(&text, self.folder.path()).unwrap_or_else(|e| panic!("{e}"));
         let plan = file.expand(&self.setup, &ExpandOptions::default()).unwrap_or_else(|e| panic!("{e}"));
         let base = plan.branches[0].scenario.as_ref().unwrap();
@@ -73,9 +78,12 @@ impl Bench {
     }
 
     fn run(&self, walk: &str, threads: usize) -> WalkForwardSummary {
-        let (plan, walk) = self.plan(walk);
+        self.run_plan(&self.plan(walk), threads)
+    }
+
+    fn run_plan(&self, (plan, walk): &(Expansion, WalkPlan), threads: usize) -> WalkForwardSummary {
         let options = RunOptions { threads, ..RunOptions::default() };
-        let outcome = walk::run(&plan, &walk, &self.setup, options, BTreeMap::new(), &());
+        let outcome = walk::run(plan, walk, &self.setup, options, BTreeMap::new(), &());
         let (summary, equity, _) = outcome.whole.unwrap();
         assert!(equity.ts.is_sorted_by(|a, b| a < b));
         summary
@@ -205,4 +213,103 @@ fn anchored_windows_grow_and_what_never_trades_is_not_chosen() {
     );
     assert_eq!((summary.stitched.total_return, summary.stitched.trades), (Some(0.0), 0));
     assert!(summary.choices.is_empty() && summary.parameters.is_empty() && summary.efficiency.is_none());
+}
+
+/// What lasts from before a window holds in it; what accounts did in an instant before is over.
+#[test]
+fn what_was_done_before_a_window_is_past() {
+    let bench = Bench::new(usize::MAX);
+    let done = |name: &str, what: &str| {
+        format!(
+            r#"Branch(name: "{name}", set: {{"interventions": [(at: "2024-01-03T05:00", what: {what})]}}),"#
+        )
+    };
+    let branches = [
+        done("free", "Fees((maker_bps: 0.0, taker_bps: 0.0))"),
+        done("shock", "PriceShock(size: 0.2)"),
+        done("order", "Order(symbol: \"AAA\", side: Buy, quantity: 3.0, impact: (permanent: 1.0))"),
+        done("cash", "Cash(100000.0)"),
+        done("liquidate", "Liquidate"),
+        r#"Branch(name: "always free", set: {"venues.sim.fees": (maker_bps: 0.0, taker_bps: 0.0)}),"#
+            .to_owned(),
+    ];
+    let (plan, walk) = bench.plan_of(&branches.concat(), WALK);
+    // Day 8 begins the second test window, days after all that is done.
+    let came_to = |name: &str| {
+        let id = plan.branches.iter().find(|b| b.name == name).unwrap().id;
+        let scenario = walk.testing(&plan, 1, Some(id)).remove(0).scenario.unwrap();
+        let total_return = bench.alone(&scenario).2;
+        (scenario, total_return)
+    };
+    let base = came_to("base").1;
+    assert_eq!(came_to("free").1, came_to("always free").1);
+    assert!(came_to("free").1 > base, "fees are paid in the window");
+    for name in ["cash", "liquidate"] {
+        let (scenario, total_return) = came_to(name);
+        assert!(scenario.interventions.is_empty());
+        assert_eq!(total_return, base, "{name}");
+    }
+    let (shocked, total_return) = came_to("shock");
+    assert_eq!(shocked.interventions.len(), 1);
+    assert!(total_return != base && (total_return - base).abs() < 1e-4, "prices are higher, returns are not");
+    let (ordered, total_return) = came_to("order");
+    assert!(
+        matches!(ordered.interventions[0].what, What::OrderFlow { .. }),
+        "its impact stays, nobody trades"
+    );
+    assert!(total_return != base && (total_return - base).abs() < 1e-4);
+    // Chosen in training, none of them fails in its test.
+    let summary = bench.run_plan(&(plan, walk), 2);
+    assert!(
+        summary.windows.iter().all(|w| w.failed.is_none() && w.test_return.is_some() == w.branch.is_some())
+    );
+    assert!(summary.choices.iter().any(|c| c.name == "free" && c.windows > 1), "{:?}", summary.choices);
+    assert!(summary.windows.iter().all(|w| w.candidates == 7));
+    // A run that is no window of a walk forward has no such past.
+    let (_, walk) = bench.plan(WALK);
+    let to = walk.windows[0].test;
+    let outside = Scenario { from: Some(to.0), to: Some(to.1), trade_from: None, ..shocked };
+    let error = outside.build_with(&bench.setup).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("outside of the run"), "{error}");
+}
+
+#[test]
+fn a_warm_up_is_the_longest_in_time() {
+    let bench = Bench::new(usize::MAX);
+    let modules = r#"orchestrator: (type: configurable, modules: {
+        "multi_timeframe": (frames: {"1h": 0.5, "4h": 0.5}, ema: 6, slope: 4),
+    }),
+    models:"#;
+    std::fs::write(bench.folder.path().join("base.ron"), BASE.replace("models:", modules)).unwrap();
+    // Windows begin at any hour, and so in the middle of bars.
+    let (plan, walk) = bench.plan("train: \"26h\", test: \"13h\"");
+    // Six whole bars of four hours are longer than the twelve of one that the model needs.
+    assert_eq!(walk.warm_up, WarmUp { bars: 7, frame: "4h".parse().unwrap() });
+    for (k, window) in walk.windows.iter().enumerate() {
+        let scenario = walk.testing(&plan, k, None).remove(0).scenario.unwrap();
+        let mut simulation = scenario.build_with(&bench.setup).unwrap();
+        simulation.run_until(window.test.0).unwrap();
+        let features = simulation.features("AAA").unwrap();
+        let distance = features.get("multi_timeframe.distance_4h");
+        assert!(distance.is_some(), "window {k} begins at {}", window.test.0);
+    }
+    // Bars that are not of its own are those of the series.
+    std::fs::write(bench.folder.path().join("base.ron"), BASE).unwrap();
+    assert_eq!(bench.plan(WALK).1.warm_up, WarmUp { bars: 20, frame: Frame::HOUR });
+}
+
+#[test]
+fn no_test_window_ends_after_the_data() {
+    let bench = Bench::new(usize::MAX);
+    let end = Timestamp::from_seconds(1_704_067_200 + 30 * 86_400);
+    for warm_up in ["12h", "2d", "3d"] {
+        let (_, walk) = bench.plan(&format!("train: \"4d\", test: \"4d\", warmup: \"{warm_up}\""));
+        let last = walk.windows.last().unwrap().test;
+        assert!(
+            last.1 <= end && last.1 + 4 * Frame::DAY.nanos() > end,
+            "{warm_up}: {} .. {}",
+            last.0,
+            last.1
+        );
+    }
 }

@@ -202,7 +202,7 @@ fn what_is_common_is_done_once() {
     let forks = [toggled(0), toggled(1), toggled(2), toggled(4)];
     assert_eq!(count(&forks, lanes), (4, vec![1]));
     let branches = branches(&setup, &forks);
-    let text = explain("p", &branches, &share(&branches, lanes), &|_, _, _| 600);
+    let text = explain("p", &branches, &share(&branches, lanes), &|_, _, _| 600).to_string();
     assert!(text.contains("4 branches; 1 world, 3 forks"), "{text}");
     assert!(text.contains("    fork at 2024-01-01T02:00:00Z [2024-01-01T02:00:00Z extrema off]"), "{text}");
     assert!(text.lines().count() < 8, "{text}");
@@ -229,7 +229,7 @@ fn interventions_are_forked_at() {
     assert_eq!(worlds.len(), 1);
     // The second and third have their shock in common, the tenth and eleventh that the model is off.
     assert_eq!(worlds[0].nodes(), INTERVENTIONS.len());
-    let text = explain("p", &one_account, &worlds, &|_, _, _| 600);
+    let text = explain("p", &one_account, &worlds, &|_, _, _| 600).to_string();
     assert!(text.contains("12 branches; 1 world, 11 forks"), "{text}");
     assert!(text.contains("2024-01-01T00:40:30Z stale feed on all until 2024-01-01T01:10:00Z]"), "{text}");
     for (threads, lanes) in [(1, 256), (2, 2)] {

@@ -237,8 +237,12 @@ fn modules() -> impl Strategy<Value = Vec<String>> {
 pub fn world(bars: usize) -> impl Strategy<Value = World> {
     let accounts = proptest::collection::vec(policy(), 1..5);
     (tapes(bars), models(), combine(), accounts, risk(), venue(), modules(), any::<u64>()).prop_map(
-        |(tapes, models, combine, policies, risk, venue, modules, seed)| {
+        |(tapes, models, combine, mut policies, risk, venue, modules, seed)| {
             let mut world = World::new(tapes);
+            // Half of the accounts hear one model alone.
+            for (i, policy) in policies.iter_mut().enumerate().filter(|(i, _)| seed >> (8 + i) & 1 == 1) {
+                policy.models = models.iter().cycle().nth(i).map(ModelSettings::name).into_iter().collect();
+            }
             if seed % 2 == 0 {
                 world.settings = short(&modules);
             }

@@ -247,12 +247,16 @@ pub(super) struct ReportCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("scenario", |arg| arg.value_name("PLAN").help("The plan, a RON file")))]
 pub(super) struct WhatifCommand {
     #[command(flatten)]
     pub plan: ScenarioFlags,
     /// Output folder. Default: `runs/<name>-<digest of the plan>`.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Replace the results of another plan in the output folder.
+    #[arg(long, conflicts_with_all = ["explain", "resume"])]
+    pub overwrite: bool,
     /// Print what would be run and shared, and what it costs; run nothing.
     #[arg(long)]
     pub explain: bool,
@@ -281,7 +285,7 @@ pub(super) struct WhatifCommand {
     /// About how much memory worlds may take together, in MiB.
     #[arg(long, default_value_t = 1_024, value_name = "MIB")]
     pub memory: u64,
-    /// Print the summary, and nothing else, on stdout as JSON.
+    /// Print the summary (or what `--explain` or `--diverge` say), and nothing else, on stdout as JSON.
     #[arg(long)]
     pub json: bool,
     /// No progress and no table.

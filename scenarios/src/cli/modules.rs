@@ -56,8 +56,10 @@ fn describe(text: &mut String, info: &ModuleInfo, core: bool) {
         let (name, unit) = (&feature.name, &feature.unit);
         let _ = writeln!(
             text,
-            "  feature {name} [{unit}]: {} (after {} bars)",
-            feature.meaning, feature.warmup_bars
+            "  feature {name} [{unit}]: {} (after {} bars{})",
+            feature.meaning,
+            feature.warmup_bars,
+            feature.frame.map(|frame| format!(" of {frame}")).unwrap_or_default()
         );
     }
     for setting in &info.settings {

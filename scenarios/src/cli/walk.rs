@@ -44,7 +44,8 @@ impl WalkStore {
         let known = match known {
             Some(known) => known,
             None => {
-                store.begin()?;
+                // Within the plan's own folder.
+                store.begin(true)?;
                 BTreeMap::new()
             }
         };

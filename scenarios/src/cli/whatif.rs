@@ -23,9 +23,13 @@ use crate::plan::store::{
     METRICS, PlanSummary, PlanTiming, Store, StoreError, branches_parquet, plan_digest,
 };
 use crate::plan::walk::{self, WalkPlan};
-use crate::plan::{Branch, BranchResult, ExpandOptions, Expansion, PlanFile};
+use crate::plan::{Branch, BranchResult, BranchStatus, ExpandOptions, Expansion, PlanFile};
 use crate::report::plan::{COMPARISON_FILE, excerpt};
 use crate::run::{MarketInput, RunPlan, Setup, peak_memory_bytes};
+use crate::scenario::{Diagnostic, ScenarioError};
+
+/// Branches that cannot run, or that failed, that are named one by one.
+const NAMED: usize = 5;
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
@@ -45,15 +49,21 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
     let setup = Setup::default();
     let overrides = overrides(&command.plan)?;
     let file = PlanFile::load(&command.plan.scenario)?;
-    let plan = file.expand(&setup, &ExpandOptions { overrides, confirmed: command.yes })?;
-    plan.warnings.iter().for_each(|w| super::note(&format!("warning: {w}")));
+    let mut plan = file.expand(&setup, &ExpandOptions { overrides, confirmed: command.yes })?;
     let kept = kept(&plan, &command.keep)?;
     let Some(base) = plan.branches.first().and_then(|b| b.scenario.as_ref().ok()) else {
         return Err(Failure::usage("the base scenario cannot be run"));
     };
     // What cannot run at all is said before anything is written.
     let sources = MarketInput::load(base, &setup.cache)?;
-    RunPlan::over(base.clone(), &setup, sources.clone())?;
+    let base = RunPlan::over(base.clone(), &setup, sources.clone())?;
+    plan.hold_against(&sources, &base);
+    tell(&plan, command.explain);
+    if let Err(reason) = &plan.branches[plan.baseline].scenario {
+        let message = format!("the branch `{}` cannot run: {reason}", file.baseline.0);
+        let problem = Diagnostic::error(file.baseline.1.clone(), "baseline", message);
+        return Err(ScenarioError::from(problem.with_help("name one that can")).into());
+    }
     let mut options = RunOptions {
         max_lanes: command.lanes,
         memory_bytes: command.memory << 20,
@@ -71,9 +81,13 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
     let worlds = share(&plan.branches, options.share());
     let walk = WalkPlan::of(&plan, &setup, &sources)?;
     if command.explain {
-        super::print(&explain(&plan.name, &plan.branches, &worlds, &events))?;
+        let explained = explain(&plan.name, &plan.branches, &worlds, &events);
         let walk = walk.map(|w| walk::explain(&plan, &w, &sources, options));
-        return super::print(&walk.unwrap_or_default());
+        if command.json {
+            let both = serde_json::json!({ "plan": explained, "walk_forward": walk });
+            return super::print(&format!("{both:#}\n"));
+        }
+        return super::print(&format!("{explained}{}", walk.map(|w| w.to_string()).unwrap_or_default()));
     }
     drop(worlds);
 
@@ -84,7 +98,7 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
     if command.resume {
         results = store.resume()?;
     } else {
-        store.begin()?;
+        store.begin(command.overwrite)?;
     }
     store.write("plan.ron", file.source.text.as_bytes())?;
     let windows = WalkStore::open(&plan, walk.as_ref(), &store, &digest, command.resume)?;
@@ -143,12 +157,28 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
         super::print(&render(&summary, store.path()))?;
     }
     match (summary.status, summary.error) {
-        (Status::Complete, _) if summary.branches.complete == 0 => {
-            Err(Failure::run("every branch failed; the reasons are in branches.parquet"))
+        // The base alone, which every plan runs, is not what was asked for.
+        (Status::Complete, _)
+            if !results.values().any(|r| r.id > 0 && r.status == BranchStatus::Complete) =>
+        {
+            Err(Failure::run("every branch of the plan failed; the reasons are in branches.parquet"))
         }
         (Status::Complete, _) => Ok(()),
         (Status::Interrupted, _) => Err(Failure::Interrupted),
         (Status::Failed, error) => Err(Failure::Run(error.unwrap_or_default())),
+    }
+}
+
+/// Shows on stderr what is odd about a plan, and what of it cannot run. An explanation says the latter itself.
+fn tell(plan: &Expansion, explain: bool) {
+    plan.warnings.iter().for_each(|w| super::note(&format!("warning: {w}")));
+    let bad = plan.branches.iter().filter_map(|b| Some((b, b.scenario.as_ref().err()?)));
+    let bad: Vec<_> = bad.filter(|_| !explain).collect();
+    for (branch, reason) in bad.iter().take(NAMED) {
+        super::note(&format!("warning: branch {} `{}` cannot run: {reason}", branch.id, branch.name));
+    }
+    if bad.len() > NAMED {
+        super::note(&format!("warning: ... and {} more that cannot run", bad.len() - NAMED));
     }
 }
 
@@ -163,7 +193,15 @@ fn kept(plan: &Expansion, wanted: &[String]) -> Result<Vec<usize>, Failure> {
 /// The branch of that name or number, as a flag says it.
 pub(super) fn find(plan: &Expansion, flag: &str, word: &str) -> Result<usize, Failure> {
     let by_name = plan.branches.iter().find(|b| b.name == word).map(|b| b.id);
-    let by_id = word.parse().ok().filter(|id| *id < plan.branches.len());
+    let by_id = word.parse::<usize>().ok().filter(|id| *id < plan.branches.len());
+    if let (Some(named), Some(numbered)) = (by_name, by_id)
+        && named != numbered
+    {
+        let other = &plan.branches[numbered].name;
+        return Err(Failure::usage(format!(
+            "{flag}: `{word}` is the name of branch {named}, and the number of `{other}`: write `{named}` or `{other}`"
+        )));
+    }
     by_name.or(by_id).ok_or_else(|| {
         let names: Vec<&str> = plan.branches.iter().map(|b| b.name.as_str()).collect();
         let hint = crate::scenario::hint(word, &names, "branches");
@@ -287,11 +325,11 @@ fn render(summary: &PlanSummary, folder: &Path) -> String {
     );
     let _ = writeln!(text, "  digest {}\n", summary.digest.as_deref().unwrap_or("-"));
     whatif_comparison::ranking(&mut text, summary);
-    for failed in summary.failed.iter().take(5) {
+    for failed in summary.failed.iter().take(NAMED) {
         let _ = writeln!(text, "  failed: {} `{}`: {}", failed.id, failed.name, failed.reason);
     }
-    if counts.failed > 5 {
-        let _ = writeln!(text, "  ... and {} more that failed", counts.failed - 5);
+    if counts.failed > NAMED {
+        let _ = writeln!(text, "  ... and {} more that failed", counts.failed - NAMED);
     }
     whatif_comparison::honesty(&mut text, summary);
     let _ = writeln!(text, "\n  (the first account of each branch; * baseline `{}`)", summary.baseline);

@@ -51,7 +51,8 @@ pub(crate) fn in_time_order(scenario: &Scenario) -> Vec<&Intervention> {
 }
 
 /// Every intervention lies in the run: the span that the scenario asks for, as far as there are data. Returns what is to be
-/// said of those that need not, as they go on with what began in it.
+/// said of those that need not, as they go on with what began in it. A run that watches before it trades has a past: what
+/// was done before its span holds in it, as before a window of a walk forward.
 pub(crate) fn check_times(
     scenario: &Scenario,
     sources: &[Sourced],
@@ -69,7 +70,9 @@ pub(crate) fn check_times(
     );
     let run = (ends.0.max(scenario.span().0), ends.1.min(scenario.span().1));
     let mut late = Vec::new();
-    for i in scenario.interventions.iter().filter(|i| i.at < run.0 || i.at > run.1) {
+    let past = |i: &Intervention| scenario.trade_from.is_some() && i.at < scenario.span().0;
+    let outside = scenario.interventions.iter().filter(|i| i.at < run.0 || i.at > run.1);
+    for i in outside.filter(|i| !past(i)) {
         let (place, at, what) = (i.place.to_string(), i.at, i.to_string());
         if !i.goes_on(&scenario.interventions, run) {
             return Err(InterventionError::OutsideRun { place, at, what, run });

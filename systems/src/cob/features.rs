@@ -95,6 +95,7 @@ pub(super) fn features(settings: &CobSettings) -> Vec<Feature> {
     for (mean, window) in means.zip(&settings.means) {
         mean.spec.warmup_bars =
             1 + window.nanos().unsigned_abs().div_ceil(Frame::MINUTE.nanos().unsigned_abs());
+        mean.spec.frame = Some(Frame::MINUTE);
     }
     list
 }

@@ -87,6 +87,7 @@ pub(super) fn features(settings: &MicrostructureSettings) -> Vec<Feature> {
     let mut list = Vec::new();
     let mut add = |word: &str, unit: &str, meaning: &str, warmup: u64, read: Read| {
         let spec = FeatureSpec::new(&format!("microstructure.{word}"), unit, meaning, warmup);
+        let spec = spec.of_frame(Frame::MINUTE);
         list.push(Feature { spec, read });
     };
     let n = settings.levels;

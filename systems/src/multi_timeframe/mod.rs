@@ -38,6 +38,7 @@ mod update_timeframes;
 
 use manyworlds_components::feature::FeatureSpec;
 use manyworlds_components::frame_series::FrameSeries;
+use manyworlds_components::time::Frame;
 use manyworlds_engine::{Kind, Module, ModuleContext, ModuleInfo, Slot, Stage};
 
 pub use align_series::align_series;
@@ -78,17 +79,17 @@ impl Module for MultiTimeframeModule {
         let settings = &self.0;
         let warmup = settings.warmup() as u64;
         let name = |word: &str| format!("multi_timeframe.{word}");
-        let finest = settings.frames.keys().next().map(ToString::to_string).unwrap_or_default();
+        let finest = settings.frames.keys().next().copied().unwrap_or(Frame::MINUTE);
         let mut features = Vec::new();
         for (word, unit, meaning, _) in OF_ALL {
             let meaning = format!("{meaning}; bars of {finest}");
-            features.push(FeatureSpec::new(&name(word), unit, &meaning, warmup));
+            features.push(FeatureSpec::new(&name(word), unit, &meaning, warmup).of_frame(finest));
         }
         for frame in settings.frames.keys() {
             for (word, unit, meaning, _) in OF_FRAME {
                 let (name, meaning) =
                     (name(&format!("{word}_{frame}")), format!("{meaning}; bars of {frame}"));
-                features.push(FeatureSpec::new(&name, unit, &meaning, warmup));
+                features.push(FeatureSpec::new(&name, unit, &meaning, warmup).of_frame(*frame));
             }
         }
         let mut lookback = settings.slope;

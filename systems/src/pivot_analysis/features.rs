@@ -114,5 +114,7 @@ fn pivot_point(
     );
     let spec =
         FeatureSpec::new(&format!("pivot_analysis.{name}_{level_name}_{suffix}"), suffix, &meaning, warmup);
+    // What is measured in ATRs needs bars of the series, too: that many are declared.
+    let spec = if unit == Distance::Bps { spec.of_frame(session) } else { spec };
     Feature { spec, source: Source::PivotPoint(family, level, unit) }
 }

@@ -1,13 +1,16 @@
 //! From a plan file to branches: resolved scenarios, each with what sets it apart from the base.
 
+mod data;
 mod draws;
 mod grid;
 mod modules;
 #[cfg(test)]
 mod tests;
 mod variant;
+mod warnings;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -17,14 +20,19 @@ use crate::run::{PrepareError, RunPlan, Setup};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::load::{Setting, Template};
 use crate::scenario::nearest::hint;
-use crate::scenario::{Loader, Overrides, Scenario, ScenarioError};
+use crate::scenario::syntax::Span;
+use crate::scenario::{Loaded, Loader, Overrides, Scenario, ScenarioError};
 use manyworlds_components::time::Frame;
 use manyworlds_systems::catalogue::CatalogueError;
 pub use modules::Game;
 use variant::{Context, Variant};
+use warnings::Warnings;
 
-/// Branches beyond which a plan is refused even if it is confirmed.
-const MOST_BRANCHES: u128 = 10_000_000;
+/// Branches beyond which a plan is refused even if it is confirmed: each takes some 5 KB before anything runs.
+const MOST_BRANCHES: u128 = 200_000;
+
+/// Runs of all windows of a walk forward beyond which it is refused even if it is confirmed. Of each only the result is kept.
+const MOST_RUNS: u64 = 2_000_000;
 
 /// How a plan is expanded.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +56,7 @@ pub struct Expansion {
     pub sample: Frame,
     /// [`PlanFile::walk_forward`].
     pub walk_forward: Option<WalkForward>,
-    /// [`PlanFile::max_branches`], unless more are confirmed.
+    /// Runs that windows of a walk forward may come to: [`PlanFile::max_branches`], unless more are confirmed.
     pub most_branches: u64,
     /// The games of [`super::file::Ablation::Shapley`], in the order of the plan.
     pub games: Vec<Game>,
@@ -78,7 +86,9 @@ impl PlanFile {
         setup: &Setup,
         options: &ExpandOptions,
     ) -> Result<Expansion, ScenarioError> {
-        let base = template.with(&[])?.scenario;
+        let Loaded { scenario: base, warnings: odd, .. } = template.with(&[])?;
+        let mut told = Warnings::default();
+        odd.iter().for_each(|w| told.add(w.to_string(), BASE));
         RunPlan::check(&base, setup).map_err(|e| Diagnostic::placeless(e.to_string()))?;
         let mut context = Context { base: &base, setup, games: Vec::new(), warnings: Vec::new() };
         self.check_size(&context, options)?;
@@ -94,7 +104,7 @@ impl PlanFile {
         if !problems.is_empty() {
             return Err(ScenarioError::new(problems));
         }
-        let (games, warnings) = (context.games, context.warnings);
+        let (games, mut warnings) = (context.games, context.warnings);
         let made: Vec<Made> = variants.par_iter().map(|variant| make(template, variant, setup)).collect();
         let mut branches = vec![Branch {
             id: 0,
@@ -105,7 +115,8 @@ impl PlanFile {
         for (variant, made) in variants.into_iter().zip(made) {
             let (id, Variant { name, parameters, .. }) = (branches.len(), variant);
             match made {
-                Made::Scenario(scenario) => {
+                Made::Scenario(scenario, odd) => {
+                    odd.iter().for_each(|w| told.add(w.to_string(), &name));
                     let scenario = Scenario { name: name.clone(), ..*scenario };
                     branches.push(Branch { id, name, parameters, scenario: Ok(scenario) });
                 }
@@ -130,6 +141,7 @@ impl PlanFile {
             let problem = Diagnostic::error(self.baseline.1.clone(), "baseline", message);
             return Err(problem.with_help(hint(&self.baseline.0, &names, "branches")).into());
         };
+        warnings.extend(told.told());
         let games = games.into_iter().map(|game| game.resolve(&ids)).collect();
         Ok(Expansion {
             name: self.name.clone(),
@@ -137,7 +149,7 @@ impl PlanFile {
             baseline,
             sample: self.sample,
             walk_forward: self.walk_forward.clone(),
-            most_branches: if options.confirmed { MOST_BRANCHES as u64 } else { self.max_branches },
+            most_branches: if options.confirmed { MOST_RUNS } else { self.max_branches.min(MOST_RUNS) },
             games,
             warnings,
         })
@@ -147,12 +159,13 @@ impl PlanFile {
     fn check_size(&self, context: &Context<'_>, options: &ExpandOptions) -> Result<(), ScenarioError> {
         let sizes: Vec<u128> = self.generators.iter().map(|g| context.count(g)).collect();
         let total = sizes.iter().fold(1, |a: u128, b| a.saturating_add(*b));
-        let limit = if options.confirmed { MOST_BRANCHES } else { u128::from(self.max_branches) };
+        let asked = if options.confirmed { MOST_BRANCHES } else { u128::from(self.max_branches) };
+        let limit = asked.min(MOST_BRANCHES);
         let largest = self.generators.iter().zip(&sizes).max_by_key(|(_, size)| **size);
         let Some((generator, size)) = largest.filter(|_| total > limit) else { return Ok(()) };
         let message = format!("the plan has {total} branches ({size} of them from here), more than {limit}");
-        let help = match options.confirmed {
-            true => "no plan may have more".to_owned(),
+        let help = match total > MOST_BRANCHES {
+            true => format!("no plan may have more than {MOST_BRANCHES}: make several of it"),
             false => "if that is meant, confirm it with --yes, or write `max_branches: ...`".to_owned(),
         };
         let problem = Diagnostic::error(generator.span.clone(), generator.path.as_str(), message);
@@ -188,7 +201,8 @@ fn duplicates(variants: &[Variant]) -> Vec<Diagnostic> {
 
 /// What became of a variant.
 enum Made {
-    Scenario(Box<Scenario>),
+    /// With what is odd about it.
+    Scenario(Box<Scenario>, Vec<Diagnostic>),
     /// Its values are wrong.
     Bad(String),
     /// Its paths are.
@@ -199,23 +213,33 @@ fn make(template: &Template, variant: &Variant, setup: &Setup) -> Made {
     let error = match template.with(&variant.settings) {
         Ok(loaded) => {
             return match RunPlan::check(&loaded.scenario, setup) {
-                Ok(()) => Made::Scenario(Box::new(loaded.scenario)),
+                Ok(()) => Made::Scenario(Box::new(loaded.scenario), loaded.warnings),
                 Err(error) => unfit(variant, &error),
             };
         }
         Err(error) => error,
     };
+    let written = |d: &Diagnostic, place: &dyn Fn(&Span, &Setting) -> bool| {
+        d.span.as_ref().is_some_and(|span| variant.settings.iter().any(|setting| place(span, setting)))
+    };
     let on_path = |d: &&Diagnostic| {
-        d.span.as_ref().is_some_and(|span| {
-            variant.settings.iter().any(|Setting { at, .. }| {
-                std::sync::Arc::ptr_eq(&at.source, &span.source) && at.start == span.start
-            })
+        written(d, &|span, Setting { at, .. }| {
+            Arc::ptr_eq(&at.source, &span.source) && at.start == span.start
         })
     };
     let nowhere: Vec<Diagnostic> = error.diagnostics().iter().filter(on_path).cloned().collect();
     if nowhere.is_empty() {
         let lines: Vec<String> = error.diagnostics().iter().map(ToString::to_string).collect();
-        return Made::Bad(lines.join("; "));
+        // What is blamed may be what the base says, beside which a value of the branch does not go.
+        let own = |span: &Span, setting: &Setting| Arc::ptr_eq(&setting.value.span.source, &span.source);
+        let blamed = error.diagnostics().iter().any(|d| written(d, &own));
+        let values = variant.parameters.iter().map(|(path, value)| format!("{path}={value}"));
+        let values = if blamed || variant.parameters.is_empty() {
+            String::new()
+        } else {
+            values.collect::<Vec<_>>().join(", ") + ": "
+        };
+        return Made::Bad(values + &lines.join("; "));
     }
     Made::Nowhere(nowhere)
 }

@@ -139,6 +139,50 @@ fn a_bad_value_fails_its_branch_only() {
     assert_eq!(bad, [false, false, true, true, true]);
     let reason = e.branches[3].scenario.as_ref().unwrap_err();
     assert!(reason.contains("models[0].slow") && reason.contains("30 is not"), "{reason}");
+    // What the base says is blamed: the values that do not go with it are named first.
+    assert!(reason.starts_with("models[0].fast=50, accounts.base.cash=1.0: b.ron:"), "{reason}");
+    // What the plan says is blamed at its place.
+    let reason = e.branches[2].scenario.as_ref().unwrap_err();
+    assert!(reason.starts_with("plan:1:"), "{reason}");
+}
+
+#[test]
+fn what_is_odd_about_branches_is_said_once() {
+    let at = |time: &str| {
+        format!(r#"[(at: "2024-01-01T01:00:{time}Z", on: Accounts(["base"]), what: Liquidate)]"#)
+    };
+    let e = expand(&format!(
+        r#"Grid(set: {{"interventions": [{}], "models[0].fast": [5, 6, 7]}}),
+           Branch(name: "later", set: {{"interventions": {}}}), Branch(name: "even", set: {{"interventions": {}}})"#,
+        at("30"),
+        at("40"),
+        at("00")
+    ))
+    .unwrap();
+    assert_eq!(e.warnings.len(), 2, "{:?}", e.warnings);
+    let (three, one) = (&e.warnings[0], &e.warnings[1]);
+    assert!(three.contains("is between steps: it happens at the next, 2024-01-01T01:01:00Z"), "{three}");
+    assert!(three.contains("[3 branches, `interventions=") && three.contains("fast=5"), "{three}");
+    assert!(one.contains("01:00:40Z is between steps") && one.ends_with("[branch `later`]"), "{one}");
+}
+
+#[test]
+fn what_is_crossed_does_not_undo_each_other() {
+    refused(
+        r#"Cross([Seeds(Markets(2)), Grid(set: {"seed": [5]})])"#,
+        &["branches[0]", "`seed` is set twice: by `market 1` and by `seed=5`", "one of the crossed parts"],
+    );
+    refused(
+        r#"Cross([Grid(set: {"models[0].fast": [5]}), Swap(model: 0, with: [BuyAndHold])])"#,
+        &["`models[0]` is set twice: by `fast=5`"],
+    );
+    // Into a whole that was set before, and beside it.
+    let e = expand(
+        r#"Cross([Swap(model: 0, with: [SmaCross(fast: 3, slow: 40)]), Grid(set: {"models[0].fast": [5, 6],
+           "models[1].lookback": [7]})])"#,
+    )
+    .unwrap();
+    assert_eq!(e.branches[2].scenario.as_ref().unwrap().models[0].name(), "sma_cross_6_40");
 }
 
 #[test]
@@ -173,6 +217,16 @@ fn empty_large_and_twice() {
     let error = expand_plan(&big, false).unwrap_err().to_string();
     assert!(error.contains("10101 branches") && error.contains("--yes"), "{error}");
     assert_eq!(expand_plan(&big, true).unwrap().branches.len(), 10_101);
+    // More than memory bears, whoever confirms it.
+    for (most, confirmed) in [(10_000, true), (5_000_000, false)] {
+        let plan = r#"[Random(n: 3_000_000, set: {"seed": Integer(1, 200)})]"#;
+        let plan = format!(r#"Plan(base: "b.ron", max_branches: {most}, branches: {plan})"#);
+        let error = expand_plan(&plan, confirmed).unwrap_err().to_string();
+        assert!(
+            error.contains("3000001 branches") && error.contains("no plan may have more than"),
+            "{error}"
+        );
+    }
     let error =
         expand_plan(r#"Plan(base: "b.ron", branches: [Branch(name: "eager")], baseline: "eagre")"#, false);
     assert!(error.unwrap_err().to_string().contains("did you mean `eager`?"));

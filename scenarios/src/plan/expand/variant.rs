@@ -119,7 +119,7 @@ impl Context<'_> {
             }
             GeneratorKind::Cross(parts) => {
                 let parts = parts.iter().map(|p| self.variants(p)).collect::<Result<Vec<_>, _>>()?;
-                cross(generator, parts)
+                cross(generator, parts)?
             }
         };
         if let Some(prefix) = &generator.name {
@@ -151,12 +151,20 @@ impl Context<'_> {
     }
 }
 
-/// Every variant of each with every one of the others.
-fn cross(generator: &Generator, parts: Vec<Vec<Variant>>) -> Vec<Variant> {
+/// Every variant of each with every one of the others. None may set what another has set: two names would be one run.
+fn cross(generator: &Generator, parts: Vec<Vec<Variant>>) -> Made {
     let mut all = vec![Variant::new(generator, String::new(), Vec::new())];
     for part in parts {
         let pair = |left: &Variant| {
             let joined = |right: &Variant| {
+                if let Some(twice) =
+                    right.settings.iter().find(|s| left.settings.iter().any(|l| undoes(s, l)))
+                {
+                    let message =
+                        format!("`{}` is set twice: by `{}` and by `{}`", twice.path, left.name, right.name);
+                    let problem = Diagnostic::error(generator.span.clone(), generator.path.as_str(), message);
+                    return Err(Box::new(problem.with_help("vary it in one of the crossed parts only")));
+                }
                 let mut both = left.clone();
                 if !both.name.is_empty() {
                     both.name.push_str("; ");
@@ -164,13 +172,19 @@ fn cross(generator: &Generator, parts: Vec<Vec<Variant>>) -> Vec<Variant> {
                 both.name.push_str(&right.name);
                 both.settings.extend(right.settings.iter().cloned());
                 both.parameters.extend(right.parameters.iter().cloned());
-                both
+                Ok(both)
             };
             part.iter().map(joined).collect::<Vec<_>>()
         };
-        all = all.iter().flat_map(pair).collect();
+        all = all.iter().flat_map(pair).collect::<Result<_, _>>()?;
     }
-    all
+    Ok(all)
+}
+
+/// Whether nothing is left of an earlier setting after a later one: that of the same path, or of a whole that it is in.
+fn undoes(later: &Setting, earlier: &Setting) -> bool {
+    let rest = earlier.path.strip_prefix(later.path.as_str());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 fn number(generator: &Generator, path: &str, value: u64) -> Setting {

@@ -1,11 +1,12 @@
 //! What a plan costs, and what it would cost if nothing were shared.
 
 use manyworlds_components::time::Timestamp;
+use serde::Serialize;
 
 use super::tree::Node;
 
 /// Market events that are worked through.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Cost {
     /// Of all worlds.
     pub events: u64,

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::branch::Branch;
 use crate::scenario::Scenario;
 pub use cost::Cost;
-pub use explain::explain;
+pub use explain::{Explanation, Unrunnable, World, explain};
 use fork::Strand;
 use key::LaneParts;
 pub use timeline::{Action, timeline, with_timeline};

@@ -4,6 +4,8 @@ mod actions;
 mod metrics;
 mod summary;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,15 +32,31 @@ pub enum StoreError {
     #[error(transparent)]
     Folder(#[from] FolderError),
     /// There is nothing to continue.
-    #[error("{}: no plan was begun here: run it without --resume", path.display())]
+    #[error(
+        "{}: no plan was begun here, or it was stopped before its first branch began: run it without --resume",
+        path.display()
+    )]
     NothingThere {
         /// The folder.
         path: PathBuf,
     },
+    /// Files that are no results of a plan.
+    #[error(
+        "{}: here are files that are no results of a plan ({}): name another folder with --out DIR, or move them away",
+        path.display(),
+        listed(there)
+    )]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// What is there.
+        there: Vec<String>,
+    },
     /// The results of another plan.
     #[error(
         "{}: these are results of another plan, `{name}` ({theirs}; this one is {ours}): its scenario, its branches, its \
-         data or the program have changed. Run it without --resume, or into another folder with --out DIR",
+         data or the program have changed. Name another folder with --out DIR, or replace them with --overwrite (and \
+         without --resume)",
         path.display()
     )]
     AnotherPlan {
@@ -51,6 +69,27 @@ pub enum StoreError {
         /// That of the plan at hand.
         ours: String,
     },
+}
+
+/// The file in `progress/` that says of which plan the results are.
+const HEADER: &str = "plan.json";
+
+/// The first few of some names.
+fn listed(names: &[String]) -> String {
+    let more = if names.len() > 5 { ", ..." } else { "" };
+    names.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ") + more
+}
+
+/// What a folder holds, sorted; nothing if it is not there.
+fn names(folder: &Path) -> Result<Vec<String>, FolderError> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(|e| FolderError::io(folder, e))?,
+    };
+    let mut names: Vec<String> =
+        entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    Ok(names)
 }
 
 /// What a folder says of its plan.
@@ -110,18 +149,47 @@ impl Store {
         self.path.join("progress")
     }
 
-    /// Begins anew: results of an earlier plan are removed.
+    /// Begins anew: earlier results of this plan are removed; those of another one only if they are to be overwritten.
     ///
     /// # Errors
-    /// When the folder cannot be made or written to.
-    pub fn begin(&self) -> Result<(), StoreError> {
+    /// When the folder cannot be made or written to, or holds anything else.
+    pub fn begin(&self, overwrite: bool) -> Result<(), StoreError> {
         let progress = self.progress();
-        self.remove(&["progress", "branches", walk::FOLDER])?;
+        let there = self.visible()?;
+        match self.there() {
+            Some(theirs) if theirs.digest != self.header.digest && !overwrite => {
+                return Err(self.another(theirs));
+            }
+            None if !there.is_empty() => return Err(StoreError::Foreign { path: self.path.clone(), there }),
+            _ => {}
+        }
         std::fs::create_dir_all(&progress).map_err(|e| FolderError::io(&progress, e))?;
+        // The header is the last to go, and at no time missing: a folder that is left in between stays one of a plan.
+        let finished = names(&progress)?.into_iter().filter(|name| name != HEADER);
+        let finished: Vec<String> = finished.map(|name| format!("progress/{name}")).collect();
+        self.remove(&finished.iter().map(String::as_str).collect::<Vec<_>>())?;
         self.remove(&["branches.parquet", "comparison.parquet", "summary.json", "report.html", "plan.ron"])?;
-        self.remove(&[COMPARISON_FILE, walk::WINDOWS_FILE, walk::EQUITY_FILE])?;
+        self.remove(&["branches", COMPARISON_FILE, walk::FOLDER, walk::WINDOWS_FILE, walk::EQUITY_FILE])?;
         let header = serde_json::to_vec_pretty(&self.header).unwrap_or_default();
-        self.write("progress/plan.json", &header)
+        self.write(&format!("progress/{HEADER}"), &header)
+    }
+
+    /// What the folder says of the plan whose results it holds; `None` if of none.
+    fn there(&self) -> Option<Header> {
+        serde_json::from_slice(&std::fs::read(self.progress().join(HEADER)).ok()?).ok()
+    }
+
+    /// What the folder holds but for hidden files: nothing if it was stopped as it was made.
+    fn visible(&self) -> Result<Vec<String>, StoreError> {
+        let shown = |name: &String| !name.starts_with('.') && name != "progress";
+        let others = names(&self.path)?.into_iter().filter(shown);
+        let within = names(&self.progress())?.into_iter().filter(shown);
+        Ok(others.chain(within.map(|name| format!("progress/{name}"))).collect())
+    }
+
+    fn another(&self, theirs: Header) -> StoreError {
+        let ours = self.header.digest.clone();
+        StoreError::AnotherPlan { path: self.path.clone(), name: theirs.name, theirs: theirs.digest, ours }
     }
 
     /// Removes files and folders of it; those that are not there are no error.
@@ -148,15 +216,13 @@ impl Store {
     /// A folder without a plan, or of another plan.
     pub fn resume(&self) -> Result<BTreeMap<usize, BranchResult>, StoreError> {
         let nothing = || StoreError::NothingThere { path: self.path.clone() };
-        let text = std::fs::read(self.progress().join("plan.json")).map_err(|_| nothing())?;
-        let there: Header = serde_json::from_slice(&text).map_err(|_| nothing())?;
-        if there.digest != self.header.digest {
-            let (theirs, ours) = (there.digest, self.header.digest.clone());
-            return Err(StoreError::AnotherPlan { path: self.path.clone(), name: there.name, theirs, ours });
+        let theirs = self.there().ok_or_else(nothing)?;
+        if theirs.digest != self.header.digest {
+            return Err(self.another(theirs));
         }
         let entries = std::fs::read_dir(self.progress()).map_err(|e| FolderError::io(&self.progress(), e))?;
         let mut results = BTreeMap::new();
-        for entry in entries.flatten().filter(|e| e.file_name() != "plan.json") {
+        for entry in entries.flatten().filter(|e| e.file_name() != HEADER) {
             let Ok(text) = std::fs::read(entry.path()) else { continue };
             let Ok(read) = serde_json::from_slice::<Vec<BranchResult>>(&text) else { continue };
             results.extend(read.into_iter().filter(|r| r.id < self.header.branches).map(|r| (r.id, r)));

@@ -13,6 +13,7 @@
 //! Every run is a scenario like any other, which `backtest` could run: the choice rests on nothing but the training window.
 
 mod choose;
+mod explain;
 mod outcome;
 mod run;
 mod stitch;
@@ -21,11 +22,12 @@ mod text;
 pub mod windows;
 
 pub use choose::choose;
+pub use explain::{WalkExplanation, explain};
 pub use outcome::{ChoiceCount, ParameterCount, StitchedStatistics, WalkForwardSummary, WindowRow};
 pub use run::{WalkOutcome, run};
 pub use stitch::{Stitched, stitch};
 pub use table::{equity_parquet, windows_parquet};
-pub use text::{explain, render};
+pub use text::render;
 pub use windows::{WalkPlan, Window};
 
 /// Folder of the windows' results beside those of a plan.

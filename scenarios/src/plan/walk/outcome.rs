@@ -204,10 +204,7 @@ pub(super) fn summarize(
         step: walk.settings.step.to_string(),
         anchored: walk.settings.anchored,
         choose: walk.settings.choose.clone(),
-        warm_up: match walk.warm_up {
-            (1, frame) => frame.to_string(),
-            (bars, frame) => format!("{bars} bars of {frame}"),
-        },
+        warm_up: walk.warm_up.to_string(),
         baseline: plan.branches[plan.baseline].name.clone(),
         efficiency: overall(&walk.settings.choose, &windows),
         changes: choices.windows(2).filter(|w| w[0].map(|c| c.0) != w[1].map(|c| c.0)).count(),

@@ -5,45 +5,9 @@ use std::fmt::Write as _;
 use manyworlds_components::time::Timestamp;
 
 use super::outcome::{StitchedStatistics, WalkForwardSummary};
-use super::windows::WalkPlan;
-use crate::plan::expand::Expansion;
-use crate::plan::run::{RunOptions, span};
-use crate::plan::share::{Cost, share};
-use crate::run::MarketInput;
 
 /// Windows that are printed; of more, the first and last of these.
 const SHOWN: usize = 24;
-
-/// What will be run, and what is shared: nothing runs.
-pub fn explain(plan: &Expansion, walk: &WalkPlan, input: &MarketInput, options: RunOptions) -> String {
-    let (mut worlds, mut cost) = (0, Cost::default());
-    for k in 0..walk.windows.len() {
-        for world in share(&walk.training(plan, k), options.share()) {
-            let span = span(&world);
-            let events =
-                |from: Timestamp, to: Timestamp| input.events_between(from.max(span.0), to.min(span.1));
-            worlds += world.nodes();
-            cost += Cost::of(&world, &events);
-        }
-    }
-    let (first, last) = (&walk.windows[0], &walk.windows[walk.windows.len() - 1]);
-    format!(
-        "walk-forward: {} windows, tested from {} to {}; train {}{}, test {}, by {}; {} bars of {} to warm up\n  {} training \
-         runs as {worlds} worlds and forks: {} market events instead of {} one by one; then the best of each window\n",
-        walk.windows.len(),
-        first.test.0,
-        last.test.1,
-        walk.settings.train,
-        if walk.settings.anchored { " and growing" } else { "" },
-        walk.settings.test,
-        walk.settings.choose,
-        walk.warm_up.0,
-        walk.warm_up.1,
-        walk.windows.len() * plan.branches.iter().filter(|b| b.scenario.is_ok()).count(),
-        cost.events,
-        cost.alone_events,
-    )
-}
 
 /// The windows as a table, and what they came to.
 pub fn render(walk: &WalkForwardSummary) -> String {

@@ -2,11 +2,12 @@
 
 use manyworlds_components::time::{Frame, Timestamp};
 
+use crate::intervention::{Intervention, Target, What};
 use crate::plan::branch::Branch;
 use crate::plan::expand::Expansion;
 use crate::plan::file::WalkForward;
-use crate::plan::share::{timeline, with_timeline};
-use crate::run::{MarketInput, Setup, declared_warm_up};
+use crate::plan::share::{Action, timeline, with_timeline};
+use crate::run::{MarketInput, Setup, WarmUp, declared_warm_up, longest_frame};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::{Scenario, ScenarioError};
 
@@ -27,8 +28,8 @@ pub struct WalkPlan {
     pub settings: WalkForward,
     /// In time order; at least one.
     pub windows: Vec<Window>,
-    /// Closed bars that are watched before each window, and their frame.
-    pub warm_up: (u64, Frame),
+    /// What is watched before each window.
+    pub warm_up: WarmUp,
     /// What of the run lies after the last whole window.
     pub left: (Timestamp, Timestamp),
     /// First time of the run.
@@ -57,16 +58,18 @@ impl WalkPlan {
             return Err(wrong(message, "add branches, or take `walk_forward` away"));
         };
         let warm_up = match settings.warmup {
-            Some(frame) => (1, frame),
+            Some(frame) => WarmUp { bars: 1, frame },
             None => longest_warm_up(runnable(), setup, input),
         };
         let (from, to) = base.span();
         let (first, last) = input.span().unwrap_or_default();
         let (start, end) = (from.max(first), to.min(last));
         let grid = grid([settings.train, settings.test, settings.step]);
-        let warm = input.end_of_warm_up(start, warm_up.0, warm_up.1).max(base.trade_from.unwrap_or(start));
-        // A last bar that is missing does not cost the last window.
-        let reach = end + (warm_up.1.nanos().min(settings.test.nanos() / 2) - 1).max(0);
+        let warm = input.end_of_warm_up(start, warm_up.bars, warm_up.frame);
+        let warm = warm.max(base.trade_from.unwrap_or(start));
+        // A bar that is stamped before its end does not cost the last window.
+        let bar = longest_frame(base, input).nanos();
+        let reach = end + (bar.min(settings.test.nanos() / 2) - 1).max(0);
         let windows = if warm > reach { Vec::new() } else { lay_out(settings, grid.ceil(warm), reach) };
         let Some(last) = windows.last() else {
             let message = format!(
@@ -114,13 +117,15 @@ impl WalkPlan {
 
     /// A branch in a window: the same scenario from the beginning of the warm-up to the end of the window.
     pub(super) fn scenario(&self, scenario: &Scenario, (from, to): (Timestamp, Timestamp)) -> Scenario {
-        let begin = self.input.start_of_warm_up(from, self.warm_up.0, self.warm_up.1);
+        let begin = self.input.start_of_warm_up(from, self.warm_up.bars, self.warm_up.frame);
         let mut scenario = scenario.clone().with_own_times();
         scenario.from = Some(self.grid.floor(begin).max(self.start));
         scenario.trade_from = Some(from);
         scenario.to = Some(to);
-        // What was done before the window holds in it, from its first step on; what comes after it is not known yet.
-        let known: Vec<_> = timeline(&scenario).into_iter().filter(|action| action.at() <= to).collect();
+        // What comes after the window, or after the data, is not known yet.
+        let last = to.min(self.left.1);
+        let known = timeline(&scenario).into_iter().filter(|action| action.at() <= last);
+        let known: Vec<_> = known.filter_map(|action| seen_from(from, action)).collect();
         with_timeline(scenario, &known)
     }
 
@@ -149,21 +154,37 @@ impl WalkPlan {
     }
 }
 
+/// What is left of an action where accounts begin at `from`. What lasts from before holds, from the first step on, and so do
+/// prices that were moved; what accounts did in an instant before is over.
+fn seen_from(from: Timestamp, action: Action) -> Option<Action> {
+    match action {
+        Action::Intervene(past) if past.at < from => match past.what {
+            What::Cash(_) | What::Liquidate => None,
+            What::Order { symbol, side, quantity, impact } => {
+                let (on, what) = (Target::Symbols(vec![symbol]), What::OrderFlow { side, quantity, impact });
+                Some(Action::Intervene(Intervention { on, what, ..past }))
+            }
+            _ => Some(Action::Intervene(past)),
+        },
+        other => Some(other),
+    }
+}
+
 /// The longest of all branches; those of equal models and modules are asked once.
 fn longest_warm_up<'a>(
     scenarios: impl Iterator<Item = &'a Scenario>,
     setup: &Setup,
     input: &MarketInput,
-) -> (u64, Frame) {
+) -> WarmUp {
     let mut known = std::collections::HashSet::new();
-    let mut longest = (0, Frame::SECOND);
+    let mut longest = WarmUp { bars: 0, frame: Frame::SECOND };
     for scenario in scenarios {
         if !known.insert(format!("{:?} {:?} {:?}", scenario.models, scenario.orchestrator, scenario.clock)) {
             continue;
         }
         // What cannot be had fails when it is run.
-        if let Ok((bars, frame)) = declared_warm_up(scenario, setup, input) {
-            longest = (longest.0.max(bars), longest.1.max(frame));
+        if let Ok(warm_up) = declared_warm_up(scenario, setup, input) {
+            longest = longest.longer(warm_up);
         }
     }
     longest

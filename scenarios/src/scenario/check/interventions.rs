@@ -147,6 +147,12 @@ fn effects(draft: &Draft, intervention: &Intervention, path: &str, report: &mut 
         other => other.fed() == Some(TapeKind::Trades),
     };
     let mut symbols = draft.symbols.iter().flatten().filter(touched);
+    let is_own = |s: &SymbolSettings| intervention.touches(&s.symbol, &s.venue);
+    let whole = draft.symbols.iter().all(Option::is_some);
+    if whole && intervention.what.domain() == Domain::Terms && !draft.symbols.iter().flatten().any(is_own) {
+        let message = format!("`{}` changes nothing on {}", intervention.name, intervention.on);
+        report.warn(path, message, "orders go to the venue of their symbol: name that of one");
+    }
     match &intervention.what {
         What::FlowImbalance(_) => {
             if let Some(symbol) = symbols.find(|s| !s.data.iter().any(prints)) {
