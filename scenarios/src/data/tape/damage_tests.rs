@@ -104,10 +104,7 @@ fn what_does_not_fit_is_said() {
     told(changed(node + 8, -4), "column `trades`: it says 9 rows and -4 nulls");
     // The buffer of `ts_recv`: 72 bytes, after those of `ts_event`, padded to 64.
     let buffer = place(&[128_i64.to_le_bytes(), 72_i64.to_le_bytes()].concat());
-    told(
-        changed(buffer, 1 << 40),
-        "column `ts_recv`: it has bytes that lie outside of it where 72 are needed",
-    );
-    told(changed(buffer, -8), "column `ts_recv`: it has bytes that lie outside of it");
+    told(changed(buffer, 1 << 40), "column `ts_recv`: its bytes lie outside of the batch");
+    told(changed(buffer, -8), "column `ts_recv`: its bytes lie outside of the batch");
     told(changed(buffer + 8, 64), "column `ts_recv`: it has 64 bytes where 72 are needed");
 }

@@ -62,9 +62,13 @@ pub(super) fn check_message(
         };
         for needed in needed {
             let found = buffers.next().ok_or_else(|| bad("it is missing".to_owned()))?;
-            if read(index) && found.is_none_or(|found| found < needed) {
-                let held = found.map_or("bytes that lie outside of it".to_owned(), |n| format!("{n} bytes"));
-                return Err(bad(format!("it has {held} where {needed} are needed")));
+            match found {
+                _ if !read(index) => {}
+                None => return Err(bad("its bytes lie outside of the batch".to_owned())),
+                Some(found) if found < needed => {
+                    return Err(bad(format!("it has {found} bytes where {needed} are needed")));
+                }
+                Some(_) => {}
             }
         }
     }

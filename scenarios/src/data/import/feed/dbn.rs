@@ -321,8 +321,13 @@ impl FeedParser for DbnFeed {
             return Err(DataError::Corrupt { at: source.clone(), reason });
         }
         let mut watched = Watched::new(Frames::new(Cursor::new(start).chain(input), metadata_bytes));
-        let corrupt =
-            |row: u64, e: &dbn::Error| DataError::Corrupt { at: source.at_row(row), reason: e.to_string() };
+        let corrupt = |row: u64, e: &dbn::Error| {
+            let reason = match e {
+                dbn::Error::Io { source, .. } => source.to_string(),
+                other => other.to_string(),
+            };
+            DataError::Corrupt { at: source.at_row(row), reason }
+        };
         // The records that are read are the same in all versions; to upgrade others, the decoder believes their type.
         let mut decoder = Decoder::with_upgrade_policy(&mut watched, VersionUpgradePolicy::AsIs)
             .map_err(|e| corrupt(0, &e))?;
