@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use manyworlds_components::time::{Frame, NANOS_PER_DAY, Timestamp};
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::plan::BranchResult;
+use crate::plan::{BranchResult, Series};
 use crate::stats::{
     Conventions, Sampling, closing_day, infer_periods_per_year, returns_from_equity, time_weighted,
 };

@@ -217,7 +217,10 @@ fn a_plan_ranks_by_the_returns_that_it_compares() {
         if metric == "sharpe" {
             assert_eq!(made.overfitting.deflated_sharpe.as_ref().unwrap().id, best);
             let shown = |id: usize| made.branches[id].metrics[sharpe].value.unwrap();
-            assert!((0..20).any(|id| (shown(id) - daily(id)).abs() > 1.0), "those of daily closes are others");
+            assert!(
+                (0..20).any(|id| (shown(id) - daily(id)).abs() > 1.0),
+                "those of daily closes are others"
+            );
             assert_eq!(made.summary(1).figure, "sharpe (1h)");
         }
         assert_eq!(made.sampling_of("trades"), None);
