@@ -43,7 +43,7 @@ impl Default for ComparisonOptions {
 /// Compares the branches that ran to their end. The same results give the same bits at any number of threads.
 ///
 /// Work is bounded: a few seconds for 10,000 branches. Of a record longer than 2,048 periods several make one return; where
-/// there are many branches fewer resamples are made. Memory: 8 bytes per branch and return, at most 128 MiB, and 64 MiB of
+/// there are many branches fewer resamples are made. Memory: 8 bytes per branch and return, at most 128 MiB, and 80 MiB of
 /// resampled values.
 pub fn compare(
     plan: &Expansion,
