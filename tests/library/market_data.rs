@@ -120,7 +120,8 @@ fn bars_of_trades_are_bars_of_the_series() {
         }
         bars
     };
-    let plain = |full: &dyn Fn(&[(i64, i64, i64)]) -> bool| -> Vec<[f64; 5]> {
+    type Print = (i64, i64, i64);
+    let plain = |full: &dyn Fn(&[Print]) -> bool| -> Vec<[f64; 5]> {
         let (mut bars, mut open) = (vec![], vec![]);
         for trade in (0..100).map(trade) {
             open.push(trade);
