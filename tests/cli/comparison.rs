@@ -64,7 +64,12 @@ fn branches_are_compared_and_it_is_said_what_that_is_worth() {
     };
     let return_ = row("fast=15, slow=60", "total_return");
     let difference = value[return_].unwrap() - base[return_].unwrap();
-    assert!((difference - delta[return_].unwrap()).abs() < 1e-12 && low[return_].is_none());
+    assert!((difference - delta[return_].unwrap()).abs() < 1e-12);
+    assert!(low[return_] <= delta[return_] && delta[return_] <= high[return_] && low[return_].is_some());
+    // What is ranked by is of the hours that are compared: it differs by as much as the interval is around.
+    let ranked: Vec<usize> = (0..table.rows()).filter(|row| metrics[*row] == "sharpe").collect();
+    assert!(ranked.iter().all(|row| delta[*row] == point[*row] || point[*row].is_none()));
+    assert!(text.contains("sharpe (1h)") && sandbox.read("out/report.html").contains("Sharpe (1h)"));
     // Fees ten times as high, on the same fills at the same times: worse beyond any doubt.
     let dear = row("dear", "mean_return");
     assert!(low[dear] < point[dear] && point[dear] < high[dear] && high[dear].unwrap() < 0.0);
@@ -128,4 +133,57 @@ fn two_branches_part_where_they_do() {
     assert!(text.contains("Journal/decisions") && text.contains("in `base` only"), "{text}");
     run(&["base", "daer"]).fails(2, &["--diverge", "did you mean `dear`?"]);
     assert_eq!(sandbox.files("."), ["plan.ron", "tiny.ron"], "nothing is written");
+}
+
+/// An account that does nothing and one that is fully invested, and what comes in and goes out.
+#[test]
+fn capital_that_comes_and_goes_is_no_skill() {
+    let account = "(name: \"base\", cash: 1000.0, policy: (side: LongOnly, size: Fraction(1.0)))";
+    let idle = "(name: \"base\", cash: 1000.0, policy: (side: LongOnly, entry: 1.0))";
+    let scenario = TINY.replace("(name: \"base\", cash: 1000.0, policy: (side: LongOnly))", account);
+    let cash = |at: &str, amount: f64| format!("\"interventions\": [(at: \"{at}\", what: Cash({amount:?}))]");
+    let branches = [
+        ("idle", format!("\"accounts\": [{idle}]")),
+        ("idle in", format!("\"accounts\": [{idle}], {}", cash("2024-01-02T00:00:00Z", 30_000.0))),
+        ("idle within", format!("\"accounts\": [{idle}], {}", cash("2024-01-02T07:30:00Z", 30_000.0))),
+        ("over", cash("2024-01-02T00:00:00Z", -5_000.0)),
+    ]
+    .map(|(name, set)| format!("Branch(name: \"{name}\", set: {{{set}}}),\n"));
+    let plan = format!(
+        "Plan(name: \"cash\", base: \"tiny.ron\", baseline: \"idle\", sample: \"1h\", branches: [{}])",
+        branches.concat()
+    );
+    let sandbox = Sandbox::with(&[("tiny.ron", &scenario), ("plan.ron", &plan)]);
+    let text = sandbox.run(["whatif", "plan.ron", "--out", "out", "--sort", "total_return"]).ok();
+    let table = ParquetTable::read(&sandbox.path("out/comparison.parquet"));
+    let (metrics, names) = (table.words("metric"), table.words("name"));
+    let row = |name: &str, metric: &str| {
+        (0..table.rows()).find(|row| names[*row] == name && metrics[*row] == metric).unwrap()
+    };
+    for name in ["idle in", "idle within"] {
+        let of = |column: &str, metric: &str| table.optional(column)[row(name, metric)];
+        let paired = |metric: &str| {
+            (of("point", metric), of("low", metric), of("high", metric), of("p_better", metric))
+        };
+        for metric in ["mean_return", "cagr", "total_return", "max_drawdown"] {
+            assert_eq!(of("value", metric), Some(0.0), "{name} {metric}");
+            assert_eq!(paired(metric), (Some(0.0), Some(0.0), Some(0.0), Some(0.5)), "{name} {metric}");
+        }
+    }
+    assert_eq!(table.optional("value")[row("idle in", "final_equity")], Some(31_000.0), "equity is money");
+    // Who is paid out more than there is has returns up to then, and is marked.
+    let branches = ParquetTable::read(&sandbox.path("out/branches.parquet"));
+    assert_eq!(branches.columns().last().unwrap().0, "account_status");
+    let status = branches.words("account_status");
+    let over = branches.words("name").iter().position(|n| n == "over").unwrap();
+    assert!(
+        (0..status.len()).all(|i| status[i] == if i == over { "overdrawn" } else { "active" }),
+        "{status:?}"
+    );
+    assert!(
+        branches.numbers("total_return")[over] > -1.0 && branches.numbers("final_equity")[over] < -3_000.0
+    );
+    let line = text.lines().find(|l| l.contains("  over ")).unwrap();
+    assert!(line.ends_with("overdrawn"), "{text}");
+    assert!(sandbox.read("out/report.html").contains("overdrawn"));
 }

@@ -81,6 +81,43 @@ fn cash_is_capital_and_no_return() {
 }
 
 #[test]
+fn returns_are_those_of_the_capital_that_was_there() {
+    // At a midnight, so that a period ends there: the return before it, then that of all that was there after it.
+    let flow = |amount: f64| with(&format!("(at: \"2024-01-03\", what: Cash({amount:?}))"));
+    for amount in [80_000.0, -20_000.0] {
+        let outcome = flow(amount);
+        let account = &outcome.summary.accounts[0];
+        let ts = times(&outcome, Table::Equity, "ts");
+        let [first, paid, last] = equity(&outcome, &[ts[0], at(2, 0, 0), ts[ts.len() - 1]])[..] else {
+            panic!()
+        };
+        let expected = (paid - amount) / first * (last / paid) - 1.0;
+        assert!((account.total_return - expected).abs() < 1e-9, "{} {expected}", account.total_return);
+        assert_eq!(account.statistics.total_return, Some(account.total_return));
+        // All else goes by the same returns: three days of 365.
+        let cagr = (1.0 + account.total_return).powf(365.0 / account.statistics.observations as f64);
+        let conventions = &outcome.summary.conventions;
+        let cagr = if conventions.contains("252") { cagr.powf(252.0 / 365.0) } else { cagr } - 1.0;
+        assert!((account.cagr.unwrap() - cagr).abs() < 1e-9 * cagr.abs().max(1.0), "{conventions}");
+        assert_eq!(account.max_drawdown, account.statistics.max_drawdown.unwrap());
+        assert!(account.max_drawdown > -1.0 && account.max_drawdown <= account.total_return.min(0.0));
+        // Equity stays money, in the statistics too.
+        assert_eq!((account.final_equity, account.statistics.final_equity), (last, Some(last)));
+        assert_eq!(account.status, "active");
+    }
+    // More than there is: up to then it has its returns, and it is said.
+    let outcome = flow(-500_000.0);
+    let account = &outcome.summary.accounts[0];
+    let ts = times(&outcome, Table::Equity, "ts");
+    let [first, paid] = equity(&outcome, &[ts[0], at(2, 0, 0)])[..] else { panic!() };
+    let expected = (paid + 500_000.0) / first - 1.0;
+    assert!((account.total_return - expected).abs() < 1e-9 && account.max_drawdown > -1.0);
+    assert_eq!(account.status, "overdrawn");
+    let said = "account `x` was paid out more than it had at 2024-01-03T00:00:00Z";
+    assert!(outcome.summary.warnings.iter().any(|w| w.starts_with(said)), "{:?}", outcome.summary.warnings);
+}
+
+#[test]
 fn a_policy_changes_from_its_time_on() {
     let text = TEXT
         .replace("BuyAndHold", "SmaCross(fast: 5, slow: 20)")

@@ -9,6 +9,9 @@ use manyworlds_components::bar::Bar;
 use manyworlds_components::bar_series::BarSeries;
 use manyworlds_engine::{Kind, StepOutcome};
 
+/// Second, price and quantity of a trade.
+type Print = (i64, i64, i64);
+
 /// Bars a minute apart from `first` on.
 fn minutes(folder: &Path, name: &str, first: i64, count: i64) {
     let mut text = "open_time,open,high,low,close,volume\n".to_owned();
@@ -120,7 +123,6 @@ fn bars_of_trades_are_bars_of_the_series() {
         }
         bars
     };
-    type Print = (i64, i64, i64);
     let plain = |full: &dyn Fn(&[Print]) -> bool| -> Vec<[f64; 5]> {
         let (mut bars, mut open) = (vec![], vec![]);
         for trade in (0..100).map(trade) {

@@ -136,6 +136,7 @@ pub(super) fn run(command: &WhatifCommand) -> Result<(), Failure> {
         store.write("comparison.parquet", &comparison_parquet(&comparison).map_err(Failure::run)?)?;
         let excerpt = serde_json::to_vec(&excerpt(&comparison)).map_err(Failure::run)?;
         store.write(COMPARISON_FILE, &excerpt)?;
+        summary.best = whatif_comparison::best(&comparison, &results, command.top);
         summary.comparison = Some(comparison.summary(command.top));
         summary.timing.comparison_ms = comparing.elapsed().as_secs_f64() * 1e3;
     }

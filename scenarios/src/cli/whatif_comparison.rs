@@ -8,8 +8,10 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::whatif::find;
 use crate::comparison::divergence::{Divergence, TradeDiff, diverge as find_divergence, trade_diff};
-use crate::comparison::{Comparison, ComparisonOptions, ComparisonSummary, Ranked, compare};
-use crate::plan::store::{Best, PlanSummary};
+use crate::comparison::{
+    BranchComparison, Comparison, ComparisonOptions, ComparisonSummary, Ranked, compare,
+};
+use crate::plan::store::{Best, Metrics, PlanSummary};
 use crate::plan::{BranchResult, Expansion};
 use crate::run::Setup;
 
@@ -52,15 +54,41 @@ pub(super) fn diverge(plan: &Expansion, words: &[String], setup: &Setup, json: b
     super::print(&format!("{divergence}{trades}"))
 }
 
+/// The best `top` branches of a comparison: the metric and the Sharpe ratio are those that are compared, of one sampling; the rest is
+/// of the runs.
+pub(super) fn best(
+    comparison: &Comparison,
+    results: &BTreeMap<usize, BranchResult>,
+    top: usize,
+) -> Vec<Best> {
+    let of = |branch: &BranchComparison| {
+        let compared = |name: &str| branch.metrics.get(comparison.metric_at(name)?).and_then(|m| m.value);
+        let run = Metrics::of(results.get(&branch.id).and_then(|r| r.accounts.first()));
+        Best {
+            id: branch.id,
+            name: branch.name.clone(),
+            value: compared(&comparison.metric),
+            total_return: run.get("total_return"),
+            sharpe: compared("sharpe"),
+            max_drawdown: run.get("max_drawdown"),
+            trades: run.get("trades"),
+        }
+    };
+    comparison.ranking().into_iter().take(top).map(of).collect()
+}
+
 /// The best branches, with their differences from the baseline where there are any.
 pub(super) fn ranking(text: &mut String, summary: &PlanSummary) {
     let wide = summary.best.iter().map(|b| b.name.chars().count()).max().unwrap_or(0).clamp(6, WIDEST);
     let comparison = summary.comparison.as_ref();
     let heads = comparison.map(heads).unwrap_or_default();
+    let figure = comparison.map_or(&summary.sort, |c| &c.figure);
+    let broad = figure.chars().count().max(12);
+    let status = if comparison.is_some() { "    account" } else { "" };
     let _ = writeln!(
         text,
-        "  {:>6}  {:<wide$} {:>12}{heads} {:>10} {:>9} {:>7}",
-        "id", "branch", summary.sort, "return", "drawdown", "trades"
+        "  {:>6}  {:<wide$} {figure:>broad$}{heads} {:>10} {:>9} {:>7}{status}",
+        "id", "branch", "return", "drawdown", "trades"
     );
     let percent = |x: Option<f64>| x.map_or("-".to_owned(), |x| format!("{:.2}%", 100.0 * x));
     for best in &summary.best {
@@ -68,13 +96,15 @@ pub(super) fn ranking(text: &mut String, summary: &PlanSummary) {
         let mark = if *name == summary.baseline { "*" } else { " " };
         let name: String = name.chars().take(wide).collect();
         let compared = comparison.map(|c| differences(c, *id)).unwrap_or_default();
+        let ranked = comparison.and_then(|c| c.ranking.iter().find(|r| r.id == *id));
         let _ = writeln!(
             text,
-            " {mark}{id:>6}  {name:<wide$} {:>12}{compared} {:>10} {:>9} {:>7}",
+            " {mark}{id:>6}  {name:<wide$} {:>broad$}{compared} {:>10} {:>9} {:>7}{}",
             number(*value),
             percent(*total_return),
             percent(*max_drawdown),
-            trades.map_or("-".to_owned(), |n| format!("{n:.0}"))
+            trades.map_or("-".to_owned(), |n| format!("{n:.0}")),
+            ranked.map_or(String::new(), |r| format!(" {:>10}", r.account_status))
         );
     }
 }
@@ -85,19 +115,29 @@ fn number(x: Option<f64>) -> String {
 
 fn heads(comparison: &ComparisonSummary) -> String {
     let coverage = format!("{:.0}% interval", 100.0 * comparison.sample.bootstrap.confidence);
-    format!(" {:>9} {coverage:>20} {:>8} {:>11}", "vs base", "P(better)", "place")
+    let (delta, wide) = versus(comparison);
+    format!(" {delta:>wide$} {coverage:>20} {:>9} {:>11}", "P(better)", "place")
+}
+
+/// The head of the differences, which says of what they are where that is not the metric of the ranking, and its width.
+fn versus(comparison: &ComparisonSummary) -> (String, usize) {
+    let of = &comparison.resampled_metric;
+    let head = if *of == comparison.metric { "vs base".to_owned() } else { format!("{of} vs base") };
+    let wide = head.chars().count().max(9);
+    (head, wide)
 }
 
 /// The columns of one branch.
 fn differences(comparison: &ComparisonSummary, id: usize) -> String {
-    let none = || format!(" {:>9} {:>20} {:>8} {:>11}", "-", "-", "-", "-");
+    let (_, wide) = versus(comparison);
+    let none = || format!(" {:>wide$} {:>20} {:>9} {:>11}", "-", "-", "-", "-");
     let Some(ranked) = comparison.ranking.iter().find(|r| r.id == id) else { return none() };
     let Ranked { delta, low, high, p_better, rank_low, rank_high, .. } = ranked;
     let interval = low.zip(*high).map_or("-".to_owned(), |(low, high)| format!("{low:+.3} .. {high:+.3}"));
     let delta = delta.map_or("-".to_owned(), |d| format!("{d:+.3}"));
     let better = p_better.map_or("-".to_owned(), |p| format!("{:.1}%", 100.0 * p));
     let place = rank_low.zip(*rank_high).map_or("-".to_owned(), |(low, high)| format!("{low} .. {high}"));
-    format!(" {delta:>9} {interval:>20} {better:>8} {place:>11}")
+    format!(" {delta:>wide$} {interval:>20} {better:>9} {place:>11}")
 }
 
 /// What the ranking is worth, in plain words.
@@ -120,8 +160,12 @@ pub(super) fn honesty(text: &mut String, summary: &PlanSummary) {
     for game in comparison.shapley.iter().filter(|g| g.metric == comparison.metric) {
         let _ = writeln!(
             text,
-            "  what modules add to {} on average over {} orders (none {:.3}, all {:.3}):",
-            game.metric, game.permutations, game.empty, game.full
+            "  what modules add to {} on average over {} orders{} (none {:.3}, all {:.3}):",
+            game.metric,
+            game.permutations,
+            if game.left_out > 0 { format!(", {} left out", game.left_out) } else { String::new() },
+            game.empty,
+            game.full
         );
         for module in &game.modules {
             let error = module.standard_error.map_or(String::new(), |e| format!(" +- {e:.3}"));

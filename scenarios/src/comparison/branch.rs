@@ -9,6 +9,9 @@ pub struct BranchComparison {
     pub id: usize,
     /// Its name.
     pub name: String,
+    /// What its account came to: `active`, `killed`, `liquidated` or `overdrawn` ([`crate::output::AccountSummary::status`]).
+    #[serde(default)]
+    pub account_status: String,
     /// Its place by the ranking metric, from 1; ties have the places of their order in the plan.
     pub rank: usize,
     /// By metric, in the order of [`super::Comparison::metrics`].
@@ -22,10 +25,10 @@ pub struct BranchComparison {
 
 /// A metric of a branch beside the baseline's; undefined is `None`.
 ///
-/// `value` is that of the run, of daily closes and drawdowns seen at every step, as in `branches.parquet`. `point`, `low`, `high`,
-/// `p_better` and the bounds of the rank come from the paired bootstrap, of `mean_return`, `sharpe`, `cagr` and `max_drawdown`
-/// only. They are of returns between the recorded times of the plan: for daily ones `point` is `delta`, but for drawdowns, which
-/// are deeper within the day.
+/// `mean_return`, `sharpe`, `cagr`, `total_return` and, where branches are ranked by it, `max_drawdown` are of the returns between
+/// the recorded times of the plan, which are resampled: for daily ones they are those of `branches.parquet`. Other metrics are of
+/// the run: statistics of daily closes, drawdowns seen at every step. `point`, `low`, `high`, `p_better` and the bounds of the rank
+/// come from the paired bootstrap of those returns, of the five only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct MetricComparison {
     /// The branch's.
@@ -34,7 +37,8 @@ pub struct MetricComparison {
     pub baseline: Option<f64>,
     /// `value - baseline`.
     pub delta: Option<f64>,
-    /// The difference on the returns that are resampled: what the interval is around.
+    /// The difference on the returns that are resampled, which the interval is around and holds: `delta`, but for a drawdown that
+    /// is of the run.
     pub point: Option<f64>,
     /// Lower end of the interval.
     pub low: Option<f64>,

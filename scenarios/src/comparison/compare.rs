@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use manyworlds_components::time::Frame;
 use manyworlds_engine::Streams;
 use rand_chacha::rand_core::Rng as _;
 use rayon::prelude::*;
@@ -9,15 +10,16 @@ use rayon::prelude::*;
 use super::effects::{Tried, effects};
 use super::fan::fan;
 use super::overfitting::overfitting;
-use super::panel::Panel;
+use super::panel::{Flows, Panel};
 use super::ranking::{Places, rank as rank_resampled};
 use super::resampling::{Draws, Resampled, fitted, resample};
 use super::shapley::shapley;
-use super::statistics::{SHARPE, STATISTICS, over, resampled_as};
-use super::{BranchComparison, Comparison, MetricComparison, Sample};
+use super::statistics::{COUNT, SHARPE, STATISTICS, of_returns, resampled_as, shown_as};
+use super::{BranchComparison, Comparison, MetricComparison, Sample, ShapleyValues};
+use crate::intervention::apply;
 use crate::plan::store::{METRICS, Metrics, rank};
-use crate::plan::{BranchResult, BranchStatus, Expansion};
-use crate::stats::Bootstrap;
+use crate::plan::{Branch, BranchResult, BranchStatus, Expansion};
+use crate::stats::{Bootstrap, Sampling};
 
 /// Returns below which nothing is resampled.
 const FEWEST_PERIODS: usize = 8;
@@ -49,7 +51,7 @@ pub fn compare(
     options: &ComparisonOptions,
 ) -> Comparison {
     let done: Vec<&BranchResult> = results.values().filter(|r| r.status == BranchStatus::Complete).collect();
-    let panel = Panel::of(&done, plan.baseline, plan.sample);
+    let panel = Panel::of(&done, flows(plan), plan.baseline, plan.sample);
     let mut notes = notes(plan, &done, &panel);
     let seed = plan.branches.first().and_then(|b| b.scenario.as_ref().ok()).map_or(0, |s| s.seed);
     let seed = Streams::new(seed ^ options.bootstrap.seed).stream("comparison", "bootstrap").0.next_u64();
@@ -66,10 +68,12 @@ pub fn compare(
         resampled = resample(&panel, &draws, bootstrap.confidence);
         places = rank_resampled(&panel, &resampled, &draws, &options.metric, bootstrap.confidence);
     }
-    let table = Table::of(&done, &panel, plan.baseline);
     let by = options.metric.as_str();
+    let table = Table::of(&done, &panel, (by, plan.baseline));
     let order = rank(&table.column(by), by);
-    let value = |id: usize| done.binary_search_by_key(&id, |r| r.id).ok().and_then(|row| table.get(row, by));
+    let value = |id: usize, metric: &str| {
+        done.binary_search_by_key(&id, |r| r.id).ok().and_then(|row| table.get(row, metric))
+    };
     let tried: Vec<Tried<'_>> = order
         .iter()
         .filter_map(|row| {
@@ -78,16 +82,9 @@ pub fn compare(
         })
         .collect();
     let best = tried.iter().find_map(|t| panel.ids.binary_search(&t.branch.id).ok());
-    let mut shared = vec![by];
-    shared.extend(["total_return", "sharpe", "max_drawdown"].iter().filter(|m| **m != by));
-    let games = plan.games.iter().flat_map(|game| shared.iter().map(move |metric| (game, *metric)));
-    let by_id = |id: usize, metric: &str| {
-        if metric == by {
-            value(id)
-        } else {
-            table.get(done.binary_search_by_key(&id, |r| r.id).ok()?, metric)
-        }
-    };
+    let shapley = shapley_values(plan, results, by, value, &mut notes);
+    let every = Frame::from_nanos(plan.sample.nanos().saturating_mul(panel.thinned.max(1) as i64));
+    let every = every.unwrap_or(plan.sample);
     let baseline_name = plan.branches.get(plan.baseline).map_or("", |b| b.name.as_str());
     Comparison {
         metric: by.to_owned(),
@@ -98,6 +95,7 @@ pub fn compare(
             periods: panel.periods(),
             from: panel.ts.first().copied().unwrap_or(0),
             to: panel.ts.last().copied().unwrap_or(0),
+            every: every.to_string(),
             thinned: panel.thinned,
             branches: panel.columns(),
             bootstrap,
@@ -105,11 +103,58 @@ pub fn compare(
         branches: table.branches(plan, &done, &order, (&panel, &resampled, &places)),
         effects: effects(&tried, &mut notes),
         fan: best.and_then(|column| fan(&panel, column)),
-        shapley: games.filter_map(|(game, m)| shapley(game, m, |id| by_id(id, m))).collect(),
+        shapley,
         overfitting: overfitting(&panel, &draws, done.len(), baseline_name),
         stability: places.stability,
         notes,
     }
+}
+
+/// What came in and went out of the first account of each branch.
+fn flows(plan: &Expansion) -> Flows {
+    let of = |branch: &Branch| {
+        let flows = apply::flows(branch.scenario.as_ref().ok()?).into_iter().next()?;
+        (!flows.is_empty()).then_some((branch.id, flows))
+    };
+    plan.branches.iter().filter_map(of).collect()
+}
+
+/// What modules are worth, by the metric of the ranking and others; why where that cannot be said.
+fn shapley_values(
+    plan: &Expansion,
+    results: &BTreeMap<usize, BranchResult>,
+    by: &str,
+    value: impl Fn(usize, &str) -> Option<f64>,
+    notes: &mut Vec<String>,
+) -> Vec<ShapleyValues> {
+    let mut metrics = vec![by];
+    metrics.extend(["total_return", "sharpe", "max_drawdown"].iter().filter(|m| **m != by));
+    let (mut made, mut missing) = (Vec::new(), Vec::<(String, Vec<&str>)>::new());
+    for (game, metric) in plan.games.iter().flat_map(|game| metrics.iter().map(move |m| (game, *m))) {
+        let (id, orders) = match shapley(game, metric, |id| value(id, metric)) {
+            Ok(values) => {
+                made.push(values);
+                continue;
+            }
+            Err(in_the_way) => in_the_way,
+        };
+        let why = match results.get(&id).map(|r| &r.status) {
+            Some(BranchStatus::Complete) => "has no value of it".to_owned(),
+            Some(BranchStatus::Failed(reason)) => format!("failed: {reason}"),
+            None => "has no result".to_owned(),
+        };
+        let (name, all) = (plan.branches.get(id).map_or("", |b| b.name.as_str()), game.permutations.len());
+        let why = format!("{orders} of its {all} orders go through `{name}`, which {why}");
+        match missing.iter_mut().find(|(other, _)| *other == why) {
+            Some((_, metrics)) => metrics.push(metric),
+            None => missing.push((why, vec![metric])),
+        }
+    }
+    let said = |(why, metrics): &(String, Vec<&str>)| {
+        format!("no Shapley values by {}: every order has a branch without one; {why}", metrics.join(", "))
+    };
+    notes.extend(missing.iter().map(said));
+    made
 }
 
 /// What is left out, in plain words.
@@ -148,31 +193,37 @@ fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// The metrics of all branches that ran to their end.
-struct Table {
-    rows: Vec<Metrics>,
-    /// Mean return per year, where a branch is in the panel.
-    means: Vec<Option<f64>>,
+struct Table<'a> {
+    /// Of the runs.
+    runs: Vec<Metrics>,
+    /// Of the returns that are resampled; `None` for a branch without any.
+    sampled: Vec<Option<[Option<f64>; COUNT]>>,
+    /// The metric of the ranking.
+    by: &'a str,
     /// Row of the baseline.
     baseline: Option<usize>,
 }
 
-impl Table {
-    fn of(done: &[&BranchResult], panel: &Panel, baseline: usize) -> Self {
-        let means = over(panel, 0, 0..panel.periods());
-        let mean = |r: &&BranchResult| panel.ids.binary_search(&r.id).ok().map(|column| means[column]);
+impl<'a> Table<'a> {
+    fn of(done: &[&BranchResult], panel: &Panel, (by, baseline): (&'a str, usize)) -> Self {
+        let sampled = |r: &&BranchResult| Some(of_returns(&panel.returns_of(r)?, &panel.conventions));
         Self {
-            rows: done.par_iter().map(|r| Metrics::of(r.accounts.first())).collect(),
-            means: done.iter().map(mean).collect(),
+            runs: done.par_iter().map(|r| Metrics::of(r.accounts.first())).collect(),
+            sampled: done.par_iter().map(sampled).collect(),
+            by,
             baseline: done.binary_search_by_key(&baseline, |r| r.id).ok(),
         }
     }
 
     fn get(&self, row: usize, metric: &str) -> Option<f64> {
-        if metric == STATISTICS[0] { self.means[row] } else { self.rows[row].get(metric) }
+        match shown_as(metric, self.by).zip(self.sampled[row]) {
+            Some((statistic, sampled)) => sampled[statistic],
+            None => self.runs[row].get(metric),
+        }
     }
 
     fn column(&self, metric: &str) -> Vec<Option<f64>> {
-        (0..self.rows.len()).map(|row| self.get(row, metric)).collect()
+        (0..self.runs.len()).map(|row| self.get(row, metric)).collect()
     }
 
     fn branches(
@@ -196,6 +247,7 @@ impl Table {
             BranchComparison {
                 id: result.id,
                 name: plan.branches.get(result.id).map(|b| b.name.clone()).unwrap_or_default(),
+                account_status: result.accounts.first().map(|a| a.status.clone()).unwrap_or_default(),
                 rank: place[row],
                 metrics: metrics.iter().map(|m| m[row]).collect(),
                 p_best: share(&places.p_best),
@@ -229,17 +281,19 @@ impl Table {
                 ..MetricComparison::default()
             };
             let (Some(statistic), Some(column)) = (statistic, column_of[row]) else { return plain };
-            let sampled = |column: usize| resampled.values.get(column).map(|values| values[statistic]);
-            let baseline_value = self.baseline.and_then(|row| sampled(column_of[row]?));
-            let bounds = places.bounds[statistic].get(column).filter(|_| values[row].is_some());
+            let sampled = |row: usize| self.sampled[row].and_then(|values| values[statistic]);
+            let own = sampled(row);
+            let difference = own.zip(self.baseline.and_then(sampled)).map(|(own, baseline)| own - baseline);
+            let bounds = places.bounds[statistic].get(column).filter(|_| own.is_some());
             let paired = resampled.paired.get(column).copied().flatten().map(|p| p[statistic]);
             // What has no Sharpe ratio has no difference of them either.
-            let paired = paired.filter(|_| plain.delta.is_some());
-            let own = sampled(column);
+            let (point, paired) = difference.zip(paired).unzip();
+            // The percentiles of a statistic that resampling shifts, such as a drawdown, may pass its point by.
+            let end = |p: f64, with: fn(f64, f64) -> f64| Some(with(p, point?)).filter(|x| x.is_finite());
             MetricComparison {
-                point: paired.and(own.zip(baseline_value)).map(|(own, baseline)| own - baseline),
-                low: paired.map(|p| p.low).filter(|x| x.is_finite()),
-                high: paired.map(|p| p.high).filter(|x| x.is_finite()),
+                point,
+                low: paired.and_then(|p| end(p.low, f64::min)),
+                high: paired.and_then(|p| end(p.high, f64::max)),
                 p_better: paired.map(|p| p.p_better),
                 rank_low: bounds.map(|b| b.0),
                 rank_high: bounds.map(|b| b.1),
@@ -266,6 +320,14 @@ impl Comparison {
         let mut all: Vec<&BranchComparison> = self.branches.iter().collect();
         all.sort_by_key(|b| b.rank);
         all
+    }
+
+    /// What the returns span that a metric is shown of, e.g. `1h`; `None` of one that is the run's own.
+    pub fn sampling_of(&self, metric: &str) -> Option<&str> {
+        let differs = self.sample.conventions.sampling == Sampling::EveryPoint || metric == "max_drawdown";
+        // A total return is the same for all of them.
+        let sampled = shown_as(metric, &self.metric).filter(|_| differs && metric != "total_return");
+        sampled.map(|_| self.sample.every.as_str()).filter(|every| !every.is_empty())
     }
 
     /// The metric whose intervals tell of the ranking: its own, or that of the statistic that it is resampled as.

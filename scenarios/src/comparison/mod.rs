@@ -73,6 +73,9 @@ pub struct Sample {
     pub from: i64,
     /// See `from`.
     pub to: i64,
+    /// What one return spans, as a frame: `1h`.
+    #[serde(default)]
+    pub every: String,
     /// Recorded periods that one return spans: 1, or more where the record is longer than is resampled.
     pub thinned: usize,
     /// Branches whose returns cover that span, the baseline included.

@@ -137,7 +137,7 @@ mod tests {
         let columns: Vec<Vec<f64>> = (0..30).map(|i| noise(i, 300, 0.004 * i as f64, 0.001)).collect();
         let places = ranked(&columns);
         let stability = places.stability.unwrap();
-        assert_eq!((stability.metric.as_str(), stability.top, stability.parts), ("cagr", 3, 4));
+        assert_eq!((stability.metric.as_str(), stability.top, stability.parts), ("total_return", 3, 4));
         for value in [stability.halves, stability.across_parts, stability.resampled] {
             assert!(value.unwrap() > 0.999, "{value:?}");
         }

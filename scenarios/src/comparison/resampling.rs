@@ -10,8 +10,8 @@ use crate::stats::Bootstrap;
 /// Returns that all resamples of all branches may read: some seconds of work.
 const MOST_READS: usize = 4_000_000_000;
 
-/// Values that are kept until branches are ranked: 64 MiB.
-const MOST_KEPT: usize = 1 << 24;
+/// Values that are kept until branches are ranked: 16 MiB for each statistic.
+const MOST_KEPT: usize = COUNT << 22;
 
 /// Resamples that are made even if they take longer.
 const FEWEST: usize = 200;
@@ -148,7 +148,10 @@ impl Block {
 
 impl Paired {
     fn of(branch: &[f64], baseline: &[f64], confidence: f64) -> Self {
-        let mut differences: Vec<f64> = branch.iter().zip(baseline).map(|(a, b)| a - b).collect();
+        // What differs by rounding alone is the same.
+        let same = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
+        let difference = |(a, b): (&f64, &f64)| if same(*a, *b) { 0.0 } else { a - b };
+        let mut differences: Vec<f64> = branch.iter().zip(baseline).map(difference).collect();
         let better = differences.iter().filter(|d| **d > 0.0).count() as f64;
         let same = differences.iter().filter(|d| **d == 0.0).count() as f64;
         let p_better = (better + same / 2.0) / differences.len().max(1) as f64;

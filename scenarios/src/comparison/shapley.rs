@@ -1,5 +1,8 @@
 //! What modules are worth: Shapley values from the permutations of an ablation.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use crate::plan::expand::Game;
@@ -35,15 +38,21 @@ pub struct ShapleyValue {
 
 /// The worth of a game's modules (Castro, Gomez & Tejada, "Polynomial calculation of the Shapley value based on sampling",
 /// 2009): of each, the mean over orders of what it adds to those before it. `value` is the metric of a branch; orders along which
-/// it is undefined are left out. `None` where all are.
+/// it is undefined are left out.
+///
+/// # Errors
+/// Where all orders are left out: the branch that most of them fail by, and how many do; of equals the first.
 pub(super) fn shapley(
     game: &Game,
     metric: &str,
     value: impl Fn(usize) -> Option<f64>,
-) -> Option<ShapleyValues> {
+) -> Result<ShapleyValues, (usize, usize)> {
     let mut added: Vec<Vec<f64>> = vec![Vec::new(); game.modules.len()];
     let (mut empty, mut full) = (Vec::new(), Vec::new());
+    let mut undefined: BTreeMap<usize, usize> = BTreeMap::new();
     for (order, branches) in game.permutations.iter().zip(&game.branches) {
+        let missing: BTreeSet<usize> = branches.iter().copied().filter(|id| value(*id).is_none()).collect();
+        missing.into_iter().for_each(|id| *undefined.entry(id).or_default() += 1);
         let worth: Option<Vec<f64>> = branches.iter().map(|id| value(*id)).collect();
         let Some(worth) = worth else { continue };
         order.iter().zip(worth.windows(2)).for_each(|(module, pair)| added[*module].push(pair[1] - pair[0]));
@@ -55,7 +64,11 @@ pub(super) fn shapley(
         let error = moments.standard_deviation(1).map(|s| s / (added.len() as f64).sqrt());
         ShapleyValue { module: name.clone(), value: moments.mean, standard_error: error }
     };
-    (!empty.is_empty()).then(|| ShapleyValues {
+    if empty.is_empty() {
+        let most = undefined.into_iter().max_by_key(|(id, orders)| (*orders, Reverse(*id)));
+        return Err(most.unwrap_or_default());
+    }
+    Ok(ShapleyValues {
         metric: metric.to_owned(),
         modules: game.modules.iter().zip(&added).map(module).collect(),
         empty: Moments::of(&empty).mean,
@@ -100,6 +113,13 @@ mod tests {
         let worth: Vec<f64> = made.modules.iter().map(|m| m.value).collect();
         assert_eq!(worth, [1.0, 2.0, 4.0]);
         assert!(made.modules[0].standard_error.unwrap() < 1e-12, "additive: no spread");
-        assert_eq!(shapley(&game(), "sharpe", |_| None), None);
+    }
+
+    #[test]
+    fn it_is_known_which_branch_is_in_the_way_of_all() {
+        assert_eq!(shapley(&game(), "sharpe", |set| (set != 0).then_some(1.0)), Err((0, 6)));
+        // One module alone, whichever it is: each is in two orders.
+        let pairs = |set: usize| (set.count_ones() != 1).then_some(1.0);
+        assert_eq!(shapley(&game(), "sharpe", pairs), Err((1, 2)));
     }
 }

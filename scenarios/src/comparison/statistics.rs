@@ -1,11 +1,13 @@
 //! What is resampled: statistics that sums over returns suffice for, for a block of columns at once.
 
 use super::panel::{LANES, Panel};
-use crate::stats::Conventions;
+use crate::stats::{
+    Conventions, Moments, annual_return, compound, max_drawdown_of_returns, sharpe, total_return,
+};
 
-/// The statistics, more being better for each: mean return per year, annual Sharpe ratio, geometric annual return, and the
-/// deepest fall between recorded times (negative).
-pub(super) const STATISTICS: [&str; 4] = ["mean_return", "sharpe", "cagr", "max_drawdown"];
+/// The statistics, more being better for each: mean return per year, annual Sharpe ratio, geometric annual return, the
+/// deepest fall between recorded times (negative), and growth less 1.
+pub(super) const STATISTICS: [&str; 5] = ["mean_return", "sharpe", "cagr", "max_drawdown", "total_return"];
 
 /// Their number.
 pub(super) const COUNT: usize = STATISTICS.len();
@@ -19,10 +21,16 @@ const NOISE: f64 = 1e-28;
 /// Which statistic a branch's metric is resampled as: its own, or one that orders branches alike.
 pub(super) fn resampled_as(metric: &str) -> Option<usize> {
     let metric = match metric {
-        "total_return" | "final_equity" => "cagr",
+        "final_equity" => "total_return",
         other => other,
     };
     STATISTICS.iter().position(|s| *s == metric)
+}
+
+/// Which statistic a metric is shown as: what is ranked by, and all that resampling is about, is of the resampled returns, so that
+/// a branch has one value beside its interval. A drawdown that nobody ranks by is that of the run, which saw every step.
+pub(super) fn shown_as(metric: &str, ranked_by: &str) -> Option<usize> {
+    STATISTICS.iter().position(|s| *s == metric).filter(|_| metric != "max_drawdown" || ranked_by == metric)
 }
 
 /// The statistics of a block's lanes over returns at these places.
@@ -66,8 +74,20 @@ pub(super) fn statistics(
         };
         made[2][lane] = growth[lane].powf(per_year / n) - 1.0;
         made[3][lane] = lowest[lane] - 1.0;
+        made[4][lane] = growth[lane] - 1.0;
     }
     made
+}
+
+/// The statistics of one branch's returns, defined as in a run's summary: what is shown, and what intervals are around.
+pub(super) fn of_returns(returns: &[f64], conventions: &Conventions) -> [Option<f64>; COUNT] {
+    [
+        Moments::of(returns).mean().map(|mean| mean * conventions.periods_per_year),
+        sharpe(returns, conventions),
+        annual_return(returns, conventions),
+        max_drawdown_of_returns(returns),
+        total_return(&compound(returns, 1.0)),
+    ]
 }
 
 /// The mean of each lane: what sums are taken around.
@@ -93,7 +113,6 @@ pub(super) fn over(panel: &Panel, statistic: usize, part: std::ops::Range<usize>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::{annual_return, max_drawdown_of_returns, sharpe};
 
     #[test]
     fn they_are_those_of_a_run() {
@@ -102,14 +121,21 @@ mod tests {
         let panel = Panel::of_columns(&columns);
         let conventions = &panel.conventions;
         for (i, returns) in columns.iter().enumerate() {
-            let at = |statistic: usize| over(&panel, statistic, 0..90)[i];
-            let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-9 * b.abs().max(1.0), "{a} {b}");
-            close(at(0), returns.iter().sum::<f64>() / 90.0 * 365.0);
-            close(at(1), sharpe(returns, conventions).unwrap());
-            close(at(2), annual_return(returns, conventions).unwrap());
-            close(at(3), max_drawdown_of_returns(returns).unwrap());
+            for (statistic, shown) in of_returns(returns, conventions).into_iter().enumerate() {
+                let (a, b) = (over(&panel, statistic, 0..90)[i], shown.unwrap());
+                assert!((a - b).abs() < 1e-9 * b.abs().max(1.0), "{}: {a} {b}", STATISTICS[statistic]);
+            }
         }
         let idle = Panel::of_columns(&[vec![0.01; 30]]);
         assert_eq!(over(&idle, SHARPE, 0..30), [0.0], "no risk, no ratio");
+        assert_eq!(of_returns(&[0.01; 30], &idle.conventions)[SHARPE], None);
+    }
+
+    #[test]
+    fn a_return_of_ten_percent_and_one_of_minus_a_half() {
+        // Mean -20%, deviations of 30% on each side: -0.2 / 0.3 / sqrt(2) a period; 1.1 x 0.5 = 0.55 over two of 4 in a year.
+        let found = of_returns(&[0.1, -0.5], &Conventions::daily(4.0)).map(Option::unwrap);
+        let expected = [-0.8, -2.0 / 3.0 / 2.0_f64.sqrt() * 2.0, 0.55 * 0.55 - 1.0, -0.5, -0.45];
+        found.iter().zip(expected).for_each(|(a, b)| assert!((a - b).abs() < 1e-12, "{found:?}"));
     }
 }

@@ -9,6 +9,8 @@ use super::{Comparison, Overfitting, RankStability, Sample, ShapleyValues};
 pub struct ComparisonSummary {
     /// The metric by which branches are ranked.
     pub metric: String,
+    /// The metric, with what the returns span that it is shown of where they are not the run's: `sharpe (1h)`.
+    pub figure: String,
     /// The metric that the differences and intervals of the ranking are of: the same where it can be resampled.
     pub resampled_metric: String,
     /// Id of the baseline.
@@ -38,6 +40,8 @@ pub struct Ranked {
     pub id: usize,
     /// Its name.
     pub name: String,
+    /// What its account came to: `active`, `killed`, `liquidated` or `overdrawn`.
+    pub account_status: String,
     /// Its place.
     pub rank: usize,
     /// Its value of the metric.
@@ -71,6 +75,7 @@ impl Comparison {
             Ranked {
                 id: b.id,
                 name: b.name.clone(),
+                account_status: b.account_status.clone(),
                 rank: b.rank,
                 value: at(by).value,
                 delta: resampled.point,
@@ -85,6 +90,9 @@ impl Comparison {
         };
         ComparisonSummary {
             metric: self.metric.clone(),
+            figure: self
+                .sampling_of(&self.metric)
+                .map_or_else(|| self.metric.clone(), |every| format!("{} ({every})", self.metric)),
             resampled_metric: resampled.to_owned(),
             baseline: self.baseline,
             sample: self.sample.clone(),

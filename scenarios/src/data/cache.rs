@@ -12,7 +12,7 @@ use crate::data::import::{ImportSpec, digest_file, import_to};
 use crate::data::tape::{FORMAT_VERSION, SourceFile, Tape};
 
 /// Rises with every change of the importer that changes what it makes of the same bytes.
-const IMPORT_VERSION: u32 = 1;
+const IMPORT_VERSION: u32 = 2;
 
 /// `MANYWORLDS_CACHE`, else `$XDG_CACHE_HOME/manyworlds`, else `~/.cache/manyworlds`, else a folder among the system's
 /// temporary files.
@@ -29,6 +29,9 @@ pub fn default_cache_dir() -> PathBuf {
 /// a change of any of them imports anew. Several processes may do so at once: each renames a complete file into place.
 /// Where `cache_dir` cannot be made, the system's temporary folder is used.
 ///
+/// An own tape of a book is read on the tick and lot size of `spec`: sizes off it are rounded where `off_lot` is `flag`,
+/// rows off it are left out where the policy is `skip`, and both are counted among its defects.
+///
 /// # Errors
 /// Those of [`crate::data::import()`] and [`Tape::open`].
 pub fn open_or_import(
@@ -39,20 +42,21 @@ pub fn open_or_import(
     if let [path] = paths
         && path.extension().is_some_and(|end| end == "arrow")
     {
-        return Tape::open(path).map(Arc::new);
+        return Tape::open(path)?.fit(spec).map(Arc::new);
     }
     let mut digests: Vec<(PathBuf, SourceFile)> =
         paths.iter().map(|path| Ok((path.clone(), digest_file(path)?))).collect::<Result<_, DataError>>()?;
     digests.sort_by(|a, b| (&a.1.name, &a.1.digest).cmp(&(&b.1.name, &b.1.digest)));
     let path = cache_folder(cache_dir).join(format!("{}.arrow", cache_key(&digests, spec)));
+    let named = |tape: Tape| paths.iter().take(1).fold(tape, |tape, first| tape.made_of(first));
     if path.exists() {
         // A damaged or outdated entry is made again.
         if let Ok(tape) = Tape::open(&path) {
-            return Ok(Arc::new(tape));
+            return Ok(Arc::new(named(tape)));
         }
     }
     let outcome = import_to(paths, &digests, &path, spec)?;
-    Tape::open(&outcome.path).map(Arc::new)
+    Ok(Arc::new(named(Tape::open(&outcome.path)?)))
 }
 
 /// Where entries are: `cache_dir`, which is made, or else the system's temporary folder.

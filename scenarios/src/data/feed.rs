@@ -11,7 +11,7 @@ use manyworlds_components::side::AggressorSide;
 use manyworlds_components::time::Timestamp;
 use manyworlds_engine::EventSource;
 
-use crate::data::error::DataError;
+use crate::data::error::{DataError, Location};
 use crate::data::tape::{BarColumns, DepthColumns, OrderColumns, QuoteColumns, Tape, TapeKind, TradeColumns};
 
 mod book;
@@ -98,10 +98,10 @@ impl<C: EventColumns> TapeSource<C> {
     /// When the tape is of another kind.
     pub fn new(tape: Arc<Tape>, symbol: SymbolId) -> Result<Self, DataError> {
         if tape.meta().kind != C::KIND {
-            return Err(DataError::Tape {
-                path: tape.path().to_owned(),
-                reason: format!("it holds {}", tape.meta().kind),
-                hint: format!("a tape of {} is needed here", C::KIND),
+            return Err(DataError::Format {
+                at: Location::file(tape.origin()),
+                reason: format!("it holds {}, and {} are needed here", tape.meta().kind, C::KIND),
+                hint: "name it as what it holds, or name another file".to_owned(),
             });
         }
         let step = |size: Option<Step>| {

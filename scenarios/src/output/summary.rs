@@ -102,11 +102,12 @@ pub struct SourceSummary {
 pub struct AccountSummary {
     /// Its name.
     pub name: String,
-    /// What it began with.
+    /// What it began with, and what was paid in since.
     pub initial_cash: f64,
     /// Cash plus position value at the end.
     pub final_equity: f64,
-    /// Final equity over initial cash, less 1.
+    /// Final equity over initial cash, less 1; time-weighted where capital came in or went out during the run
+    /// ([`crate::stats::time_weighted()`]), as all that follows is.
     pub total_return: f64,
     /// Geometric annual return.
     pub cagr: Option<f64>,
@@ -118,7 +119,7 @@ pub struct AccountSummary {
     pub sortino: Option<f64>,
     /// `cagr / |max_drawdown|`.
     pub calmar: Option<f64>,
-    /// Deepest fall from a peak, seen at every step.
+    /// Deepest fall from a peak, seen at every step; where capital came in or went out, of the time-weighted daily closes.
     pub max_drawdown: f64,
     /// Round trips, the one that is open at the end included.
     pub trades: u64,
@@ -152,7 +153,7 @@ pub struct AccountSummary {
     /// What the order that it worked came to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution: Option<ExecutionSummary>,
-    /// `active`, `killed` or `liquidated`.
+    /// `active`, `killed`, `liquidated`, or `overdrawn`: it was paid out more than it had.
     pub status: String,
     /// Digest of its decisions, fills, round trips and marks, sixteen hexadecimal digits: what it would be alone.
     pub digest: String,

@@ -19,7 +19,7 @@ use crate::output::{
     FolderError, InterventionSummary, ModuleSummary, Recording, RunSummary, Sink, Status, Table, Timing,
     ToggleSummary,
 };
-use crate::stats::{Bootstrap, Conventions, Summary};
+use crate::stats::{Bootstrap, Conventions, Summary, overdrawn, time_weighted};
 
 /// What a run came to.
 #[derive(Debug)]
@@ -162,16 +162,31 @@ impl Simulation {
             let account = self.world.world().get::<Account>(entities[i]).copied();
             let totals = self.world.world().get::<AccountTotals>(entities[i]).copied();
             let account = account.unwrap_or_else(|| Account::new(0.0));
-            let flows = self.plan.flows.get(i).map_or(&[][..], Vec::as_slice);
-            let equity = without_flows(&accounts[i].ts, &accounts[i].equity, flows);
-            let series = (&accounts[i], &*equity);
+            let series = (&accounts[i], self.time_weighted(i, &accounts[i].ts, &accounts[i].equity));
             let totals = totals.unwrap_or_default();
             let trading = self.trading(i, &accounts[i], &account, &totals);
-            let summary = summarize(&names[i], account, totals, series, (conventions, intervals));
+            let mut summary = summarize(&names[i], account, totals, series, (conventions, intervals));
+            if account.status != AccountStatus::Liquidated && self.overdrawn(i, &accounts[i]).is_some() {
+                "overdrawn".clone_into(&mut summary.status);
+            }
             let Trading { profit, symbols, execution } = trading;
             AccountSummary { profit, trading: symbols, execution, ..summary }
         };
         (conventions, (0..accounts.len()).map(account).collect())
+    }
+
+    /// Equity of an account as its returns are taken of it: without the capital that came in and went out.
+    pub(crate) fn time_weighted<'e>(&self, account: usize, ts: &[i64], equity: &'e [f64]) -> Cow<'e, [f64]> {
+        time_weighted(ts, equity, self.flows(account))
+    }
+
+    /// When an account was paid out more than it had.
+    fn overdrawn(&self, account: usize, series: &AccountSeries) -> Option<Timestamp> {
+        overdrawn(&series.ts, &series.equity, self.flows(account))
+    }
+
+    fn flows(&self, account: usize) -> &[(Timestamp, f64)] {
+        self.plan.flows.get(account).map_or(&[], Vec::as_slice)
     }
 
     fn summary(&self, status: Status, error: Option<String>, recording: &Recording) -> RunSummary {
@@ -191,6 +206,12 @@ impl Simulation {
             on: i.on.to_string(),
         };
         let interventions = apply::in_time_order(&self.plan.scenario).into_iter().map(intervention);
+        let overdrawn = recording.accounts.iter().enumerate().filter_map(|(i, series)| {
+            let (at, name) = (self.overdrawn(i, series)?, &self.world.roster().accounts[i]);
+            Some(format!(
+                "account `{name}` was paid out more than it had at {at}: it has no returns from then on"
+            ))
+        });
         let seconds = self.running.as_secs_f64();
         let rate = |n: u64| if seconds > 0.0 { n as f64 / seconds } else { 0.0 };
         RunSummary {
@@ -219,7 +240,14 @@ impl Simulation {
                 events_per_s: rate(clock.events),
                 peak_memory_bytes: peak_memory_bytes(),
             },
-            warnings: self.plan.warnings.iter().chain(self.world.subscriber_errors()).cloned().collect(),
+            warnings: self
+                .plan
+                .warnings
+                .iter()
+                .chain(self.world.subscriber_errors())
+                .cloned()
+                .chain(overdrawn)
+                .collect(),
         }
     }
 
@@ -246,17 +274,25 @@ fn summarize(
     name: &str,
     account: Account,
     totals: AccountTotals,
-    (series, equity): (&AccountSeries, &[f64]),
+    (series, grown): (&AccountSeries, Cow<'_, [f64]>),
     (conventions, intervals): (Conventions, bool),
 ) -> AccountSummary {
-    let mut statistics = Summary::of(&series.ts, equity, &series.trades, conventions)
+    let mut statistics = Summary::of(&series.ts, &grown, &series.trades, conventions)
+        .with_money(&series.equity)
         .with_activity(&series.exposure, totals.traded_value);
     if intervals {
-        statistics = statistics.with_intervals(&series.ts, equity, &Bootstrap::default());
+        statistics = statistics.with_intervals(&series.ts, &grown, &Bootstrap::default());
     }
-    // The account saw every step; the series has one point a day.
-    statistics.max_drawdown = Some(account.max_drawdown);
-    let ratio = |r: f64| r / account.max_drawdown.abs();
+    let (total_return, max_drawdown) = match grown {
+        // The account saw every step; the series has one point a day.
+        Cow::Borrowed(_) => (account.equity / account.initial_cash - 1.0, account.max_drawdown),
+        // Of money that came and went neither is a return: the series has them without it.
+        Cow::Owned(_) => {
+            (statistics.total_return.unwrap_or(0.0), statistics.max_drawdown.unwrap_or(account.max_drawdown))
+        }
+    };
+    statistics.max_drawdown = Some(max_drawdown);
+    let ratio = |r: f64| r / max_drawdown.abs();
     statistics.calmar = statistics.cagr.map(ratio).filter(|c| c.is_finite());
     statistics.fees_paid = Some(totals.fees);
     statistics.exposure = (totals.steps > 0).then(|| totals.exposed_steps as f64 / totals.steps as f64);
@@ -264,13 +300,13 @@ fn summarize(
         name: name.to_owned(),
         initial_cash: account.initial_cash,
         final_equity: account.equity,
-        total_return: account.equity / account.initial_cash - 1.0,
+        total_return,
         cagr: statistics.cagr,
         volatility: statistics.volatility,
         sharpe: statistics.sharpe,
         sortino: statistics.sortino,
         calmar: statistics.calmar,
-        max_drawdown: account.max_drawdown,
+        max_drawdown,
         trades: series.trades.len() as u64,
         fills: totals.fills,
         rejections: totals.rejections,
@@ -294,26 +330,6 @@ fn summarize(
         digest: format!("{:016x}", series.digest.value()),
         statistics,
     }
-}
-
-/// Equity as it would have grown without capital that came in or went out: the returns between marks are those of the capital
-/// that was there. A flow that is larger than what is left makes its return 0.
-fn without_flows<'e>(ts: &[i64], equity: &'e [f64], flows: &[(Timestamp, f64)]) -> Cow<'e, [f64]> {
-    if flows.is_empty() {
-        return Cow::Borrowed(equity);
-    }
-    let mut grown = Vec::with_capacity(equity.len());
-    for i in 0..equity.len() {
-        let Some(last) = grown.last().copied() else {
-            grown.push(equity[i]);
-            continue;
-        };
-        let within = flows.iter().filter(|(at, _)| ts[i - 1] < at.0 && at.0 <= ts[i]);
-        let paid: f64 = within.map(|(_, amount)| amount).sum();
-        let growth = (equity[i] - paid) / equity[i - 1];
-        grown.push(if growth.is_finite() && growth > 0.0 { last * growth } else { last });
-    }
-    Cow::Owned(grown)
 }
 
 /// Highest resident memory of this process, where the system says.

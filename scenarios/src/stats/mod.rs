@@ -4,6 +4,7 @@
 //! - Returns are simple returns per period, as fractions. Rates are fractions, drawdowns are negative.
 //! - A value that is not finite is missing. Moments and quantiles skip it, a compounded curve stays flat over it (as
 //!   `empyrical` does, whose definitions are the default here).
+//! - Returns of equity that capital came to or left are time-weighted: see [`time_weighted()`], the one place of it.
 //! - What is undefined is `None`; no function returns NaN or an infinity.
 //! - [`Conventions`] prints the line that belongs beside every annualized number.
 
@@ -31,6 +32,7 @@ mod sharpe;
 mod stability;
 mod summary;
 mod tail_ratio;
+mod time_weighted;
 mod track_record;
 mod trades;
 mod ulcer;
@@ -66,6 +68,7 @@ pub use sharpe::{sharpe, sharpe_per_period};
 pub use stability::stability;
 pub use summary::Summary;
 pub use tail_ratio::tail_ratio;
+pub use time_weighted::{overdrawn, time_weighted};
 pub use track_record::minimum_track_record_length;
 pub use trades::{
     TradeResult, expectancy, fees_paid, kelly, max_drawdown_money, payoff_ratio, profit_factor, sqn, win_rate,

@@ -26,7 +26,7 @@ pub struct Summary {
     pub mean_equity: Option<f64>,
     /// Length in years: periods over periods per year.
     pub years: Option<f64>,
-    /// Last over first equity, less 1.
+    /// Last over first point of the series, less 1; time-weighted where the series is.
     pub total_return: Option<f64>,
     /// Geometric annual return, see [`annual_return`].
     pub cagr: Option<f64>,
@@ -115,9 +115,9 @@ impl Summary {
             conventions,
             observations: moments.count,
             trades: trades.len(),
-            initial_equity: equity.iter().copied().find(|v| v.is_finite()),
-            final_equity: equity.iter().copied().rfind(|v| v.is_finite()),
-            mean_equity: Moments::of(equity).mean(),
+            initial_equity: None,
+            final_equity: None,
+            mean_equity: None,
             years: finite(returns.len() as f64 / c.periods_per_year),
             total_return: total_return(equity),
             cagr,
@@ -156,6 +156,15 @@ impl Summary {
             mean_exposure: None,
             turnover: None,
         }
+        .with_money(equity)
+    }
+
+    /// Puts money where `equity` is it, and the series given to [`Summary::of`] is [`time_weighted()`].
+    pub fn with_money(mut self, equity: &[f64]) -> Self {
+        self.initial_equity = equity.iter().copied().find(|v| v.is_finite());
+        self.final_equity = equity.iter().copied().rfind(|v| v.is_finite());
+        self.mean_equity = Moments::of(equity).mean();
+        self
     }
 
     /// Adds the bootstrap intervals of Sharpe ratio and CAGR; the series is the one given to [`Summary::of`].

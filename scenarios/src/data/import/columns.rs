@@ -15,6 +15,14 @@ pub(crate) struct BarLayout {
     pub symbol: Option<usize>,
 }
 
+impl BarLayout {
+    /// All of them.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = usize> {
+        let Self { time, time_of_day, close_time, ohlcv, trades, symbol } = *self;
+        [Some(time), time_of_day, close_time, trades, symbol].into_iter().flatten().chain(ohlcv)
+    }
+}
+
 /// Places of the columns of trades.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TradeLayout {
@@ -62,7 +70,25 @@ fn find(header: &[String], names: &[&str]) -> Option<usize> {
     names.iter().find_map(|name| header.iter().position(|column| column == name))
 }
 
-/// The layout that a header describes. The error says what is missing.
+/// Refuses a header that names a column twice which is read.
+fn only_once(
+    header: &[String],
+    names: &[String],
+    read: impl IntoIterator<Item = usize>,
+) -> Result<(), String> {
+    for at in read {
+        if let Some(again) = (at + 1..names.len()).find(|other| names[*other] == names[at]) {
+            let (first, second) = (&header[at], &header[again]);
+            let (at, again) = (at + 1, again + 1);
+            return Err(format!(
+                "columns {at} (`{first}`) and {again} (`{second}`) have the same name: rename or remove one of them"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The layout that a header describes. The error says what is missing, or there twice.
 pub(crate) fn from_header(header: &[String]) -> Result<(SourceFormat, Layout), String> {
     let names: Vec<String> = header.iter().map(|name| plain(name)).collect();
     let need = |what: &str, names_wanted: &[&str]| {
@@ -78,6 +104,8 @@ pub(crate) fn from_header(header: &[String]) -> Result<(SourceFormat, Layout), S
             time: need("time", &["transacttime", "time", "timestamp"])?,
             is_buyer_maker,
         };
+        let TradeLayout { id, price, quantity, time, is_buyer_maker } = layout;
+        only_once(header, &names, [id, price, quantity, time, is_buyer_maker])?;
         return Ok((format, Layout::Trades(layout)));
     }
     let times =
@@ -100,6 +128,7 @@ pub(crate) fn from_header(header: &[String]) -> Result<(SourceFormat, Layout), S
         trades: find(&names, &["count", "trades", "numberoftrades", "tradecount", "numtrades", "ntrades"]),
         symbol: find(&names, &["symbol", "ticker", "name"]),
     };
+    only_once(header, &names, layout.columns())?;
     let klines = find(&names, &["quotevolume", "quoteassetvolume"]).is_some() && layout.close_time.is_some();
     Ok((if klines { SourceFormat::BinanceKlines } else { SourceFormat::Bars }, Layout::Bars(layout)))
 }
@@ -127,10 +156,23 @@ pub(crate) fn from_first_row(
         6 | 7 if is_bool(5) && fits(SourceFormat::BinanceTrades) => {
             Some((SourceFormat::BinanceTrades, trades(4), &TRADES))
         }
-        6 if wanted == SourceFormat::LeanMinute => Some((wanted, bars(None, None), &PLAIN)),
+        6 if matches!(wanted, SourceFormat::LeanMinute | SourceFormat::LeanDaily) => {
+            Some((wanted, bars(None, None), &PLAIN))
+        }
         6 if !is_bool(5) && fits(SourceFormat::Bars) => Some((SourceFormat::Bars, bars(None, None), &PLAIN)),
         _ => None,
     }
+}
+
+/// Whether a row is written as QuantConnect Lean writes daily and hourly bars of shares: `19980102 00:00`, and prices in
+/// 1/10,000, which are whole numbers.
+pub(crate) fn is_lean_daily(row: &[String]) -> bool {
+    let is_whole = |cell: &String| !cell.is_empty() && cell.bytes().all(|b| b.is_ascii_digit());
+    let is_time = |cell: &String| {
+        let shape = cell.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b });
+        shape.eq(*b"00000000 00:00")
+    };
+    row.len() == 6 && is_time(&row[0]) && row[1..5].iter().all(is_whole)
 }
 
 /// `true` or `false` in the usual cases.

@@ -122,7 +122,8 @@ fn peek_start<const N: usize>(stream: &mut impl Read) -> ([u8; N], usize, Option
 fn wanted(name: &str, walk: Walk<'_>) -> bool {
     let base = name.rsplit('/').next().unwrap_or(name);
     let lower = base.to_lowercase();
-    let note = [".md", ".checksum", ".sha256", ".pdf", ".json"].iter().any(|end| lower.ends_with(end));
+    let note = [".md", ".checksum", ".sha256", ".pdf", ".json"].iter().any(|end| lower.ends_with(end))
+        || ["readme", "license"].iter().any(|begin| lower.starts_with(begin));
     !base.is_empty()
         && !base.starts_with('.')
         && !name.starts_with("__MACOSX")

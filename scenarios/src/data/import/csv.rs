@@ -4,9 +4,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 
 use csv::{ByteRecord, ErrorKind};
+use manyworlds_components::time::Frame;
 
 use super::columns::{self, BarLayout, Layout, TradeLayout, parse_bool};
-use super::lean_day::LeanDay;
+use super::lean_day::{LeanDay, scale_of};
 use super::peek::Detected;
 use super::spec::{ImportSpec, SourceFormat, Stamp};
 use super::text_time::TimeStyle;
@@ -125,17 +126,29 @@ impl Parser {
             (format, layout, names.iter().take(cells.len()).map(|n| (*n).to_owned()).collect())
         };
         let asked = spec.format;
+        if asked == SourceFormat::Auto && !has_header && columns::is_lean_daily(cells) {
+            return Err(DataError::Format {
+                at: place.location(),
+                reason: format!(
+                    "it is written as QuantConnect Lean writes daily bars, whose prices are 1/10,000 (open `{}`)",
+                    cells[1]
+                ),
+                hint: "say the kind: `lean_daily` divides prices, `bars` takes them as they stand".to_owned(),
+            });
+        }
         let both_bars = asked == SourceFormat::Bars && format == SourceFormat::BinanceKlines
             || asked == SourceFormat::BinanceKlines && format == SourceFormat::Bars && has_header;
         if asked != SourceFormat::Auto && asked != format && !both_bars {
             return Err(unknown(format!("it looks like {}, not {}", format.name(), asked.name())));
         }
         let (symbol, joined, close_style) = (None, String::new(), None);
-        let (time, scale) = if format == SourceFormat::LeanMinute {
-            let day = LeanDay::of(place.source, spec)?;
-            (Some(day.clock()), day.scale)
-        } else {
-            (None, 1.0)
+        let (time, scale) = match format {
+            SourceFormat::LeanMinute => {
+                let day = LeanDay::of(place.source, spec)?;
+                (Some(day.clock()), day.scale)
+            }
+            SourceFormat::LeanDaily => (None, scale_of(place.source)),
+            _ => (None, 1.0),
         };
         Ok((Self { format, layout, names, has_header, time, close_style, symbol, joined, scale }, has_header))
     }
@@ -158,7 +171,7 @@ impl Parser {
             let (found, expected) = (record.len(), self.names.len());
             return Err(DataError::Width { at: place.location(), found, expected });
         }
-        let Self { layout, names, time, close_style, symbol, joined, scale, .. } = self;
+        let Self { format, layout, names, time, close_style, symbol, joined, scale, .. } = self;
         let row = Row { record, names, place };
         match layout {
             Layout::Bars(layout) => {
@@ -166,6 +179,10 @@ impl Parser {
                     return Ok(None);
                 }
                 let mut bar = row.bar(layout, time, close_style, joined, spec)?;
+                if *format == SourceFormat::LeanDaily && bar.open_time % Frame::DAY.nanos() != 0 {
+                    let expected = "midnight of a day: Lean's hourly bars are told in the time of the exchange, and not read";
+                    return Err(row.cell_error(layout.time, row.text(layout.time)?, expected));
+                }
                 if *scale != 1.0 {
                     bar.ohlcv[..4].iter_mut().for_each(|price| *price /= *scale);
                 }
@@ -261,6 +278,24 @@ impl Row<'_> {
         style.parse(cell).ok_or_else(|| self.cell_error(column, cell, style.expected()))
     }
 
+    /// The time at which a row stands, which has to be believable where numbers tell it alone.
+    #[inline]
+    fn row_time(
+        &self,
+        column: usize,
+        cell: &str,
+        style: &mut Option<TimeStyle>,
+        spec: &ImportSpec,
+    ) -> Result<i64, DataError> {
+        let time = self.time(column, cell, style, spec)?;
+        match style {
+            Some(style) if spec.numbers_tell_time() && !style.is_believed(time) => {
+                Err(self.cell_error(column, cell, style.expected_of(time)))
+            }
+            _ => Ok(time),
+        }
+    }
+
     fn bar(
         &self,
         layout: &BarLayout,
@@ -277,7 +312,7 @@ impl Row<'_> {
             joined.push_str(self.text(time_of_day)?);
             cell = joined;
         }
-        let mut open_time = self.time(layout.time, cell, style, spec)?;
+        let mut open_time = self.row_time(layout.time, cell, style, spec)?;
         if spec.stamp == Stamp::Close {
             open_time = open_time.saturating_sub(spec.frame.map_or(0, |f| f.nanos()));
         }
@@ -313,7 +348,7 @@ impl Row<'_> {
         style: &mut Option<TimeStyle>,
         spec: &ImportSpec,
     ) -> Result<TradeRow, DataError> {
-        let ts = self.time(layout.time, self.text(layout.time)?, style, spec)?;
+        let ts = self.row_time(layout.time, self.text(layout.time)?, style, spec)?;
         let maker = self.text(layout.is_buyer_maker)?;
         let is_buyer_maker = parse_bool(maker)
             .ok_or_else(|| self.cell_error(layout.is_buyer_maker, maker, "`true` or `false`"))?;

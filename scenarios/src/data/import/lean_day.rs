@@ -7,6 +7,12 @@ use super::spec::ImportSpec;
 use super::text_time::TimeStyle;
 use crate::data::error::{DataError, Location};
 
+/// What prices are divided by: 10,000 for shares; 1 for crypto, which lies below a folder whose name has `crypto` in it.
+pub(crate) fn scale_of(source: &Location) -> f64 {
+    let path = source.file.to_string_lossy();
+    if path.split('/').any(|folder| folder.contains("crypto")) { 1.0 } else { 10_000.0 }
+}
+
 /// Times of a Lean file are milliseconds since this day's midnight.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LeanDay {
@@ -26,7 +32,8 @@ impl LeanDay {
     pub(crate) fn of(source: &Location, spec: &ImportSpec) -> Result<Self, DataError> {
         let path = source.file.to_string_lossy();
         let name = source.member.as_deref().unwrap_or(&path).rsplit('/').next().unwrap_or_default();
-        let crypto = path.split('/').any(|folder| folder.contains("crypto"));
+        let scale = scale_of(source);
+        let crypto = scale == 1.0;
         let mut parts = name.split(['_', '.']);
         let in_name = parts.next().unwrap_or_default();
         let symbol = parts.next().filter(|part| !["trade", "quote"].contains(part)).map(str::to_uppercase);
@@ -47,7 +54,7 @@ impl LeanDay {
             .timestamp()
             .as_nanosecond();
         let midnight = i64::try_from(midnight).map_err(|_| no_date())?;
-        Ok(Self { midnight, scale: if crypto { 1.0 } else { 10_000.0 }, symbol })
+        Ok(Self { midnight, scale, symbol })
     }
 
     /// How its files write time.

@@ -10,6 +10,8 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimeUnit as Unit};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::Compression;
+use parquet::file::metadata::ParquetMetaData;
 
 use super::columns::{self, BarLayout, Layout};
 use super::peek::Detected;
@@ -56,12 +58,15 @@ pub(crate) fn read_parquet(
     if layout.time_of_day.is_some() {
         return Err(format_error("date and time in two columns are not read from Parquet".to_owned()));
     }
-    let used: Vec<usize> = [Some(layout.time), layout.close_time, layout.trades, layout.symbol]
-        .into_iter()
-        .flatten()
-        .chain(layout.ohlcv)
-        .collect();
-    let mask = ProjectionMask::roots(builder.parquet_schema(), used);
+    let mask = ProjectionMask::roots(builder.parquet_schema(), layout.columns());
+    let is_read = |name: &str| layout.columns().any(|at| names[at] == name);
+    if let Some((column, codec)) = unread_codec(builder.metadata(), is_read) {
+        return Err(DataError::Format {
+            at: source.clone(),
+            reason: format!("column `{column}` is compressed with {codec}, which is not read"),
+            hint: "write the file with zstd, snappy, gzip, lz4_raw or without compression".to_owned(),
+        });
+    }
     let total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0).max(1);
     let reader = builder
         .with_projection(mask)
@@ -71,7 +76,8 @@ pub(crate) fn read_parquet(
     let begin = count.get();
     let mut done = 0;
     let mut detected = None;
-    let mut kept = Kept { unit: unit_ns(spec.time_unit), first_symbol: None };
+    let (alone, unit) = (spec.numbers_tell_time(), unit_ns(spec.time_unit));
+    let mut kept = Kept { alone, unit, first_symbol: None };
     for batch in reader {
         let batch = batch.map_err(|e| corrupt(done + 1, e.to_string()))?;
         let table = Table::new(&batch, &names, &layout, source, done, &mut kept)?;
@@ -94,8 +100,25 @@ pub(crate) fn read_parquet(
     Ok((detected, ControlFlow::Continue(())))
 }
 
+/// The first column to be read that is compressed with a codec which this program is built without, and the codec.
+fn unread_codec(
+    metadata: &ParquetMetaData,
+    is_read: impl Fn(&str) -> bool,
+) -> Option<(String, &'static str)> {
+    metadata.row_groups().iter().flat_map(|group| group.columns()).find_map(|column| {
+        let codec = match column.compression() {
+            Compression::BROTLI(_) => "brotli",
+            Compression::LZO => "lzo",
+            _ => return None,
+        };
+        Some((column.column_path().string(), codec)).filter(|(name, _)| is_read(name))
+    })
+}
+
 /// What the first chunk settles for those behind it.
 struct Kept {
+    /// Whether numeric times have nothing but their size to say what they are.
+    alone: bool,
     /// Nanoseconds in the unit of numeric times.
     unit: Option<i64>,
     first_symbol: Option<String>,
@@ -159,13 +182,28 @@ impl Table {
             Ok(numbers)
         };
         let [open, high, low, close, volume] = layout.ohlcv;
-        let (time, time_style, _) =
+        let (time, time_style, unit) =
             times(column(layout.time)?, &mut kept.unit).map_err(|(row, value)| DataError::Cell {
                 at: source.at_row(done + row as u64 + 1),
                 field: names[layout.time].as_str().into(),
                 value: value.into(),
                 expected: "a time: a timestamp, a date, a count since 1970, or ISO 8601 text".into(),
             })?;
+        let style = TimeStyle::Epoch(unit);
+        if kept.alone
+            && column(layout.time)?.data_type().is_integer()
+            && let Some((row, time)) = time
+                .iter()
+                .enumerate()
+                .find_map(|(row, t)| t.filter(|t| !style.is_believed(*t)).map(|t| (row, t)))
+        {
+            return Err(DataError::Cell {
+                at: source.at_row(done + row as u64 + 1),
+                field: names[layout.time].as_str().into(),
+                value: (time / unit).to_string().into(),
+                expected: style.expected_of(time).into(),
+            });
+        }
         let close_time = match layout.close_time {
             Some(at) => times(column(at)?, &mut kept.unit).ok().map(|(times, _, unit)| (times, unit)),
             None => None,

@@ -50,19 +50,32 @@ const ROWS: usize = 4_096;
 /// # Errors
 /// When it cannot be read, is empty, or is of no known kind.
 pub fn detect(path: &Path, spec: &ImportSpec) -> Result<Peek, DataError> {
-    let mut times = Vec::new();
+    let mut times = Vec::<i64>::new();
     let mut is_bars = false;
     let mut found = None;
-    read_file(path, spec, true, &Rc::default(), &mut |detected| found = Some(detected), &mut |record, _| {
-        times.push(match record {
-            Record::Bar(bar) => {
-                is_bars = true;
-                bar.open_time
+    // Where a row does not come after the one before, the first such.
+    let mut stuck = None;
+    read_file(
+        path,
+        spec,
+        true,
+        &Rc::default(),
+        &mut |detected| found = Some(detected),
+        &mut |record, place| {
+            let time = match record {
+                Record::Bar(bar) => {
+                    is_bars = true;
+                    bar.open_time
+                }
+                Record::Trade(trade) => trade.ts_event,
+            };
+            if let Some(last) = times.last().filter(|last| time <= **last) {
+                stuck.get_or_insert_with(|| (place.location(), *last, time));
             }
-            Record::Trade(trade) => trade.ts_event,
-        });
-        Ok(if times.len() < ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-    })?;
+            times.push(time);
+            Ok(if times.len() < ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        },
+    )?;
     let (Some(detected), Some(first)) = (found, times.first()) else {
         let hint = match &spec.source_symbol {
             Some(symbol) => format!("none is of the symbol `{symbol}`, as the source symbol says"),
@@ -72,6 +85,15 @@ pub fn detect(path: &Path, spec: &ImportSpec) -> Result<Peek, DataError> {
     };
     let (frame, grid) =
         if is_bars { (most_common_spacing(&times), common_grid(&times)) } else { (None, None) };
+    if let Some((at, last, time)) = stuck.filter(|_| is_bars && frame.is_none() && spec.frame.is_none()) {
+        let (last, time, defect) =
+            (Timestamp(last), Timestamp(time), if time < last { "unsorted" } else { "duplicate" });
+        return Err(DataError::Format {
+            at,
+            reason: format!("{defect}: {time} after {last}, and no bar is later than the one before it"),
+            hint: "sort the rows by their time, the oldest first, one row a bar".to_owned(),
+        });
+    }
     Ok(Peek { detected, first: Timestamp(*first), frame, grid })
 }
 
@@ -101,6 +123,17 @@ fn common_grid(times: &[i64]) -> Option<i64> {
     (times.len() > ENOUGH && grid > 0).then_some(grid)
 }
 
+/// A member that is of no known kind may be one that is not meant.
+fn of_member(error: DataError, spec: &ImportSpec) -> DataError {
+    match error {
+        DataError::Format { at, reason, hint } if at.member.is_some() && spec.member.is_none() => {
+            let hint = format!("{hint}; or name a part of the member that is meant (`--member`, `member`)");
+            DataError::Format { at, reason, hint }
+        }
+        other => other,
+    }
+}
+
 /// Reads a file of any kind. `peek` takes one member of an archive only; `found` hears what each member is.
 pub(super) fn read_file(
     path: &Path,
@@ -120,7 +153,8 @@ pub(super) fn read_file(
     }
     let how = Walk { member: spec.member.as_deref(), unordered: peek };
     walk(path, how, count, &mut |source, stream| {
-        let (detected, flow) = read_csv(source, stream, spec, sink)?;
+        let (detected, flow) =
+            read_csv(source, stream, spec, sink).map_err(|error| of_member(error, spec))?;
         let any = detected.is_some();
         detected.into_iter().for_each(&mut *found);
         Ok(if peek && any { ControlFlow::Break(()) } else { flow })

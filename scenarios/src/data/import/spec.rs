@@ -40,11 +40,13 @@ pub enum SourceFormat {
     LeanTicks,
     /// QuantConnect Lean minute bars of trades.
     LeanMinute,
+    /// QuantConnect Lean daily bars of shares, whose prices are 1/10,000.
+    LeanDaily,
 }
 
 impl SourceFormat {
     /// The names that `manyworlds import` takes, with what they mean.
-    pub const ALL: [(&'static str, Self); 14] = [
+    pub const ALL: [(&'static str, Self); 15] = [
         ("auto", Self::Auto),
         ("binance_klines", Self::BinanceKlines),
         ("binance_agg_trades", Self::BinanceAggTrades),
@@ -59,6 +61,7 @@ impl SourceFormat {
         ("bitstamp", Self::Bitstamp),
         ("lean_ticks", Self::LeanTicks),
         ("lean_minute", Self::LeanMinute),
+        ("lean_daily", Self::LeanDaily),
     ];
 
     /// Whether the rows are trades.
@@ -68,9 +71,8 @@ impl SourceFormat {
 
     /// Whether it is an order-book feed, which is read by [`crate::data::import_feeds`].
     pub fn is_feed(self) -> bool {
-        let bars_or_trades =
-            self.is_trades() || matches!(self, Self::Bars | Self::BinanceKlines | Self::LeanMinute);
-        !bars_or_trades && self != Self::Auto
+        let is_bars = matches!(self, Self::Bars | Self::BinanceKlines | Self::LeanMinute | Self::LeanDaily);
+        !(is_bars || self.is_trades() || self == Self::Auto)
     }
 
     /// The name, as in [`SourceFormat::ALL`].
@@ -174,6 +176,11 @@ impl Default for ImportSpec {
 }
 
 impl ImportSpec {
+    /// Whether a number has to tell by itself what time it is: neither the kind of the file nor a unit is named.
+    pub(crate) fn numbers_tell_time(&self) -> bool {
+        self.format == SourceFormat::Auto && self.time_unit == TimeUnit::Auto
+    }
+
     /// Refuses settings that make no sense.
     ///
     /// # Errors

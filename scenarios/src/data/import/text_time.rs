@@ -1,9 +1,11 @@
 //! Time stamps in text: numbers since 1970 of some unit, or ISO 8601. Without an offset they are UTC.
 
 use std::fmt;
+use std::ops::Range;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use manyworlds_components::time::Timestamp;
 
 use super::spec::TimeUnit;
 
@@ -52,7 +54,26 @@ pub(crate) fn unit_of_count(count: i64) -> i64 {
     }
 }
 
+/// From 1990 to 2100, in ns: the times that a number alone is believed to tell. Market data from before are older than the
+/// formats that count time, while what counts from midnight would lie in 1970.
+const BELIEVED: Range<i64> = 631_152_000_000_000_000..4_102_444_800_000_000_000;
+
 impl TimeStyle {
+    /// Whether to believe that a count, of which nothing else is known, tells this time.
+    #[inline]
+    pub(crate) fn is_believed(self, time: i64) -> bool {
+        !matches!(self, Self::Epoch(_)) || BELIEVED.contains(&time)
+    }
+
+    /// What a count should be that is not believed, and what a person may say of it.
+    pub(crate) fn expected_of(self, time: i64) -> String {
+        format!(
+            "a time between 1990 and 2100 ({} in {self}): if it counts milliseconds from midnight, say the kind \
+             `lean_minute`; if it is right, say the kind by its name, e.g. `bars`, or in a scenario the `time_unit`",
+            Timestamp(time)
+        )
+    }
+
     /// The style of a cell, if it is a time at all.
     pub(crate) fn sniff(cell: &str, unit: TimeUnit) -> Option<Self> {
         let number = cell.strip_prefix('-').unwrap_or(cell);

@@ -25,7 +25,8 @@ impl RowCheck {
         Self { tick: meta.tick_size, lot: meta.lot_size, begun: false }
     }
 
-    fn on_grid(what: &str, value: f64, step: Option<Step>, name: &str, least: f64) -> Checked {
+    /// Whether a value can be counted in steps at all.
+    pub fn countable(what: &str, value: f64, step: Option<Step>, least: f64) -> Checked {
         if !(value.is_finite() && value >= least) {
             return Err((format!("{what} {value}"), "it must be a finite number, and no size is negative"));
         }
@@ -33,6 +34,12 @@ impl RowCheck {
         if (value / size).abs() > MOST_STEPS {
             return Err((format!("{what} {value} is too many steps of {size}"), "see its unit"));
         }
+        Ok(())
+    }
+
+    fn on_grid(what: &str, value: f64, step: Option<Step>, name: &str, least: f64) -> Checked {
+        Self::countable(what, value, step, least)?;
+        let size = step.map_or(1.0, Step::value);
         if step.is_some_and(|step| !step.is_on_grid(value)) {
             let hint = "it must be a multiple: see the tick and lot size of the tape";
             return Err((format!("{what} {value} is off the {name} size {size}"), hint));
@@ -100,14 +107,54 @@ impl RowCheck {
     }
 }
 
+/// Calls `f` with each size of a book's tape, the price that it stands at, if that counts, and the row.
+pub(super) fn each_value<E>(
+    batches: &Batches,
+    mut f: impl FnMut(usize, Option<f64>, f64) -> Result<(), E>,
+) -> Result<(), E> {
+    match batches {
+        Batches::Bars(_) | Batches::Trades(_) => {}
+        Batches::Depth(batches) => {
+            for (batch, c) in batches.iter().enumerate() {
+                for at in 0..c.ts_recv.len() {
+                    f(batch * BATCH_ROWS + at, Some(c.price[at]), c.size[at])?;
+                }
+            }
+        }
+        Batches::Quotes(batches) => {
+            for (batch, c) in batches.iter().enumerate() {
+                for at in 0..c.ts_recv.len() {
+                    for (price, size) in [(&c.bid_price, &c.bid_size), (&c.ask_price, &c.ask_size)] {
+                        f(batch * BATCH_ROWS + at, (size[at] > 0.0).then(|| price[at]), size[at])?;
+                    }
+                }
+            }
+        }
+        Batches::Orders(batches) => {
+            for (batch, c) in batches.iter().enumerate() {
+                for at in 0..c.ts_recv.len() {
+                    let priced = matches!(c.action[at], 1 | 2);
+                    f(batch * BATCH_ROWS + at, priced.then(|| c.price[at]), c.size[at])?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Whether all rows of a tape are right: codes that are known, and values on these grids. The error says which row.
 pub(super) fn check_batches(batches: &Batches, tick: Option<Step>, lot: Option<Step>) -> Result<(), String> {
-    let grid = |row: usize, price: Option<f64>, size: f64| -> Result<(), String> {
+    check_codes(batches)?;
+    each_value(batches, |row, price, size| {
         let price = price.map_or(Ok(()), |p| RowCheck::on_grid("price", p, tick, "tick", f64::MIN));
         price
             .and_then(|()| RowCheck::on_grid("size", size, lot, "lot", 0.0))
             .map_err(|(reason, _)| format!("row {}: {reason}", row + 1))
-    };
+    })
+}
+
+/// Whether the codes of all rows are known, and a book begins with a clear.
+fn check_codes(batches: &Batches) -> Result<(), String> {
     let code = |row: usize, name: &str, code: i8, allowed: std::ops::RangeInclusive<i8>| {
         let fits = allowed.contains(&code);
         fits.then_some(()).ok_or_else(|| format!("row {}: `{name}` is {code}", row + 1))
@@ -120,7 +167,7 @@ pub(super) fn check_batches(batches: &Batches, tick: Option<Step>, lot: Option<S
         (begun || signal != 0).then_some(()).ok_or_else(early)
     };
     match batches {
-        Batches::Bars(_) | Batches::Trades(_) => {}
+        Batches::Bars(_) | Batches::Trades(_) | Batches::Quotes(_) => {}
         Batches::Depth(batches) => {
             for (batch, c) in batches.iter().enumerate() {
                 for at in 0..c.ts_recv.len() {
@@ -131,17 +178,6 @@ pub(super) fn check_batches(batches: &Batches, tick: Option<Step>, lot: Option<S
                     code(row, "side", c.side[at], -1..=1)?;
                     if sided && c.side[at] == 0 {
                         return Err(format!("row {}: `side` is 0, neither 1 (bid) nor -1 (ask)", row + 1));
-                    }
-                    grid(row, Some(c.price[at]), c.size[at])?;
-                }
-            }
-        }
-        Batches::Quotes(batches) => {
-            for (batch, c) in batches.iter().enumerate() {
-                for at in 0..c.ts_recv.len() {
-                    let row = batch * BATCH_ROWS + at;
-                    for (price, size) in [(&c.bid_price, &c.bid_size), (&c.ask_price, &c.ask_size)] {
-                        grid(row, (size[at] > 0.0).then(|| price[at]), size[at])?;
                     }
                 }
             }
@@ -158,7 +194,6 @@ pub(super) fn check_batches(batches: &Batches, tick: Option<Step>, lot: Option<S
                     if (priced || c.signal[at] == 5) && c.side[at] == 0 {
                         return Err(format!("row {}: `side` is 0, neither 1 (bid) nor -1 (ask)", row + 1));
                     }
-                    grid(row, priced.then(|| c.price[at]), c.size[at])?;
                 }
             }
         }

@@ -16,6 +16,12 @@ mod book_tests;
 mod check;
 mod codes;
 mod columns;
+#[cfg(test)]
+mod damage_tests;
+mod fit;
+#[cfg(test)]
+mod fit_tests;
+mod message;
 mod meta;
 mod read;
 mod rows;
@@ -24,6 +30,7 @@ mod tests;
 mod write;
 
 pub use book_columns::{DepthColumns, OrderColumns, QuoteColumns};
+pub(crate) use check::MOST_STEPS;
 pub use codes::{action_code, book_side, book_signal, order_action, side_code, signal_code};
 pub use columns::{BarColumns, TradeColumns};
 pub use meta::{BATCH_ROWS, FORMAT_VERSION, SourceFile, TapeKind, TapeMeta};

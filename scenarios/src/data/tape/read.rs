@@ -16,7 +16,8 @@ use manyworlds_components::price::Step;
 use super::book_columns::{DepthColumns, OrderColumns, QuoteColumns};
 use super::check::check_batches;
 use super::columns::{BarColumns, Batches, TradeColumns};
-use super::meta::{BATCH_ROWS, BATCH_SHIFT, TapeMeta};
+use super::message::check_message;
+use super::meta::{BATCH_ROWS, BATCH_SHIFT, TapeMeta, fields};
 use crate::data::error::DataError;
 use crate::data::mmap::map_file;
 use crate::data::validate::DefectReport;
@@ -28,11 +29,15 @@ const TRAILER: usize = 10;
 #[derive(Debug)]
 pub struct Tape {
     path: PathBuf,
+    /// What a person named: the tape, or the file that it was made of.
+    origin: PathBuf,
     meta: TapeMeta,
-    batches: Batches,
+    pub(super) batches: Batches,
     rows: u64,
     digest: String,
-    defects: DefectReport,
+    pub(super) defects: DefectReport,
+    /// Tick and lot size that its rows are known to fit.
+    pub(super) grid: (Option<Step>, Option<Step>),
 }
 
 impl Tape {
@@ -42,13 +47,17 @@ impl Tape {
     /// # Errors
     /// When the file cannot be read, is cut off, or is not a tape of this version.
     pub fn open(path: &Path) -> Result<Self, DataError> {
+        Self::of(path, &map_file(path)?)
+    }
+
+    /// The tape that a file's bytes are.
+    pub(super) fn of(path: &Path, buffer: &Buffer) -> Result<Self, DataError> {
         let error = |reason: String| DataError::Tape {
             path: path.to_owned(),
             reason,
             hint: "make it again with `manyworlds import`".to_owned(),
         };
-        let buffer = map_file(path)?;
-        let (meta, batches, notes) = decode(&buffer).map_err(error)?;
+        let (meta, batches, notes) = decode(buffer).map_err(error)?;
         let mut rows = 0;
         for batch in 0..batches.len() {
             let length = batches.ts_recv(batch).len();
@@ -64,7 +73,9 @@ impl Tape {
             Some(text) => serde_json::from_str(text).map_err(|e| error(format!("its defect report: {e}")))?,
             None => DefectReport::default(),
         };
-        let mut tape = Self { path: path.to_owned(), meta, batches, rows, digest: String::new(), defects };
+        let grid = (meta.tick_size, meta.lot_size);
+        let (path, origin) = (path.to_owned(), path.to_owned());
+        let mut tape = Self { path, origin, meta, batches, rows, digest: String::new(), defects, grid };
         match notes.get("digest") {
             Some(digest) => tape.digest.clone_from(digest),
             None => {
@@ -92,6 +103,16 @@ impl Tape {
             reason,
             hint: "it was changed after it was written: make it again with `manyworlds import`".to_owned(),
         })
+    }
+
+    /// The same tape, made of a file that a person named.
+    pub(crate) fn made_of(self, origin: &Path) -> Self {
+        Self { origin: origin.to_owned(), ..self }
+    }
+
+    /// What a person named: the tape, or the file that it was made of.
+    pub(crate) fn origin(&self) -> &Path {
+        &self.origin
     }
 
     /// Where it lies.
@@ -170,7 +191,7 @@ impl Tape {
     /// # Errors
     /// The first row that is off a grid.
     pub fn check_grid(&self, tick_size: Step, lot_size: Step) -> Result<(), DataError> {
-        if (self.meta.tick_size, self.meta.lot_size) == (Some(tick_size), Some(lot_size)) {
+        if self.grid == (Some(tick_size), Some(lot_size)) {
             return Ok(());
         }
         check_batches(&self.batches, Some(tick_size), Some(lot_size)).map_err(|reason| DataError::Tape {
@@ -227,6 +248,14 @@ impl Tape {
         ((low as u64) << BATCH_SHIFT) + self.batches.ts_recv(low).partition_point(|ts| *ts < t.0) as u64
     }
 
+    /// After rows were left out.
+    pub(super) fn count_again(&mut self) {
+        let left: u64 = (0..self.batches.len()).map(|batch| self.batches.ts_recv(batch).len() as u64).sum();
+        self.defects.rows_kept = self.defects.rows_kept.saturating_sub(self.rows - left);
+        self.rows = left;
+        self.digest = self.compute_digest();
+    }
+
     fn compute_digest(&self) -> String {
         let mut hasher = Xxh3::new();
         hash_identity(&self.meta, &mut hasher);
@@ -276,18 +305,23 @@ fn decode(buffer: &Buffer) -> Result<Decoded, String> {
         .flatten()
         .filter_map(|pair| Some((pair.key()?.to_owned(), pair.value()?.to_owned())))
         .collect();
-    let decoder = FileDecoder::new(schema, footer.version()).with_require_alignment(true);
+    let columns =
+        fields(meta.kind).iter().filter_map(|field| schema.index_of(field.name()).ok()).collect::<Vec<_>>();
+    let decoder = FileDecoder::new(schema.clone(), footer.version())
+        .with_require_alignment(true)
+        .with_projection(columns.clone());
     let mut batches = Batches::new(meta.kind);
     for (index, block) in footer.recordBatches().iter().flatten().enumerate() {
         let bad = |reason: String| format!("record batch {index}: {reason}");
-        let place = || -> Option<(usize, usize)> {
+        let place = || -> Option<(usize, usize, usize)> {
             let start = usize::try_from(block.offset()).ok()?;
             let head = usize::try_from(block.metaDataLength()).ok()?;
             let length = head.checked_add(usize::try_from(block.bodyLength()).ok()?)?;
-            (start.checked_add(length)? <= footer_start).then_some((start, length))
+            (start.checked_add(length)? <= footer_start).then_some((start, head, length))
         };
-        let (start, length) = place().ok_or_else(|| bad("it lies outside the file".to_owned()))?;
+        let (start, head, length) = place().ok_or_else(|| bad("it lies outside the file".to_owned()))?;
         let data = buffer.slice_with_length(start, length);
+        check_message(&data, head, &schema, |column| columns.contains(&column)).map_err(bad)?;
         let batch = decoder
             .read_record_batch(block, &data)
             .map_err(|e| bad(e.to_string()))?

@@ -58,22 +58,31 @@ pub(crate) struct Ledger {
     pub(crate) tick_size: Option<Step>,
     pub(crate) lot_size: Option<Step>,
     price_jump_limit: f64,
-    /// Of a book, whose tape takes no value off its grid.
-    is_feed: bool,
+    /// Defects whose rows can be left out, but not kept.
+    never_kept: &'static [Defect],
     pub(crate) report: DefectReport,
 }
 
 impl Ledger {
-    /// For an order-book feed.
+    /// For an order-book feed, whose tape takes no value off its grid.
     pub(crate) fn new(spec: &ImportSpec) -> Self {
         Self {
             policies: spec.policies.clone(),
             tick_size: spec.tick_size,
             lot_size: spec.lot_size,
             price_jump_limit: spec.price_jump_limit,
-            is_feed: true,
+            never_kept: &[Defect::OffTick, Defect::OffLot, Defect::NegativeVolume],
             report: DefectReport::default(),
         }
+    }
+
+    /// For the tape of a book that is read on another grid: its sizes can be rounded, its prices would be other levels.
+    pub(crate) fn of_grid(spec: &ImportSpec) -> Self {
+        let mut ledger = Self { never_kept: &[Defect::OffTick], ..Self::new(spec) };
+        if ledger.policies.off_tick == Policy::Flag {
+            ledger.policies.off_tick = Policy::Reject;
+        }
+        ledger
     }
 
     /// Counts a defect. `Ok(false)`: leave the row out.
@@ -88,13 +97,31 @@ impl Ledger {
     ) -> Result<bool, DataError> {
         let policy = self.policies.of(defect);
         if policy == Policy::Reject {
-            let off_grid = matches!(defect, Defect::OffTick | Defect::OffLot | Defect::NegativeVolume);
-            let way_out = if self.is_feed && off_grid { "`skip`" } else { defect.way_out() };
+            let way_out = if self.never_kept.contains(&defect) { "`skip`" } else { defect.way_out() };
             return Err(DataError::Defect { at: place.location(), defect, value: value(), way_out });
         }
         let skip = policy == Policy::Skip;
-        self.report.add(defect, count, skip, || place.example(ts, value()));
+        self.report.add(defect, count, u64::from(skip), || place.example(ts, value()));
         Ok(!skip)
+    }
+
+    /// Counts rows that were read and are left out because of a defect, unless the policy is to reject it.
+    pub(crate) fn leave_out(
+        &mut self,
+        defect: Defect,
+        rows: u64,
+        ts: i64,
+        place: Place<'_>,
+        value: impl FnOnce() -> String,
+    ) -> Result<(), DataError> {
+        if self.policies.of(defect) == Policy::Reject {
+            return self.met(defect, rows, ts, place, value).map(|_| ());
+        }
+        self.report.rows_read += rows;
+        if rows > 0 {
+            self.report.add(defect, rows, rows, || place.example(ts, value()));
+        }
+        Ok(())
     }
 
     pub(crate) fn jump(&self, from: f64, to: f64) -> bool {
@@ -124,7 +151,7 @@ impl BarCheck {
             tick_size,
             lot_size,
             price_jump_limit,
-            is_feed: false,
+            never_kept: &[],
             report: DefectReport::default(),
         };
         Self { ledger, frame, last: None, last_recv: i64::MIN }
@@ -229,7 +256,7 @@ impl TradeCheck {
             tick_size,
             lot_size,
             price_jump_limit,
-            is_feed: false,
+            never_kept: &[],
             report: DefectReport::default(),
         };
         Self { ledger, last: None }

@@ -41,6 +41,8 @@ pub enum Defect {
     SequenceGap,
     /// An update of a book before any snapshot of it.
     BeforeSnapshot,
+    /// An update that the snapshot which came after it holds already. No policy: it is left out, as it has to be.
+    Stale,
     /// A change of an order that was never added.
     UnknownOrder,
     /// Levels of an order book file are not what its messages say: orders from before the file, or from below its levels.
@@ -73,6 +75,7 @@ impl Defect {
             Self::OffLot => "off_lot",
             Self::SequenceGap => "sequence_gap",
             Self::BeforeSnapshot => "before_snapshot",
+            Self::Stale => "stale",
             Self::UnknownOrder => "unknown_order",
             Self::UnseenOrder => "unseen_order",
             Self::Crossed => "crossed",
@@ -137,9 +140,9 @@ pub struct Policies {
     pub zero_volume: Policy,
     /// Default `reject`.
     pub negative_volume: Policy,
-    /// Default `flag`.
+    /// Default `flag`. On the tape of a book `flag` rejects, for a rounded price would be another level.
     pub off_tick: Policy,
-    /// Default `flag`.
+    /// Default `flag`. Sizes on the tape of a book are then rounded to the nearest lot.
     pub off_lot: Policy,
     /// Default `reject`; `skip` empties the book and leaves updates out until the next snapshot, `flag` goes on.
     pub sequence_gap: Policy,
@@ -228,6 +231,7 @@ impl Policies {
             Defect::OffLot => self.off_lot,
             Defect::SequenceGap => self.sequence_gap,
             Defect::BeforeSnapshot => self.before_snapshot,
+            Defect::Stale => Policy::Skip,
             Defect::UnknownOrder => self.unknown_order,
             Defect::UnseenOrder => self.unseen_order,
             Defect::Crossed => self.crossed,

@@ -64,12 +64,12 @@ impl DefectReport {
         &mut self,
         defect: Defect,
         count: u64,
-        skipped: bool,
+        skipped: u64,
         example: impl FnOnce() -> Example,
     ) {
         let met = self.defects.entry(defect).or_default();
         met.count += count;
-        met.skipped += u64::from(skipped);
+        met.skipped += skipped;
         if met.examples.len() < MAX_EXAMPLES {
             met.examples.push(example());
         }

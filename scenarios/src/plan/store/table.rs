@@ -13,9 +13,13 @@ use super::metrics::{METRICS, Metrics};
 use crate::plan::branch::Branch;
 use crate::plan::result::{BranchResult, BranchStatus};
 
+/// The last column: what became of the account.
+const ACCOUNT_STATUS: &str = "account_status";
+
 /// The table as a Parquet file: `id`, `name`, `status` (`complete`, `failed`, or `interrupted` where there is no result),
-/// `reason`, `digest`, `account`; a column for each parameter, numbers where all its values are; and the metrics of the
-/// branch's first account.
+/// `reason`, `digest`, `account`; a column for each parameter, numbers where all its values are; the metrics of the branch's
+/// first account, as a run of its own has them; and what became of that account (`account_status`: `active`, `killed`,
+/// `liquidated` or `overdrawn`).
 ///
 /// # Errors
 /// None for columns of one length, which these are.
@@ -46,7 +50,8 @@ pub fn branches_parquet(
         ("account".into(), texts(branches.iter().map(account).collect()), true),
     ];
     let fixed: Vec<String> = columns.iter().map(|c| c.0.clone()).collect();
-    let taken = |name: &str| fixed.iter().any(|f| f == name) || METRICS.contains(&name);
+    let taken =
+        |name: &str| fixed.iter().any(|f| f == name) || METRICS.contains(&name) || name == ACCOUNT_STATUS;
     for (path, values) in parameters(branches) {
         let name = if taken(&path) { format!("set:{path}") } else { path };
         let number = |text: &Option<String>| text.as_ref().map(|t| t.replace('_', "").parse::<f64>());
@@ -65,6 +70,8 @@ pub fn branches_parquet(
         let column: Float64Array = metrics.iter().map(|m| m.get(name)).collect();
         columns.push((name.to_owned(), Arc::new(column), true));
     }
+    let account_status = |b: &Branch| Some(of(b)?.accounts.first()?.status.clone());
+    columns.push((ACCOUNT_STATUS.into(), texts(branches.iter().map(account_status).collect()), true));
     parquet(&RecordBatch::try_from_iter_with_nullable(columns)?)
 }
 

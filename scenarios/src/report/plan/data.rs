@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::error::ReportError;
 use super::super::load::{json, table};
+use super::super::sections::metric;
 use super::super::summary::{Status, text_of};
 use crate::comparison::{BranchComparison, Comparison, MetricComparison};
 use crate::plan::walk::{EQUITY_FILE, WalkForwardSummary};
@@ -142,6 +143,8 @@ pub(super) trait Read {
     fn metric(&self, branch: &BranchComparison, name: &str) -> MetricComparison;
     /// The metric that differences and intervals are shown of: that of the ranking where it was resampled.
     fn resampled(&self) -> &str;
+    /// What a metric is called, with what the returns span that it is of where they are not the run's.
+    fn label(&self, name: &str) -> String;
     /// The branches that are known, best first.
     fn ranked(&self) -> Vec<&BranchComparison>;
     /// The name of a branch.
@@ -157,6 +160,11 @@ impl Read for Comparison {
     fn resampled(&self) -> &str {
         let has = self.branches.iter().any(|b| self.metric(b, &self.metric).low.is_some());
         if has { &self.metric } else { self.stability.as_ref().map_or("sharpe", |s| &s.metric) }
+    }
+
+    fn label(&self, name: &str) -> String {
+        let label = metric(name).label;
+        self.sampling_of(name).map_or_else(|| label.clone(), |every| format!("{label} ({every})"))
     }
 
     fn ranked(&self) -> Vec<&BranchComparison> {

@@ -18,7 +18,7 @@ const BEST: usize = 25;
 pub(super) fn differences(plan: &PlanData, id: &str) -> Option<String> {
     let comparison = plan.comparison.as_ref()?;
     let of = comparison.resampled();
-    let shown = metric(of);
+    let (shown, label) = (metric(of), comparison.label(of));
     let value = |b: &BranchComparison| comparison.metric(b, of).delta.filter(|d| d.is_finite());
     let ranked = comparison.ranked();
     let others: Vec<&BranchComparison> =
@@ -50,10 +50,9 @@ pub(super) fn differences(plan: &PlanData, id: &str) -> Option<String> {
     let confidence = fixed(100.0 * comparison.sample.bootstrap.confidence, 0);
     let drawing = whiskers(&Whiskers {
         id: id.to_owned(),
-        title: format!("Difference from the baseline: {}", shown.label),
+        title: format!("Difference from the baseline: {label}"),
         description: format!(
-            "{} of each branch less that of the baseline, with {confidence}% intervals",
-            shown.label
+            "{label} of each branch less that of the baseline, with {confidence}% intervals"
         ),
         unit: if shown.kind == Kind::Percent { Unit::Percent } else { Unit::Number },
         zero: Some(0.0),
@@ -62,9 +61,8 @@ pub(super) fn differences(plan: &PlanData, id: &str) -> Option<String> {
     });
     let which = if few { "Every branch".to_owned() } else { format!("The best {BEST} branches") };
     let text = format!(
-        "{which}: {} less that of the baseline (the line at 0), with {confidence}% intervals of the paired bootstrap. Hollow: \
-         below the baseline. An interval that holds 0 shows no difference beyond chance, before counting the tries.",
-        shown.label
+        "{which}: {label} less that of the baseline (the line at 0), with {confidence}% intervals of the paired bootstrap. Hollow: \
+         below the baseline. An interval that holds 0 shows no difference beyond chance, before counting the tries."
     );
     Some(format!("{drawing}{}", note(&text)))
 }

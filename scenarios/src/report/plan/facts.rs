@@ -26,14 +26,15 @@ pub(super) fn tiles(plan: &PlanData) -> String {
     let ranked = metric(&sort);
     let best = plan.get(&["best"]).and_then(|b| b.get(0));
     let value = best.and_then(|b| b.get("value")?.as_f64());
+    let label = plan.comparison.as_ref().map_or_else(|| ranked.label.clone(), |c| c.label(&sort));
     let mut figures = vec![
         ("Branches".to_owned(), count(plan.number(&["branches", "total"]))),
-        (format!("Best {}", ranked.label), number(value, ranked.kind)),
+        (format!("Best {label}"), number(value, ranked.kind)),
     ];
     if let Some(comparison) = &plan.comparison {
         let baseline = comparison.branches.iter().find(|b| b.id == comparison.baseline);
         let baseline = baseline.and_then(|b| comparison.metric(b, &sort).value);
-        figures.push((format!("Baseline {}", ranked.label), number(baseline, ranked.kind)));
+        figures.push((format!("Baseline {label}"), number(baseline, ranked.kind)));
         let over = &comparison.overfitting;
         let deflated = over.deflated_sharpe.as_ref().and_then(|d| d.deflated);
         figures.push(("Deflated Sharpe".into(), number(deflated, Kind::Percent)));
@@ -73,7 +74,9 @@ pub(super) fn facts(plan: &PlanData) -> String {
     rows.push(("Base scenario", or(base(plan))));
     rows.push(("Branches", branches));
     rows.push(("Baseline", or(plan.text(&["baseline"]))));
-    rows.push(("Ranked by", metric(&plan.text(&["sort"])).label));
+    let sort = plan.text(&["sort"]);
+    let label = plan.comparison.as_ref().map_or_else(|| metric(&sort).label, |c| c.label(&sort));
+    rows.push(("Ranked by", label));
     if let Some(c) = &plan.comparison {
         let s = &c.sample;
         let thinned =

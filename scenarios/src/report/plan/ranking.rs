@@ -33,13 +33,16 @@ fn compared(plan: &PlanData, comparison: &Comparison) -> String {
         ranked.iter().filter(|b| b.rank <= SHOWN || b.id == comparison.baseline).copied().collect();
     let (by, with) = (metric(&comparison.metric), metric(comparison.resampled()));
     let more: Vec<&str> = MORE.into_iter().filter(|m| *m != comparison.metric).collect();
-    let (delta, better) = (format!("\u{394} {}", with.label), "P(better)");
+    let (by_label, with_label) =
+        (comparison.label(&comparison.metric), comparison.label(comparison.resampled()));
+    let (delta, better) = (format!("\u{394} {with_label}"), "P(better)");
     let interval = format!("{}% interval", fixed(100.0 * comparison.sample.bootstrap.confidence, 0));
-    let labels: Vec<String> = more.iter().map(|name| metric(name).label).collect();
+    let labels: Vec<String> = more.iter().map(|name| comparison.label(name)).collect();
     let mut columns =
-        vec![("Branch", false), ("Rank", true), (by.label.as_str(), true), (&delta, true), (&interval, true)];
+        vec![("Branch", false), ("Rank", true), (by_label.as_str(), true), (&delta, true), (&interval, true)];
     columns.extend([(better, true), ("Likely ranks", true), ("P(best)", true)]);
     columns.extend(labels.iter().map(|label| (label.as_str(), true)));
+    columns.push(("Account", false));
     let row = |b: &&BranchComparison| {
         let (own, paired) =
             (comparison.metric(b, &comparison.metric), comparison.metric(b, comparison.resampled()));
@@ -61,14 +64,15 @@ fn compared(plan: &PlanData, comparison: &Comparison) -> String {
             value(b.p_best, Kind::Percent),
         ];
         cells.extend(more.iter().map(|name| value(comparison.metric(b, name).value, metric(name).kind)));
+        cells.push(Cell::text(&b.account_status));
         cells
     };
     let rows: Vec<Vec<Cell>> = shown.iter().map(row).collect();
     let total = plan.number(&["branches", "complete"]).unwrap_or(0.0);
     let mut text = format!(
         "\u{394} and its interval are of the branch minus the baseline, by {}; P(better), likely ranks and P(best) over paired \
-         resamples of the same returns.",
-        with.label
+         resamples of the same returns. Account: what became of the account that is compared.",
+        with_label
     );
     if total > shown.len() as f64 {
         text.push_str(&format!(

@@ -168,12 +168,15 @@ impl DepthSync {
             Step::Follows => {}
             Step::Stale => {
                 // Before the snapshot it is as it should be; later on it is a repetition.
-                intake.read(FeedKind::Depth, update.levels.len() as u64);
-                if let State::Following(id) = self.state {
-                    let value = || format!("update {} after {id}", update.last);
-                    intake.met(FeedKind::Depth, Defect::Duplicate, 1, ts_event, at.place, value)?;
-                }
-                return Ok(());
+                let (defect, value) = match self.state {
+                    State::Following(id) => (Defect::Duplicate, format!("update {} after {id}", update.last)),
+                    State::Snapshot(id) => {
+                        (Defect::Stale, format!("update {} is in the snapshot at {id}", update.last))
+                    }
+                    State::Waiting => return Ok(()),
+                };
+                let rows = update.levels.len() as u64;
+                return intake.leave_out(FeedKind::Depth, defect, rows, ts_event, at.place, || value);
             }
             Step::Gap { missing } => {
                 let value = || match self.state {
@@ -246,10 +249,17 @@ impl DepthSync {
 fn before_snapshot(update: &Update, place: Place<'_>, intake: &mut Intake<'_>) -> Result<(), DataError> {
     let rows = update.levels.len() as u64;
     let value = || format!("update {} .. {} without a snapshot before it", update.first, update.last);
-    if !intake.met(FeedKind::Depth, Defect::BeforeSnapshot, rows, update.ts_event, place, value)? {
-        intake.read(FeedKind::Depth, rows);
+    if intake.policy(Defect::BeforeSnapshot) != Policy::Flag {
+        return intake.leave_out(
+            FeedKind::Depth,
+            Defect::BeforeSnapshot,
+            rows,
+            update.ts_event,
+            place,
+            value,
+        );
     }
-    Ok(())
+    intake.met(FeedKind::Depth, Defect::BeforeSnapshot, rows, update.ts_event, place, value).map(|_| ())
 }
 
 fn push(

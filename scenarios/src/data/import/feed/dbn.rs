@@ -11,12 +11,13 @@ use dbn::decode::{DbnMetadata as _, DecodeRecordRef as _};
 use dbn::record::{BboMsg, BidAskPair, MboMsg, Mbp1Msg, Mbp10Msg, RecordHeader, TradeMsg};
 use dbn::{
     FlagSet, Metadata, Record as _, RecordRef, SType, Schema, SymbolIndex as _, TsSymbolMap, UNDEF_PRICE,
-    UNDEF_TIMESTAMP,
+    UNDEF_TIMESTAMP, VersionUpgradePolicy,
 };
 use manyworlds_components::book_event::OrderAction;
 use manyworlds_components::side::BookSide;
 
 use super::FeedParser;
+use super::dbn_frames::Frames;
 use super::depth_diff::DepthDiff;
 use super::intake::Intake;
 use super::live_orders::LiveOrders;
@@ -34,6 +35,8 @@ const HINT: &str =
     "read are the schemas mbo, mbp-1, mbp-10, tbbo, trades, bbo-1s and bbo-1m: download one of them";
 /// Changes that are held back at most; a message has a few.
 const MAX_HELD: usize = 1 << 16;
+/// Bytes of metadata at most; all symbols of a large venue take a tenth.
+const MAX_METADATA: u64 = 1 << 28;
 
 /// State across the files of one import, which are read in the order of time.
 pub(super) struct DbnFeed {
@@ -313,10 +316,21 @@ impl FeedParser for DbnFeed {
         }
         // Prefix and metadata: the decoder does not say when a file ends inside of a record.
         let metadata_bytes = 8 + u64::from(u32::from_le_bytes([start[4], start[5], start[6], start[7]]));
-        let mut watched = Watched::new(Cursor::new(start).chain(input));
-        let corrupt =
-            |row: u64, e: &dbn::Error| DataError::Corrupt { at: source.at_row(row), reason: e.to_string() };
-        let mut decoder = Decoder::new(&mut watched).map_err(|e| corrupt(0, &e))?;
+        if metadata_bytes > MAX_METADATA {
+            let reason = format!("its metadata would have {metadata_bytes} bytes");
+            return Err(DataError::Corrupt { at: source.clone(), reason });
+        }
+        let mut watched = Watched::new(Frames::new(Cursor::new(start).chain(input), metadata_bytes));
+        let corrupt = |row: u64, e: &dbn::Error| {
+            let reason = match e {
+                dbn::Error::Io { source, .. } => source.to_string(),
+                other => other.to_string(),
+            };
+            DataError::Corrupt { at: source.at_row(row), reason }
+        };
+        // The records that are read are the same in all versions; to upgrade others, the decoder believes their type.
+        let mut decoder = Decoder::with_upgrade_policy(&mut watched, VersionUpgradePolicy::AsIs)
+            .map_err(|e| corrupt(0, &e))?;
         let metadata = decoder.metadata();
         if let Some(schema) = metadata.schema.filter(|schema| !SCHEMAS.contains(schema)) {
             return Err(DataError::Format {
@@ -336,13 +350,23 @@ impl FeedParser for DbnFeed {
             bytes += record.record_size() as u64;
             let place = Place { source, row };
             let header: &RecordHeader = record.header();
+            let Some(needed) = size_needed(&record) else {
+                intake.ignore();
+                continue;
+            };
+            if record.record_size() < needed {
+                let (rtype, found) = (header.rtype, record.record_size());
+                let reason =
+                    format!("a record of type {rtype:#x} has {found} bytes where {needed} are needed");
+                return Err(DataError::Corrupt { at: place.location(), reason });
+            }
             let is_new = named.as_ref().is_none_or(|(id, _)| *id != header.instrument_id);
             if is_new {
                 let name = symbols.name(&record);
                 let known =
                     [Some(&name), Some(&header.instrument_id.to_string())].contains(&self.wanted.as_ref());
                 let wanted = self.wanted.is_none() || known;
-                if wanted && record_is_market_data(&record) {
+                if wanted {
                     intake.name_symbol(&name, "instrument_id", place)?;
                 }
                 named = Some((header.instrument_id, wanted));
@@ -362,11 +386,16 @@ impl FeedParser for DbnFeed {
     }
 }
 
-/// Records about the connection or the instrument carry an instrument, too.
-fn record_is_market_data(record: &RecordRef<'_>) -> bool {
-    record.has::<MboMsg>()
-        || record.has::<Mbp1Msg>()
-        || record.has::<Mbp10Msg>()
-        || record.has::<TradeMsg>()
-        || record.has::<BboMsg>()
+/// Bytes that a record of market data has at least. None for those about the connection or the instrument, which carry an
+/// instrument, too.
+fn size_needed(record: &RecordRef<'_>) -> Option<usize> {
+    macro_rules! needed {
+        ($($message:ty),+) => {
+            $(if record.has::<$message>() {
+                return Some(size_of::<$message>());
+            })+
+        };
+    }
+    needed!(MboMsg, Mbp1Msg, Mbp10Msg, TradeMsg, BboMsg);
+    None
 }

@@ -1,12 +1,14 @@
 //! Checks of feed rows on their way from a parser to their tapes.
 
 use manyworlds_components::book_event::OrderAction;
+use manyworlds_components::price::Step;
 use manyworlds_components::time::Timestamp;
 
 use super::row::{Change, FeedKind, FeedRow, Names, RowSink};
+use super::text::cell_error;
 use crate::data::error::DataError;
 use crate::data::import::spec::ImportSpec;
-use crate::data::tape::TapeSignal;
+use crate::data::tape::{MOST_STEPS, TapeSignal};
 use crate::data::validate::{Defect, DefectReport, Ledger, Place, Policy};
 
 /// What is known about the rows of one kind so far.
@@ -101,6 +103,22 @@ impl<'a> Intake<'a> {
         self.lanes[kind as usize].ledger.report.rows_read += rows;
     }
 
+    /// Counts rows that were read and go no further because of a defect.
+    ///
+    /// # Errors
+    /// When the policy rejects it.
+    pub(crate) fn leave_out(
+        &mut self,
+        kind: FeedKind,
+        defect: Defect,
+        rows: u64,
+        ts: i64,
+        place: Place<'_>,
+        value: impl FnOnce() -> String,
+    ) -> Result<(), DataError> {
+        self.lanes[kind as usize].ledger.leave_out(defect, rows, ts, place, value)
+    }
+
     /// Something that the parser says by itself, in between rows; never earlier than the row before.
     pub(crate) fn signal(
         &mut self,
@@ -144,10 +162,13 @@ impl<'a> Intake<'a> {
         (self.heard)();
         let kind = row.change.kind();
         let (ts_event, ts_recv) = self.by_the_clock(row.ts_event, row.ts_recv);
-        let Self { lanes, last_trade, sequential_trades, .. } = self;
+        let Self { lanes, last_trade, sequential_trades, contract_value, .. } = self;
         let lane = &mut lanes[kind as usize];
         lane.ledger.report.rows_read += 1;
-        let FeedRow { change, .. } = *row;
+        let change = match contract_value {
+            Some(value) => in_base_units(row.change, *value)?,
+            None => row.change,
+        };
         let ledger = &mut lane.ledger;
         macro_rules! defect {
             ($when:expr, $defect:ident, $count:expr, $($value:tt)+) => {
@@ -212,6 +233,10 @@ impl<'a> Intake<'a> {
             }
             Change::Signal { .. } => used = 0,
         }
+        if kind != FeedKind::Trades {
+            countable(&prices[..used], "price", ledger.tick_size, place)?;
+            countable(&sizes[..used], "size", ledger.lot_size, place)?;
+        }
         if let Some(tick) = ledger.tick_size {
             let off = prices[..used].iter().find(|p| !tick.is_on_grid(**p));
             defect!(off.is_some(), OffTick, 1, "{} at tick size {}", off.unwrap_or(&0.0), tick.value());
@@ -235,12 +260,21 @@ impl<'a> Intake<'a> {
         lane.last_event = lane.last_event.max(ts_event);
         lane.ledger.report.rows_kept += 1;
         self.begin(kind, ts_event, ts_recv)?;
-        let change = match self.contract_value {
-            Some(value) => in_base_units(change, value)?,
-            None => change,
-        };
         self.sink.take(&FeedRow { ts_event, ts_recv, change }, &self.names)?;
         Ok(true)
+    }
+}
+
+/// Refuses values of a book that are too many steps to be counted, whatever the policies: their unit is another one.
+fn countable(values: &[f64], field: &str, step: Option<Step>, place: Place<'_>) -> Result<(), DataError> {
+    let size = step.map_or(1.0, Step::value);
+    match values.iter().find(|value| (**value / size).abs() > MOST_STEPS) {
+        Some(value) => {
+            let expected =
+                format!("below {:e}, which is as many steps of {size} as are counted", MOST_STEPS * size);
+            Err(cell_error(place, field, &value.to_string(), &expected))
+        }
+        None => Ok(()),
     }
 }
 

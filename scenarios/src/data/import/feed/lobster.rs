@@ -98,6 +98,18 @@ pub(super) fn parse_levels(line: &str, place: Place<'_>) -> Result<Levels, DataE
     Ok(levels)
 }
 
+/// Refuses a message file whose first line is no message.
+pub(super) fn check_kind(source: &Location, messages: &mut dyn Read) -> Result<(), DataError> {
+    match Lines::new(source, messages).next()? {
+        Some((line, place)) => first_message(line, place).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+fn first_message(line: &str, place: Place<'_>) -> Result<Message, DataError> {
+    Message::parse(line, place).map_err(|_| wrong_kind(place, "lobster", line, HINT))
+}
+
 /// One day: its midnight in ns, and the book.
 pub(super) struct LobsterDay {
     pub midnight: i64,
@@ -122,10 +134,7 @@ impl LobsterDay {
         let mut first = true;
         while let Some((line, place)) = lines.next()? {
             let is_first = std::mem::take(&mut first);
-            let message = match Message::parse(line, place) {
-                Err(_) if is_first => return Err(wrong_kind(place, "lobster", line, HINT)),
-                message => message?,
-            };
+            let message = if is_first { first_message(line, place)? } else { Message::parse(line, place)? };
             let row = match &mut books {
                 None => None,
                 Some(books) => match books.next()? {

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::intake::Intake;
-use super::lobster::LobsterDay;
+use super::lobster::{LobsterDay, check_kind};
 use crate::data::error::{DataError, Location};
 use crate::data::import::container::{Walk, walk};
 use crate::data::import::spec::ImportSpec;
@@ -43,7 +43,15 @@ pub(super) fn read_days(
             });
         };
         let at = Location { file: messages.0.clone(), member: messages.1.clone(), row: None };
-        let mut day = LobsterDay::new(midnight(&name, spec)?);
+        // What is no LOBSTER has no date in its name either: its content says more.
+        let midnight = match midnight(&name, spec) {
+            Err(error) => {
+                open(&messages, &Rc::default(), &mut check_kind)?;
+                return Err(error);
+            }
+            midnight => midnight?,
+        };
+        let mut day = LobsterDay::new(midnight);
         if let Some((symbol, _)) = name.split_once('_') {
             intake.name_symbol(symbol, "file name", Place { source: &at, row: 1 })?;
         }

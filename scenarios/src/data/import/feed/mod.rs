@@ -8,6 +8,7 @@ mod binance_depth;
 mod bitstamp;
 mod book_ticker;
 mod dbn;
+mod dbn_frames;
 mod depth_diff;
 mod hftbacktest;
 mod intake;

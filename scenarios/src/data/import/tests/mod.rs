@@ -3,6 +3,7 @@
 mod containers;
 mod formats;
 mod real;
+mod refused;
 
 use std::fs;
 use std::path::{Path, PathBuf};

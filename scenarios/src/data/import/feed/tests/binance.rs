@@ -45,7 +45,11 @@ fn updates_wait_for_the_snapshot_and_continue_it() {
     assert_eq!(depth(&rows), expected);
     assert_eq!(rows[3].ts_event, (MS + 2) * 1_000_000, "what waited keeps its venue time");
     let report = &read.reports[1];
-    assert_eq!((report.rows_read, report.rows_kept, report.defects.len()), (5, 4, 0));
+    // What the snapshot holds already is left out, and said to be.
+    let stale = &report.defects[&Defect::Stale];
+    assert_eq!((report.rows_read, report.rows_kept, report.defects.len()), (5, 4, 1));
+    assert_eq!((stale.count, stale.skipped, stale.examples[0].row), (1, 1, 3));
+    assert_eq!(stale.examples[0].value, "update 6 is in the snapshot at 8");
 }
 
 #[test]
@@ -167,4 +171,27 @@ fn a_clock_that_is_behind_is_set_right() {
     assert_eq!((right[3], event, none), (Bid(recv(2), 98.0, 5.0), (MS + 2) * 1_000_000, 0));
     let (wrong, same, met) = negative(None);
     assert_eq!((wrong[3], same, met), (Bid(recv(2) - 1_000_000_000, 98.0, 5.0), event, 1));
+}
+
+/// Every row that is read is kept, or left out for a reason that is counted, with all of its levels.
+#[test]
+fn what_is_left_out_adds_up() {
+    let two = |i: i64, first: u64, last: u64| {
+        spot(i, first, last, 99.0, 1.0).replace("\"a\":[]", "\"a\":[[\"102\",\"1\"],[\"103\",\"1\"]]")
+    };
+    let adds_up = |text: &str, spec: &ImportSpec, defect: Defect, rows: u64| {
+        let (_, read) = rows_of(SourceFormat::BinanceStream, &[("a.log", text.as_bytes())], spec).unwrap();
+        let report = &read.reports[1];
+        let skipped: u64 = report.defects.values().map(|met| met.skipped).sum();
+        assert_eq!(report.rows_read, report.rows_kept + skipped, "{report:?}");
+        assert_eq!((report.count(defect), report.defects[&defect].skipped), (rows, rows));
+    };
+    let stale = [two(1, 5, 6), two(2, 7, 7), snapshot(3, 8), two(4, 8, 9)].concat();
+    adds_up(&stale, &with(|_| {}), Defect::Stale, 6);
+    let again = [snapshot(1, 8), two(2, 9, 9), two(3, 9, 9)].concat();
+    adds_up(&again, &with(|p| p.duplicate = Policy::Skip), Defect::Duplicate, 3);
+    let never = [snapshot(1, 8), two(2, 9, 9), two(3, 12, 12), two(4, 13, 13)].concat();
+    let skip = with(|p| p.sequence_gap = Policy::Skip);
+    let (_, read) = rows_of(SourceFormat::BinanceStream, &[("a.log", never.as_bytes())], &skip).unwrap();
+    assert_eq!(read.reports[1].defects[&Defect::BeforeSnapshot].skipped, 6);
 }

@@ -177,3 +177,62 @@ fn files_that_hold_no_book() {
     assert!(error(b"time,open,high\n1,2,3\n").contains("does not begin as DBN does"));
     assert!(error(&file(Schema::Mbo, &none)).contains("nothing in it is imported"));
 }
+
+#[test]
+fn no_flipped_bit_is_a_panic() {
+    let records = [
+        mbo(0, 'R', 'N', 0, UNDEF_PRICE, 0, flags::LAST),
+        mbo(1, 'A', 'B', 1, PX, 5, flags::LAST),
+        mbo(2, 'T', 'A', 0, PX, 2, 0),
+    ];
+    let mut bytes = file(Schema::Mbo, &records);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.dbn");
+    let spec = ImportSpec { format: SourceFormat::Dbn, ..with(|_| {}) };
+    let read = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        let plan = super::Plan::new(std::slice::from_ref(&path), &spec)?;
+        plan.read(&spec, &mut Vec::new(), &|_, _| {}).map(|_| ())
+    };
+    read(&bytes).unwrap();
+    let mut refused = 0;
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            bytes[at] ^= 1 << bit;
+            if let Err(error) = read(&bytes) {
+                assert!(error.to_string().contains("a.dbn"), "{error}");
+                refused += 1;
+            }
+            bytes[at] ^= 1 << bit;
+        }
+    }
+    assert!(refused > 100, "{refused}");
+}
+
+#[test]
+fn a_record_that_is_too_short_is_named() {
+    let mut bytes = file(Schema::Mbo, &[mbo(1, 'A', 'B', 1, PX, 5, flags::LAST)]);
+    let begin = bytes.len() - size_of::<MboMsg>();
+    // The length of a record is told in units of four bytes.
+    bytes[begin] = 10;
+    bytes.truncate(begin + 40);
+    let error = read(&bytes, &ImportSpec::default()).err().unwrap().to_string();
+    let words = "a.dbn, row 1: the file is truncated or corrupt: a record of type 0xa0 has 40 bytes where 56 are needed";
+    assert!(error.contains(words), "{error}");
+}
+
+#[test]
+fn a_length_that_no_record_has_is_found_before_it_is_believed() {
+    let records = [mbo(1, 'A', 'B', 1, PX, 5, flags::LAST), mbo(2, 'A', 'B', 2, PX, 5, flags::LAST)];
+    for (length, bytes) in [(13, 52), (2, 8), (0, 0)] {
+        let mut file = file(Schema::Mbo, &records);
+        let second = file.len() - size_of::<MboMsg>();
+        file[second] = length;
+        let error = read(&file, &ImportSpec::default()).err().unwrap().to_string();
+        assert!(error.contains("a.dbn, row 2: "), "{error}");
+        assert!(
+            error.contains(&format!("a record says that it has {bytes} bytes, which none has")),
+            "{error}"
+        );
+    }
+}
