@@ -48,11 +48,16 @@ impl Account {
         }
     }
 
-    /// Pays capital in, or out below 0: neither profit nor loss, so that the peak moves along.
+    /// Pays capital in, or out below 0: neither profit nor loss. The peak moves in proportion, so that the drawdown stays what
+    /// it was; where there is no equity that it could be a fraction of, by the amount.
     pub fn pay_in(&mut self, amount: f64) {
+        if self.equity > 0.0 {
+            self.peak_equity *= (self.equity + amount) / self.equity;
+        } else {
+            self.peak_equity += amount;
+        }
         self.cash += amount;
         self.initial_cash += amount;
-        self.peak_equity += amount;
         self.equity += amount;
     }
 
@@ -118,5 +123,16 @@ mod tests {
         }
         assert!((account.max_drawdown - (115.0 / 125.0 - 1.0)).abs() < 1e-15);
         assert!((account.leverage() - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn capital_leaves_the_drawdown_as_it_was() {
+        let mut account = Account::new(100.0);
+        account.mark(-20.0, 80.0);
+        for amount in [300.0, -270.0] {
+            account.pay_in(amount);
+            assert!((account.drawdown() + 0.2).abs() < 1e-15, "{}", account.drawdown());
+        }
+        assert_eq!((account.cash, account.initial_cash, account.equity), (130.0, 130.0, 110.0));
     }
 }

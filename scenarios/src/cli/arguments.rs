@@ -171,7 +171,8 @@ pub(super) struct CheckCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct ImportCommand {
-    /// What the files are: auto; bars and trades: binance_klines, binance_agg_trades, binance_trades, bars, lean_minute;
+    /// What the files are: auto; bars and trades: binance_klines, binance_agg_trades, binance_trades, bars, lean_minute,
+    /// lean_daily;
     /// order-book feeds: tardis, binance_stream, binance_book_ticker, lobster, dbn, hftbacktest, bitstamp, lean_ticks.
     pub kind: String,
     /// Files of one symbol, in any order: csv, parquet, or what the feed has; plain, gz, bz2, zst, xz, zip, tar.

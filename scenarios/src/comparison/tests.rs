@@ -192,7 +192,7 @@ fn a_plan_ranks_by_the_returns_that_it_compares() {
     let hours = |i: u64| {
         let wild = noise(i, 24 * 20, 0.0, 0.01);
         let calm = wild.iter().enumerate().map(|(h, r)| r + 0.02 * if h % 2 == 0 { 1.0 } else { -1.0 });
-        if i % 2 == 0 { wild } else { calm.collect() }
+        if i.is_multiple_of(2) { wild } else { calm.collect() }
     };
     let columns: Vec<Vec<f64>> = (0..20).map(hours).collect();
     let (plan, results) = sampled(&columns, None, Frame::HOUR);

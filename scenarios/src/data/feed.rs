@@ -100,7 +100,7 @@ impl<C: EventColumns> TapeSource<C> {
         if tape.meta().kind != C::KIND {
             return Err(DataError::Format {
                 at: Location::file(tape.origin()),
-                reason: format!("it holds {}, and {} are needed here", tape.meta().kind, C::KIND),
+                reason: format!("it holds {}, and a tape of {} is needed here", tape.meta().kind, C::KIND),
                 hint: "name it as what it holds, or name another file".to_owned(),
             });
         }

@@ -283,14 +283,13 @@ fn summarize(
     if intervals {
         statistics = statistics.with_intervals(&series.ts, &grown, &Bootstrap::default());
     }
-    let (total_return, max_drawdown) = match grown {
-        // The account saw every step; the series has one point a day.
-        Cow::Borrowed(_) => (account.equity / account.initial_cash - 1.0, account.max_drawdown),
-        // Of money that came and went neither is a return: the series has them without it.
-        Cow::Owned(_) => {
-            (statistics.total_return.unwrap_or(0.0), statistics.max_drawdown.unwrap_or(account.max_drawdown))
-        }
+    let total_return = match grown {
+        Cow::Borrowed(_) => account.equity / account.initial_cash - 1.0,
+        // Money that came and went is no return: the series has it without that.
+        Cow::Owned(_) => statistics.total_return.unwrap_or(0.0),
     };
+    // The account saw every step; the series has one point a day.
+    let max_drawdown = account.max_drawdown;
     statistics.max_drawdown = Some(max_drawdown);
     let ratio = |r: f64| r / max_drawdown.abs();
     statistics.calmar = statistics.cagr.map(ratio).filter(|c| c.is_finite());

@@ -167,7 +167,7 @@ fn bars_for_trades_name_the_file_that_was_named() {
         let tape = open_or_import(std::slice::from_ref(&path), &ImportSpec::default(), &cache).unwrap();
         assert!(BarSource::new(tape.clone(), SymbolId(0)).is_ok());
         let text = TradeSource::new(tape, SymbolId(0)).unwrap_err().to_string();
-        let words = format!("{}: it holds bars, and trades are needed here; ", path.display());
+        let words = format!("{}: it holds bars, and a tape of trades is needed here; ", path.display());
         assert!(text.starts_with(&words), "{text}");
     }
 }
