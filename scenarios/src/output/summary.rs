@@ -119,7 +119,7 @@ pub struct AccountSummary {
     pub sortino: Option<f64>,
     /// `cagr / |max_drawdown|`.
     pub calmar: Option<f64>,
-    /// Deepest fall from a peak, seen at every step; where capital came in or went out, of the time-weighted daily closes.
+    /// Deepest fall from a peak, seen at every step; capital that comes in or goes out moves the peak in proportion.
     pub max_drawdown: f64,
     /// Round trips, the one that is open at the end included.
     pub trades: u64,

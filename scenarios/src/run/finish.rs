@@ -289,9 +289,8 @@ fn summarize(
         Cow::Owned(_) => statistics.total_return.unwrap_or(0.0),
     };
     // The account saw every step; the series has one point a day.
-    let max_drawdown = account.max_drawdown;
-    statistics.max_drawdown = Some(max_drawdown);
-    let ratio = |r: f64| r / max_drawdown.abs();
+    statistics.max_drawdown = Some(account.max_drawdown);
+    let ratio = |r: f64| r / account.max_drawdown.abs();
     statistics.calmar = statistics.cagr.map(ratio).filter(|c| c.is_finite());
     statistics.fees_paid = Some(totals.fees);
     statistics.exposure = (totals.steps > 0).then(|| totals.exposed_steps as f64 / totals.steps as f64);
@@ -305,7 +304,7 @@ fn summarize(
         sharpe: statistics.sharpe,
         sortino: statistics.sortino,
         calmar: statistics.calmar,
-        max_drawdown,
+        max_drawdown: account.max_drawdown,
         trades: series.trades.len() as u64,
         fills: totals.fills,
         rejections: totals.rejections,

@@ -1,6 +1,6 @@
 //! Whether what a scenario intervenes with lies in data that are read already.
 
-use super::sources::MarketInput;
+use super::sources::{LoadedSource, MarketInput};
 use crate::intervention::{InterventionError, apply};
 use crate::scenario::Scenario;
 
@@ -10,12 +10,7 @@ impl MarketInput {
     /// # Errors
     /// One that lies outside of the run.
     pub(crate) fn check_interventions(&self, scenario: &Scenario) -> Result<Vec<String>, InterventionError> {
-        let sourced = self.sources.iter().map(|s| apply::Sourced {
-            symbol: s.symbol,
-            listing: s.listing,
-            book: s.kind.is_book(),
-            source: s.source.clone(),
-        });
-        apply::check_times(scenario, &sourced.collect::<Vec<_>>())
+        let sourced: Vec<_> = self.sources.iter().map(LoadedSource::sourced).collect();
+        apply::check_times(scenario, &sourced)
     }
 }

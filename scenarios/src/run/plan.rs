@@ -168,11 +168,7 @@ impl RunPlan {
         .with_foreign(foreign);
         let mut blueprint = Blueprint::new(scenario.clock, scenario.seed, roster);
         blueprint.span = scenario.span();
-        let sourced = |s: LoadedSource| {
-            let LoadedSource { symbol, listing, kind, source, .. } = s;
-            apply::Sourced { symbol, listing, book: kind.is_book(), source }
-        };
-        let sources: Vec<_> = sources.into_iter().map(sourced).collect();
+        let sources: Vec<_> = sources.iter().map(LoadedSource::sourced).collect();
         warnings.extend(apply::check_times(&scenario, &sources)?);
         blueprint.sources = apply::sources(&scenario, &sources)?;
         warnings.extend(apply::remarks(&scenario));

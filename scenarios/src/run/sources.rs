@@ -14,6 +14,7 @@ use crate::data::feed::{BarSource, DepthSource, MemorySource, OrderSource, Quote
 use crate::data::resample::resampled;
 use crate::data::synthetic::{Reference, SymbolSpec, SyntheticError, SyntheticMarket, book};
 use crate::data::{DataError, ImportSpec, Location, Tape, TapeKind, open_or_import};
+use crate::intervention::apply::Sourced;
 use crate::output::{DataSummary, SourceSummary};
 use crate::scenario::schema::Scenario;
 use crate::scenario::schema::data::{DataSettings, FileSettings};
@@ -40,6 +41,12 @@ impl LoadedSource {
     pub(super) fn span(&self) -> Option<(Timestamp, Timestamp)> {
         let rows = self.source.len();
         (rows > 0).then(|| (self.source.ts_recv(0), self.source.ts_recv(rows - 1)))
+    }
+
+    /// Its events, as interventions take them.
+    pub(super) fn sourced(&self) -> Sourced {
+        let Self { symbol, listing, kind, ref source, .. } = *self;
+        Sourced { symbol, listing, book: kind.is_book(), source: source.clone() }
     }
 
     /// Rows of its bars that so many bars of a series are made of, which take `nanos`. Bars without a frame are each one.

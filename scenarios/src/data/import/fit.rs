@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 
 use manyworlds_components::time::Frame;
 
+use super::load::file_name;
 use super::peek::Peek;
 use super::spec::SourceFormat;
 use crate::data::error::{DataError, Location};
 
 /// The symbol that a file is named after: what stands before the first `-`, `_` or `.`; the folder of Lean's.
 pub(super) fn named_after(path: &Path, format: SourceFormat) -> String {
-    let name = |path: &Path| path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let folder = path.parent().filter(|_| format == SourceFormat::LeanMinute);
-    let name = folder.map_or_else(|| name(path), |folder| name(folder).to_uppercase());
+    let name = folder.map_or_else(|| file_name(path), |folder| file_name(folder).to_uppercase());
     name.split(['-', '_', '.']).next().unwrap_or_default().to_owned()
 }
 
@@ -31,8 +31,8 @@ pub(crate) fn dumped_symbol(name: &str) -> Option<&str> {
 pub(super) fn check_symbols(files: &[(PathBuf, Peek)]) -> Result<(), DataError> {
     let mut first: Option<(&Path, String)> = None;
     for (path, _) in files {
-        let name = path.file_name().map(|name| name.to_string_lossy());
-        let Some(symbol) = name.as_deref().and_then(dumped_symbol) else { continue };
+        let name = file_name(path);
+        let Some(symbol) = dumped_symbol(&name) else { continue };
         match &first {
             None => first = Some((path, symbol.to_owned())),
             Some((_, known)) if known == symbol => {}

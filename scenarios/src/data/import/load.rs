@@ -85,7 +85,7 @@ fn digest_files(files: &[(PathBuf, Peek)]) -> Result<Vec<SourceFile>, DataError>
     files.iter().map(|(path, _)| digest_file(path)).collect()
 }
 
-fn file_name(path: &Path) -> String {
+pub(super) fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
 }
 

@@ -246,12 +246,7 @@ fn make(template: &Template, variant: &Variant, setup: &Setup) -> Made {
 
 /// Parts that do not fit. A setting that its module does not know is a path that leads nowhere.
 fn unfit(variant: &Variant, error: &PrepareError) -> Made {
-    let unknown = match error {
-        PrepareError::Catalogue(CatalogueError::Syntax { message, .. }) => {
-            message.contains("nexpected field")
-        }
-        _ => false,
-    };
+    let unknown = matches!(error, PrepareError::Catalogue(CatalogueError::Syntax { field: Some(_), .. }));
     let inside = |s: &&Setting| s.path.starts_with("orchestrator.modules.");
     match variant.settings.iter().find(inside).filter(|_| unknown) {
         Some(setting) => {

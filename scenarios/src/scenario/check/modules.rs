@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use manyworlds_engine::Module;
 use manyworlds_systems::catalogue::Catalogue;
 
 use super::Report;
@@ -11,19 +10,23 @@ use crate::scenario::nearest::nearest;
 /// Checks a draft against the modules that there are.
 pub(super) fn check(report: &mut Report<'_>, draft: &crate::scenario::load::Draft, catalogue: &Catalogue) {
     let scenario = &draft.scenario;
-    // Those of the catalogue offer what they do by default; those that are loaded, by their settings.
-    let mut there: BTreeSet<String> =
-        catalogue.infos().flat_map(|info| &info.features).map(|f| f.name.clone()).collect();
+    let mut built = Vec::new();
     for module in scenario.orchestrator.modules() {
         if !catalogue.names().contains(&module.name.as_str()) {
             // A preset may name what is not built; what is unknown has been reported.
             continue;
         }
         match catalogue.build(&module.name, Some(&module.settings.text())) {
-            Ok(built) => there.extend(Module::info(&*built).features.into_iter().map(|f| f.name)),
+            Ok(module) => built.push(module),
             Err(error) => report.found.extend(module.settings.explain(&error)),
         }
     }
+    if scenario.record.features.is_empty() {
+        return;
+    }
+    // Those of the catalogue offer what they do by default; those that are loaded, by their settings.
+    let infos = catalogue.infos().cloned().chain(built.iter().map(|module| module.info()));
+    let there: BTreeSet<String> = infos.flat_map(|info| info.features).map(|f| f.name).collect();
     for (i, name) in scenario.record.features.iter().enumerate() {
         let of_known = name.split_once('.').is_some_and(|(module, _)| catalogue.names().contains(&module));
         if of_known && !there.contains(name) {
